@@ -1,0 +1,1 @@
+"""What the reports mean; pure, `now` is always passed in."""

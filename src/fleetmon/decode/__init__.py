@@ -1,0 +1,1 @@
+"""Bytes and varbinds to reports; pure: no clock, no log, no network."""

@@ -1,0 +1,1 @@
+"""The words everybody uses: enumerations and frozen dataclasses, standard library only."""

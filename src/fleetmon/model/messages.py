@@ -1,0 +1,70 @@
+"""What a step of the monitor wants told: durable events and retained views, still without sequence or bytes.
+
+An `Event` becomes one row of the durable stream; a `View` replaces what its topic said before. Both carry data that is
+already plain JSON (str, int, float, bool, None, list, dict), so that the outbox can make the bytes final at insert.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from fleetmon.model.report import At
+
+Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
+
+
+class EventClass(StrEnum):
+    """What an event is about; when the outbox is full, classes are dropped in this order, gaps never."""
+
+    COUNT = "count"
+    REPORT = "report"
+    STATE = "state"
+    FAULT = "fault"
+    ALERT = "alert"
+    AUDIT = "audit"
+    GAP = "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact for the durable stream; `type` as in `fleetmon.fault.raised.v1`, `subject` the machine or None."""
+
+    event_class: EventClass
+    type: str
+    subject: str | None
+    at: At
+    data: dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The latest truth of one retained topic below `up/`; `data` None empties it (decommissioned)."""
+
+    topic: str
+    type: str
+    subject: str | None
+    at: At
+    data: dict[str, Json] | None
+    qos: int = 1
+    retain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """State that must survive a restart; `body` None forgets it."""
+
+    kind: str
+    id: str
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one step produced. Events and records are committed together, then the views go out."""
+
+    events: tuple[Event, ...] = ()
+    views: tuple[View, ...] = ()
+    records: tuple[Record, ...] = ()
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome(self.events + other.events, self.views + other.views, self.records + other.records)

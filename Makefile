@@ -1,0 +1,54 @@
+# Everything a person or CI types. Each target sets up what it needs and is quick when there is nothing to do.
+
+# Debian keeps mosquitto and snmpd out of an ordinary user's path.
+export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
+
+venv := .venv/bin
+ready := .venv/.ready
+pytest := $(venv)/python -m pytest
+
+.PHONY: help demo test check setup tools lint format types laws unit lock clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: setup  ## an office without hardware: broker, machines, daemon; ends with Ctrl-C
+	$(venv)/fleetmon demo
+
+test: lint tools types unit  ## everything: lint, types, the wheel, laws, all tests with branch coverage
+
+check: lint laws  ## the quick part of test: lint and laws, no system packages
+
+setup: $(ready)  ## .venv, from the lock file
+tools:
+	@scripts/test-tools
+
+lint: setup  ## style and mistakes a linter finds
+	$(venv)/ruff check --quiet
+	$(venv)/ruff format --check --quiet
+
+format: setup  ## put the sources in the linter's form
+	$(venv)/ruff check --quiet --fix-only
+	$(venv)/ruff format
+
+types: setup  ## builds the wheel from the sdist, installs it elsewhere, type-checks and smoke-tests it there
+	scripts/types
+
+laws: setup  ## what the project promises of itself: layers, style, no registry hosts, README commands
+	$(pytest) -q tests/project
+
+unit: setup tools  ## all tests with branch coverage; ARGS=... is handed to pytest
+	$(pytest) --cov --cov-report=term $(ARGS)
+
+lock:  ## writes requirements/*.lock anew; UPGRADE=1 takes newer versions
+	scripts/lock $(if $(UPGRADE),--upgrade)
+
+clean:  ## removes what the other targets made
+	rm -rf .venv build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is written last, so that an interrupted setup starts over, and anew whenever the lock or the metadata change.
+$(ready): requirements/dev.lock pyproject.toml scripts/setup
+	scripts/setup
+	@touch $@

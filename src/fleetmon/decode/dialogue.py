@@ -9,7 +9,10 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias, TypeVar
 
-Oid: TypeAlias = tuple[int, ...]
+from fleetmon.model.oid import Oid, dotted, oid
+
+__all__ = ["Dialogue", "Exchange", "Get", "Oid", "Reply", "Request", "Value", "Varbind", "Walk", "dotted", "oid"]
+
 Value: TypeAlias = int | bytes | Oid | None
 
 
@@ -51,16 +54,3 @@ class Exchange:
 
 
 Dialogue: TypeAlias = Generator[Request, Reply, Result]
-
-
-def oid(text: str) -> Oid:
-    """A dotted OID, with or without a leading dot, as a tuple; ValueError if it is none."""
-    arcs = tuple(int(arc) for arc in text.strip().lstrip(".").split("."))
-    if any(arc < 0 for arc in arcs):
-        raise ValueError(f"negative arc in OID {text!r}")
-    return arcs
-
-
-def dotted(oid: Oid) -> str:
-    """The OID as people write it."""
-    return ".".join(map(str, oid))

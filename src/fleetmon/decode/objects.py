@@ -1,0 +1,71 @@
+"""What an SNMP machine has said so far, and how to read it without believing too much.
+
+`Objects` is every value heard, by OID. Devices lie about columns (hrDeviceIndex 0..5 for rows 1..6), pad texts with
+blanks and NULs and answer in the wrong type; so rows are keyed by their OID suffix, and a value of the wrong type reads
+as absent, never as something invented.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from fleetmon.decode.dialogue import Reply, Value
+from fleetmon.model.oid import Oid, oid
+
+Objects: TypeAlias = Mapping[Oid, Value]
+Row: TypeAlias = Mapping[int, Value]
+Table: TypeAlias = Mapping[Oid, Row]
+
+TEXT_LIMIT = 256
+_ENTRY_ARCS = 10
+
+
+def learn(known: Objects, *replies: Reply) -> dict[Oid, Value]:
+    """`known` with what the replies said; a later reply replaces an earlier one."""
+    objects = dict(known)
+    for reply in replies:
+        for varbind in reply:
+            if varbind.value is not None:
+                objects[varbind.oid] = varbind.value
+    return objects
+
+
+def tables(objects: Objects, entries: Iterable[Oid]) -> dict[Oid, dict[Oid, dict[int, Value]]]:
+    """The rows of each table entry, keyed by OID suffix, in ascending order, each a mapping from column to value."""
+    found: dict[Oid, dict[Oid, dict[int, Value]]] = {entry: {} for entry in entries}
+    for name in sorted(objects):
+        rows = found.get(name[:_ENTRY_ARCS])
+        if rows is not None and len(name) > _ENTRY_ARCS + 1:
+            rows.setdefault(name[_ENTRY_ARCS + 1 :], {})[name[_ENTRY_ARCS]] = objects[name]
+    return found
+
+
+def number(value: Value) -> int | None:
+    """The value as an integer, if it is one."""
+    return value if isinstance(value, int) else None
+
+
+def text(value: Value) -> str | None:
+    """Octets as people read them: UTF-8, else Latin-1; cut at the first NUL, white space folded, control characters
+    dropped, at most 256 characters; None when nothing is left."""
+    if not isinstance(value, bytes):
+        return None
+    octets = value.split(b"\0", 1)[0]
+    try:
+        decoded = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        decoded = octets.decode("latin-1")
+    folded = " ".join(decoded.split())
+    return "".join(c for c in folded if c.isprintable())[:TEXT_LIMIT].strip() or None
+
+
+def arcs(value: Value) -> Oid | None:
+    """The value as an object identifier, also where an agent sends it as text."""
+    if isinstance(value, tuple):
+        return value
+    written = text(value)
+    if written is None:
+        return None
+    try:
+        return oid(written)
+    except ValueError:
+        return None

@@ -48,7 +48,12 @@ clean:  ## removes what the other targets made
 	rm -rf .venv build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamp is written last, so that an interrupted setup starts over, and anew whenever the lock or the metadata change.
-$(ready): requirements/dev.lock pyproject.toml scripts/setup
+# Stamps are written last, so that an interrupted setup starts over. A changed lock builds .venv anew, changed metadata
+# only installs the project anew.
+$(ready): .venv/.locked pyproject.toml
+	$(venv)/python -m pip --disable-pip-version-check --quiet install --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.locked: requirements/dev.lock scripts/setup
 	scripts/setup
 	@touch $@

@@ -1,7 +1,7 @@
 """Is the installed wheel whole? Run by the Python it is installed in, from outside the checkout it was built from.
 
-A wheel can be built without complaint and lack a folder: a pattern that no longer matches, a symbolic link that vanishes.
-So what it holds is compared with what the checkout holds, file by file, and the program is started.
+A wheel can be built without complaint and lack a folder: a pattern that no longer matches, a symbolic link that
+vanishes. So what it holds is compared with what the checkout holds, file by file, and the program is started.
 
     python -I scripts/smoke.py CHECKOUT WHEEL
 """
@@ -30,7 +30,10 @@ def expected(checkout: Path) -> set[str]:
     paths = subprocess.run(listing, check=True, capture_output=True, text=True).stdout.splitlines()
     present = (path for path in paths if (checkout / path).is_file())
     return {
-        place + path.removeprefix(folder) for path in present for folder, place in PLACES.items() if path.startswith(folder)
+        place + path.removeprefix(folder)
+        for path in present
+        for folder, place in PLACES.items()
+        if path.startswith(folder)
     }
 
 

@@ -1,0 +1,65 @@
+"""What every room of tests may rely on: the captures of real devices, and a network that ends at this machine.
+
+The captures are not part of the repository. Where they are absent the tests that need them are skipped; where CI has
+them a skip for their sake is a failure, since nobody reads the reasons of skipped tests there.
+"""
+
+import ipaddress
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+CAPTURES = ROOT.parent / "shared" / "captures"
+
+_sending = {"socket.connect", "socket.sendto", "socket.sendmsg"}
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _stay_at_home(event: str, args: tuple[object, ...]) -> None:
+    """An audit hook (PEP 578): refuses to send anything to another machine, whichever library tries."""
+    if event not in _sending:
+        return
+    sock, address = args[0], args[1]
+    if isinstance(sock, socket.socket) and sock.family not in {socket.AF_INET, socket.AF_INET6}:
+        return
+    if isinstance(address, tuple) and isinstance(address[0], str) and not _is_this_machine(address[0]):
+        raise RuntimeError(f"a test may only talk to this machine, not to {address}")
+
+
+sys.addaudithook(_stay_at_home)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The root of the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def captures() -> Path:
+    """The folder with the captures of real devices; the test is skipped where it is absent."""
+    if not CAPTURES.is_dir():
+        pytest.skip("the captures of real devices are not beside this checkout")
+    return CAPTURES
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """In CI, with the captures present, a test that is skipped for lack of captures has failed."""
+    report = yield
+    must_not_skip = os.environ.get("CI") == "true" and CAPTURES.is_dir()
+    if must_not_skip and report.skipped and "capture" in str(call.excinfo and call.excinfo.value):
+        report.outcome = "failed"
+        report.longrepr = f"skipped although the captures are there: {call.excinfo.value}"
+    return report

@@ -1,7 +1,7 @@
 """fleetmon watches the machines that make passports and tells the monitoring room what stopped and why.
 
-The folders `drivers`, `simulators`, `config` and `systemd` stand at the top of a checkout, where people look for them, and
-inside this package in a wheel, where the program finds them. In a checkout the package's search path is therefore
+The folders `drivers`, `simulators`, `config` and `systemd` stand at the top of a checkout, where people look for them,
+and inside this package in a wheel, where the program finds them. In a checkout the package's search path is therefore
 extended by the checkout's root, so that `importlib.resources.files("fleetmon.drivers")` is right in both.
 """
 

@@ -21,6 +21,8 @@ LAYERS = (
     ("model.*", 0),
     ("vocabulary", 0),
     ("errors", 0),
+    ("secret", 0),
+    ("toml_*", 1),
     ("definition", 1),
     ("schedule", 1),
     ("decode", 2),

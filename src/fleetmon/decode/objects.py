@@ -7,6 +7,7 @@ as absent, never as something invented.
 
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
+from unicodedata import category
 
 from fleetmon.decode.dialogue import Reply, Value
 from fleetmon.model.oid import Oid, oid
@@ -45,8 +46,8 @@ def number(value: Value) -> int | None:
 
 
 def text(value: Value) -> str | None:
-    """Octets as people read them: UTF-8, else Latin-1; cut at the first NUL, white space folded, control characters
-    dropped, at most 256 characters; None when nothing is left."""
+    """Octets as text: UTF-8, else Latin-1; cut at the first NUL, control characters (Unicode Cc) removed, ends
+    trimmed, at most 256 characters; None when nothing is left."""
     if not isinstance(value, bytes):
         return None
     octets = value.split(b"\0", 1)[0]
@@ -54,8 +55,7 @@ def text(value: Value) -> str | None:
         decoded = octets.decode("utf-8")
     except UnicodeDecodeError:
         decoded = octets.decode("latin-1")
-    folded = " ".join(decoded.split())
-    return "".join(c for c in folded if c.isprintable())[:TEXT_LIMIT].strip() or None
+    return "".join(c for c in decoded if category(c) != "Cc").strip()[:TEXT_LIMIT] or None
 
 
 def arcs(value: Value) -> Oid | None:

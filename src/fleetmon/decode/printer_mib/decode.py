@@ -1,0 +1,78 @@
+"""Everything heard from one SNMP machine, turned into one Report."""
+
+from fleetmon.decode import declared
+from fleetmon.decode.objects import number
+from fleetmon.decode.printer_mib import alerts, faults, mib, status, supplies
+from fleetmon.decode.printer_mib.heard import Heard, uptime_ticks
+from fleetmon.decode.printer_mib.identity import identity
+from fleetmon.decode.printer_words import UNITS
+from fleetmon.definition import Definition
+from fleetmon.model.report import Counter, Fault, Notice, Report
+from fleetmon.model.words import State
+
+_AVAILABILITY, _STANDBY = 0b111, 2  # RFC 3805 PrtSubUnitStatusTC: low three bits, 2 = available and standby
+
+
+def decode(heard: Heard, definition: Definition) -> Report:
+    """The report; `kind` and the driver's own rules come from the definition."""
+    found, notices = _faults(heard, definition)
+    ticks = uptime_ticks(heard.objects)
+    return Report(
+        state=_state(heard, definition, found),
+        asleep=_asleep(heard),
+        kind=definition.kind,
+        identity=identity(heard, definition),
+        faults=tuple(found),
+        notices=tuple(notices),
+        supplies=supplies.supplies(heard, definition.supply_rules),
+        inputs=supplies.inputs(heard),
+        counters=counters(heard, definition),
+        console=_console(heard),
+        uptime_s=None if ticks is None else ticks / 100,
+    )
+
+
+def counters(heard: Heard, definition: Definition) -> tuple[Counter, ...]:
+    """Life counts by marker, lowest first; the definition's own where the Printer-MIB has none. Never summed."""
+    found = [
+        Counter(index, total, UNITS.get(number(row.get(mib.MARKER_UNIT)) or 0))
+        for index, row in heard.table(mib.MARKER)
+        if (total := number(row.get(mib.MARKER_LIFE))) is not None and total >= 0
+    ]
+    return tuple(found) or declared.counters(heard.objects, definition)
+
+
+def _faults(heard: Heard, definition: Definition) -> tuple[list[Fault], list[Notice]]:
+    device, printer = _statuses(heard)
+    finishers = {i: number(row.get(mib.FIN_DEVICE_TYPE)) or 0 for i, row in heard.table(mib.FIN_DEVICE)}
+    rows = [row for _, row in heard.table(mib.ALERT)]
+    found, notices = alerts.read(rows, finishers, uptime_ticks(heard.objects), definition.text_rules)
+    own, mentioned = declared.faults(heard.objects, definition)
+    octets = heard.row(mib.HR_PRINTER).get(mib.HR_PRINTER_ERROR_STATE)
+    known = faults.absorbed(faults.merged(found), faults.merged(own))
+    known = faults.absorbed(known, faults.from_bits(octets, device) if isinstance(octets, bytes) else [])
+    known = faults.absorbed(known, faults.from_covers(heard.table(mib.COVER), device))
+    return faults.absorbed(known, faults.from_warm_up(printer)), notices + mentioned
+
+
+def _statuses(heard: Heard) -> tuple[int | None, int | None]:
+    device = number(heard.row(mib.HR_DEVICE).get(mib.HR_DEVICE_STATUS))
+    return device, number(heard.row(mib.HR_PRINTER).get(mib.HR_PRINTER_STATUS))
+
+
+def _state(heard: Heard, definition: Definition, found: list[Fault]) -> State:
+    device, printer = _statuses(heard)
+    standard = status.state(device, printer, found)
+    own = declared.state(heard.objects, definition)
+    return own if standard is State.UNKNOWN or own is State.STOPPED else standard
+
+
+def _asleep(heard: Heard) -> bool:
+    markers = [number(row.get(mib.MARKER_STATUS)) for _, row in heard.table(mib.MARKER)]
+    resting = bool(markers) and all(m is not None and m & _AVAILABILITY == _STANDBY for m in markers)
+    return status.is_standby(*_statuses(heard)) or alerts.says_asleep(r for _, r in heard.table(mib.ALERT)) or resting
+
+
+def _console(heard: Heard) -> tuple[str, ...]:
+    lines = (declared.written(row.get(mib.CONSOLE_TEXT), None) for _, row in heard.table(mib.CONSOLE))
+    return tuple(line for line in lines if line)

@@ -1,0 +1,90 @@
+"""One fault for one thing said twice.
+
+A machine tells of the same jam as an error bit, as an alert row and as an open cover. Rows are the richest, so a bit or
+a cover of the same class is absorbed by the worst row of that class and only leaves its name among the codes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from fleetmon import vocabulary
+from fleetmon.decode.objects import Row, number, text
+from fleetmon.decode.printer_mib import mib
+from fleetmon.decode.printer_mib.status import DeviceStatus, PrinterStatus, set_bits
+from fleetmon.decode.printer_words import ERROR_BITS, OPEN_COVERS
+from fleetmon.model.report import Fault
+from fleetmon.model.words import Severity
+
+_TEXT_LIMIT = 1024
+
+
+def from_bits(octets: bytes, device: int | None) -> list[Fault]:
+    """The faults that hrPrinterDetectedErrorState tells; bits beyond 14 have no name and stay as their number."""
+    down = device == DeviceStatus.DOWN
+    found = []
+    for bit in set_bits(octets):
+        known = ERROR_BITS.get(bit)
+        if known is None:
+            found.append(Fault("other", Severity.REPORT, (f"bit {bit}",)))
+        else:
+            found.append(Fault(known.keyword, known.when_down if down else known.severity, (known.name,)))
+    return found
+
+
+def from_covers(rows: Iterable[tuple[int, Row]], device: int | None) -> list[Fault]:
+    """Open covers and interlocks. They stop a machine only if it says that it is down: some are meant to be open."""
+    severity = Severity.ERROR if device == DeviceStatus.DOWN else Severity.REPORT
+    return [
+        Fault(known.keyword, severity, (known.name,), text(row.get(mib.COVER_DESCRIPTION)), f"cover-{index}")
+        for index, row in rows
+        if (known := OPEN_COVERS.get(number(row.get(mib.COVER_STATUS)) or 0))
+    ]
+
+
+def from_warm_up(printer: int | None) -> list[Fault]:
+    """Warming up is the machine's own word for why it does not produce yet."""
+    return [Fault("subunit-warming-up", Severity.REPORT, ("warmup",))] if printer == PrinterStatus.WARMUP else []
+
+
+def merged(faults: Iterable[Fault]) -> list[Fault]:
+    """Faults of the same reason and part as one: worst severity, all codes, all texts, oldest age."""
+    found: dict[tuple[str, str | None], Fault] = {}
+    for fault in faults:
+        known = found.get(fault.key)
+        found[fault.key] = fault if known is None else _union(known, fault)
+    return list(found.values())
+
+
+def absorbed(said: list[Fault], again: Iterable[Fault]) -> list[Fault]:
+    """`said`, with each fault of `again` absorbed by the worst of its class, or added where there is none."""
+    faults = list(said)
+    for fault in again:
+        matches = [i for i, known in enumerate(faults) if _class(known) == _class(fault) != "other"]
+        if not matches:
+            faults.append(fault)
+            continue
+        best = min(matches, key=lambda i: faults[i].severity.rank)
+        known = faults[best]
+        faults[best] = replace(known, codes=_all(known.codes, fault.codes), text=known.text or fault.text)
+    return faults
+
+
+def _class(fault: Fault) -> str:
+    return vocabulary.reason(fault.reason).reason_class
+
+
+def _union(first: Fault, second: Fault) -> Fault:
+    ages = [age for age in (first.age_s, second.age_s) if age is not None]
+    texts = _all(*((t,) for t in (first.text, second.text) if t))
+    return replace(
+        first,
+        severity=min(first.severity, second.severity, key=lambda severity: severity.rank),
+        codes=_all(first.codes, second.codes),
+        text="; ".join(texts)[:_TEXT_LIMIT] or None,
+        actor=first.actor or second.actor,
+        age_s=max(ages, default=None),
+    )
+
+
+def _all(*groups: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item for group in groups for item in group))

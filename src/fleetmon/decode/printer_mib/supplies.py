@@ -1,0 +1,107 @@
+"""Supplies and inputs: honest numbers or none (RFC 3805 prtMarkerSupplies, prtInput; RFC 3806 finSupply).
+
+-1 means no restriction, -2 unknown, -3 at least one left: none of them is a level, and none becomes a percentage. What
+a film laminator consumes has no type in the standard, so a driver's rules on the description come first. The colour in
+the description is believed before the colorant table, whose index is known to point at the wrong row.
+"""
+
+from collections.abc import Mapping
+
+from fleetmon.decode.objects import Row, number, text
+from fleetmon.decode.printer_mib import mib
+from fleetmon.decode.printer_mib.heard import Heard
+from fleetmon.decode.printer_words import SUPPLY_CLASSES, SUPPLY_TYPES, UNITS
+from fleetmon.definition import SupplyRule, compiled
+from fleetmon.model.report import Input, Level, RawLevel, Supply
+from fleetmon.model.words import Quality, SupplyKind, Unit
+
+_QUALITIES = {-1: Quality.UNLIMITED, -3: Quality.SOME}
+_COLOURS = ("light cyan", "light magenta", "black", "cyan", "magenta", "yellow", "white", "red", "green", "blue", "clear")
+
+
+def level_of(unit: int | None, capacity: int | None, level: int | None) -> Level:
+    """Unit, capacity, level and percentage as far as the two raw numbers support them.
+
+    A level above its maximum, or without one, yields no percentage, except in unit percent(19), where a level of 0..100
+    is the percentage itself.
+    """
+    known_unit = UNITS.get(unit) if unit is not None else None
+    known_capacity = capacity if capacity is not None and capacity > 0 else None
+    known_level = level if level is not None and level >= 0 else None
+    quality = Quality.EXACT if known_level is not None else _QUALITIES.get(level or 0, Quality.UNKNOWN)
+    percent = _percent(known_unit, known_capacity, known_level)
+    return Level(known_unit, known_capacity, known_level, percent, quality, RawLevel(level, capacity))
+
+
+def _percent(unit: Unit | None, capacity: int | None, level: int | None) -> float | None:
+    if level is None:
+        return None
+    if capacity is not None and level <= capacity:
+        return round(100 * level / capacity, 2)
+    return float(level) if unit is Unit.PERCENT and level <= 100 else None
+
+
+def supplies(heard: Heard, rules: tuple[SupplyRule, ...]) -> tuple[Supply, ...]:
+    """What the markers and the finishers consume or fill, in the order of their indexes."""
+    colorants = {index: text(row.get(mib.COLORANT_VALUE)) for index, row in heard.table(mib.COLORANT)}
+    marker = [_marker_supply(index, row, colorants, rules) for index, row in heard.table(mib.SUPPLIES)]
+    finisher = [_finisher_supply(index, row, rules) for index, row in heard.table(mib.FIN_SUPPLY)]
+    return (*marker, *finisher)
+
+
+def inputs(heard: Heard) -> tuple[Input, ...]:
+    """Where blank media wait."""
+    return tuple(
+        Input(
+            part=f"input-{index}",
+            level=level_of(
+                number(row.get(mib.INPUT_UNIT)), number(row.get(mib.INPUT_MAX)), number(row.get(mib.INPUT_LEVEL))
+            ),
+            description=text(row.get(mib.INPUT_NAME)) or text(row.get(mib.INPUT_DESCRIPTION)),
+        )
+        for index, row in heard.table(mib.INPUT)
+    )
+
+
+def _marker_supply(
+    index: int, row: Row, colorants: Mapping[int, str | None], rules: tuple[SupplyRule, ...]
+) -> Supply:
+    words = text(row.get(mib.SUPPLY_DESCRIPTION))
+    return Supply(
+        part=f"supply-{index}",
+        kind=_kind(words, number(row.get(mib.SUPPLY_TYPE)), rules),
+        level=level_of(
+            number(row.get(mib.SUPPLY_UNIT)), number(row.get(mib.SUPPLY_MAX)), number(row.get(mib.SUPPLY_LEVEL))
+        ),
+        supply_class=SUPPLY_CLASSES.get(number(row.get(mib.SUPPLY_CLASS)) or 0),
+        description=words,
+        colour=_colour(words, colorants.get(number(row.get(mib.SUPPLY_COLORANT)) or 0)),
+    )
+
+
+def _finisher_supply(index: int, row: Row, rules: tuple[SupplyRule, ...]) -> Supply:
+    words = text(row.get(mib.FIN_SUPPLY_DESCRIPTION))
+    return Supply(
+        part=f"finisher-supply-{index}",
+        kind=_kind(words, number(row.get(mib.FIN_SUPPLY_TYPE)), rules),
+        level=level_of(
+            number(row.get(mib.FIN_SUPPLY_UNIT)),
+            number(row.get(mib.FIN_SUPPLY_MAX)),
+            number(row.get(mib.FIN_SUPPLY_LEVEL)),
+        ),
+        supply_class=SUPPLY_CLASSES.get(number(row.get(mib.FIN_SUPPLY_CLASS)) or 0),
+        description=words,
+        colour=_colour(words, text(row.get(mib.FIN_SUPPLY_COLOUR))),
+    )
+
+
+def _kind(words: str | None, supply_type: int | None, rules: tuple[SupplyRule, ...]) -> SupplyKind:
+    for rule in rules:
+        if words and compiled(rule.pattern).search(words):
+            return rule.kind
+    return SUPPLY_TYPES.get(supply_type or 0, SupplyKind.OTHER)
+
+
+def _colour(words: str | None, colorant: str | None) -> str | None:
+    lowered = (words or "").lower()
+    return next((colour for colour in _COLOURS if colour in lowered), colorant.lower() if colorant else None)

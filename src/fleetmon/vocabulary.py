@@ -6,8 +6,8 @@ here by the registry's rule. It has no word for lamination; the extension family
 be registered unchanged, and is flagged, so that an exporter can prefix it.
 
 905 words are too fine to alert on, so every reason belongs to one class. The class comes from ordered rules on the
-keyword's words, first match wins: a table of 905 lines would hide its mistakes, a rule shows its own. What a class means
-is a need ("no usable supply"), because that is what tells a person what to do next.
+keyword's words, first match wins: a table of 905 lines would hide its mistakes, a rule shows its own. A class stands
+for a need ("no usable supply"), because that is what tells a person what to do next.
 """
 
 import re

@@ -1,0 +1,66 @@
+"""The only source of time and of sleep above the pure layers.
+
+Two facts about time shape this file. The wall clock of a small computer may be wrong by decades until the network sets it,
+so durations are never taken from it: `At.mono` is CLOCK_BOOTTIME (clock_gettime(2)), which no one sets and which goes on
+counting while the machine is suspended, and it means something only together with the boot it belongs to
+(/proc/sys/kernel/random/boot_id, random(4)). And a demonstration or a test wants an hour within a minute, so the
+passing of time may be scaled: a scaled clock calls itself a boot of its own, so that nobody subtracts its moments from real ones.
+
+What a wire does (a time-out of a socket, a keepalive) belongs to the real world and is never scaled; that is asyncio's.
+"""
+
+import asyncio
+import time
+import uuid
+from pathlib import Path
+
+from fleetmon.model.report import At
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_LONGEST_NAP_S = 60.0
+
+
+class Clock:
+    """`now`, `sleep` and `sleep_until`, `rate` times as fast as the world and starting at `epoch` (seconds since 1970, UTC).
+
+    Without arguments it is the plain clock of the computer and follows every correction of the wall clock.
+    """
+
+    def __init__(self, rate: float = 1.0, epoch: float | None = None) -> None:
+        if rate <= 0:
+            raise ValueError(f"a clock runs forwards: rate {rate} is not above 0")
+        self.rate = rate
+        self._follows_wall_clock = rate == 1.0 and epoch is None
+        self._boot = _boot_id() if self._follows_wall_clock else f"scaled-{uuid.uuid4()}"
+        self._epoch = time.time() if epoch is None else epoch
+        self._started = _boottime()
+
+    def now(self) -> At:
+        """This moment."""
+        mono = _boottime()
+        if self._follows_wall_clock:
+            return At(time.time(), mono, self._boot)
+        passed = (mono - self._started) * self.rate
+        return At(self._epoch + passed, self._started + passed, self._boot)
+
+    async def sleep(self, seconds: float) -> None:
+        """Let `seconds` of this clock pass; none or a negative number only lets others run."""
+        await asyncio.sleep(max(0.0, seconds) / self.rate)
+
+    async def sleep_until(self, moment: At) -> None:
+        """Return once this clock shows `moment` or later."""
+        # The event loop's timers stand still while the computer is suspended, boot time does not: hence the short naps.
+        while (left := moment.since(self.now())) > 0:
+            await self.sleep(min(left, _LONGEST_NAP_S * self.rate))
+
+
+def _boottime() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+def _boot_id() -> str:
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        # Elsewhere than on Linux: an id of this process. Durations across a restart then come from UTC, as after a reboot.
+        return str(uuid.uuid4())

@@ -1,9 +1,11 @@
-"""What the settings ask for, as plain data: machines, their sources, lines, and how to speak to the broker.
+"""What the settings ask for, as plain data: machines, their sources, lines, the office's hours, the limits of alerts.
 
-`settings.py` builds these from `fleetmon.toml`; everything below it reads only these.
+`settings` builds these from `fleetmon.toml`; everything below it reads only these.
 """
 
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 
 from fleetmon.model.words import MachineKind
 
@@ -16,9 +18,31 @@ class CounterChoice:
     per_document: int | None = None
 
 
+class Parity(StrEnum):
+    """The parity bit of a serial line."""
+
+    NONE = "none"
+    EVEN = "even"
+    ODD = "odd"
+
+
+@dataclass(frozen=True, slots=True)
+class SerialChoice:
+    """What a source says of its serial line; whatever is None, the driver's definition decides."""
+
+    baud: int | None = None
+    data_bits: int | None = None
+    parity: Parity | None = None
+    stop_bits: int | None = None
+    timeout_s: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SourcePlan:
-    """One way to hear a machine: a URL, the driver that understands it, how often to ask (seconds)."""
+    """One way to hear a machine: a URL, the driver that understands it, how often to ask (seconds).
+
+    `driver` None means: find it by probing. `profile` None means: the default profile, see Settings.profile().
+    """
 
     name: str
     url: str
@@ -27,6 +51,8 @@ class SourcePlan:
     device: int | None = None
     interval_s: float = 5.0
     counter: CounterChoice = CounterChoice()
+    serial: SerialChoice = SerialChoice()
+    modbus_unit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +62,7 @@ class MachinePlan:
     id: str
     kind: MachineKind
     sources: tuple[SourcePlan, ...]
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +72,58 @@ class LinePlan:
     id: str
     stages: tuple[tuple[str, ...], ...]
     buffers: tuple[int, ...] = ()
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Working hours on some days of the week (0 = Monday), in minutes from local midnight.
+
+    `end` is after `start`; above 1440 it lies on the next day.
+    """
+
+    days: tuple[int, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A pause on some days of the week, minutes from local midnight; it may begin or end `tolerance_s` off."""
+
+    days: tuple[int, ...]
+    start: int
+    end: int
+    tolerance_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """When the office works. Without shifts it is never known to be closed.
+
+    `country` (ISO 3166-1 alpha-2) and `subdivision` choose public holidays; `closed` adds days, `open` takes them away.
+    """
+
+    timezone: str = "UTC"
+    shifts: tuple[Shift, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    country: str | None = None
+    subdivision: str | None = None
+    closed: frozenset[date] = frozenset()
+    open: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class StallLimits:
+    """How long a machine in work may be silent: the learned limit is kept between two ends, all in seconds.
+
+    `false_alarms` is the budget per machine and month from which the limit is learned; `cold_start_s` holds until then.
+    """
+
+    false_alarms: float = 0.5
+    shortest_s: float = 300.0
+    longest_s: float = 1200.0
+    cold_start_s: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +134,8 @@ class FleetPlan:
     machines: tuple[MachinePlan, ...]
     lines: tuple[LinePlan, ...] = ()
     heartbeat_s: float = 30.0
+    calendar: Calendar = Calendar()
+    stall: StallLimits = StallLimits()
 
     def line_of(self, machine: str) -> str | None:
         """The line a machine stands in, if any."""

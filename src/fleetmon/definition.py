@@ -158,7 +158,6 @@ class Definition(_Strict):
     kind: MachineKind
     maturity: Maturity
     link: Literal["snmp"]
-    use: tuple[Literal["printer-mib"], ...] = ()
     max_varbinds: Annotated[int, Field(ge=1, le=50)] = 10
     match: Match = Match()
     makers: tuple[Maker, ...] = ()
@@ -171,7 +170,7 @@ class Definition(_Strict):
     counters: dict[Word, CounterObject] = {}
 
     @property
-    def patterns(self) -> int:
-        """How many codes this definition gives a meaning."""
-        objects = [*self.faults.values()]
-        return sum(len(o.codes) + len(o.bits) for o in objects) + sum(len(t.codes) for t in self.fault_tables.values())
+    def codes(self) -> int:
+        """How many vendor codes this definition gives a meaning."""
+        objects = sum(len(rule.codes) + len(rule.bits) for rule in self.faults.values())
+        return objects + sum(len(table.codes) for table in self.fault_tables.values())

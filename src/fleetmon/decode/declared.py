@@ -1,6 +1,6 @@
 """What a definition's own objects mean: vendor scalars and tables outside any standard MIB.
 
-An object's value is turned into text as the definition's author reads it in a manual ("2", "0x00010003", "1920 INCHES"),
+An object's value is turned into text as the definition's author reads it in a manual ("2", "00010003", "1920 INCHES"),
 picked by a pattern if one is given, and looked up. A value that is mapped to nothing deliberately is no fault; one that
 is not mapped at all is the fault `other` with the vendor's code kept, so that it can be mapped.
 """

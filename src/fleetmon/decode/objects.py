@@ -20,14 +20,9 @@ TEXT_LIMIT = 256
 _ENTRY_ARCS = 10
 
 
-def learn(known: Objects, *replies: Reply) -> dict[Oid, Value]:
-    """`known` with what the replies said; a later reply replaces an earlier one."""
-    objects = dict(known)
-    for reply in replies:
-        for varbind in reply:
-            if varbind.value is not None:
-                objects[varbind.oid] = varbind.value
-    return objects
+def learn(known: Objects, reply: Reply) -> dict[Oid, Value]:
+    """`known` with what the reply said; an instance that does not exist is not learnt."""
+    return {**known, **{varbind.oid: varbind.value for varbind in reply if varbind.value is not None}}
 
 
 def tables(objects: Objects, entries: Iterable[Oid]) -> dict[Oid, dict[Oid, dict[int, Value]]]:

@@ -1,7 +1,7 @@
 """Which driver fits a machine that nobody described, and why none does.
 
-Neither a printer maker's enterprise number (projectors, cameras) nor an hrDevicePrinter row (print queues of a PC) makes
-a printer. Rows of the Printer-MIB do. Without them, what the machine says it is decides: first what excludes it, then
+Neither a printer maker's enterprise number (projectors, cameras) nor an hrDevicePrinter row (print queues of a PC)
+makes a printer. Rows of the Printer-MIB do. Without them, what the machine says it is decides: first what excludes it, then
 a maker's printer branch or a printer's name, then printer rows of a host that is not a general-purpose computer.
 """
 
@@ -37,7 +37,7 @@ class Recognition:
 
 
 def evidence(objects: Objects) -> Evidence:
-    """The evidence in what an interview heard. A printer row counts if it names an error state or a status but unknown."""
+    """The evidence in what an interview heard; a printer row counts if it names an error state or a known status."""
     rows = tables(objects, mib.TABLES)
     telling = [
         row

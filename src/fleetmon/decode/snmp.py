@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from fleetmon.decode import declared
-from fleetmon.decode.dialogue import Dialogue, Get, Reply, Value, Walk
+from fleetmon.decode.dialogue import Dialogue, Get, Value, Walk
 from fleetmon.decode.objects import learn, number
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.printer_mib.decode import counters, decode
@@ -60,10 +60,10 @@ _SLOW_COLUMNS = {
 
 def interview() -> Dialogue[dict[Oid, Value]]:
     """Everything standard that the agent has to say; needs no driver, so that a driver can be chosen by it."""
-    replies: list[Reply] = [(yield Get(_SYSTEM))]
+    objects = learn({}, (yield Get(_SYSTEM)))
     for entry in mib.TABLES:
-        replies.append((yield Walk(entry)))
-    return learn({}, *replies)
+        objects = learn(objects, (yield Walk(entry)))
+    return objects
 
 
 def meet(definition: Definition, device: int | None = None) -> Dialogue[Met]:
@@ -75,13 +75,12 @@ def meet(definition: Definition, device: int | None = None) -> Dialogue[Met]:
 def get_to_know(objects: Mapping[Oid, Value], definition: Definition, device: int | None = None) -> Dialogue[Met]:
     """What an interview did not ask: the definition's own objects. Raises GarbledReply if the printer is not clear."""
     chosen = choose(printers(objects), device)
-    replies: list[Reply] = []
+    known = dict(objects)
     own = _declared(definition)
     if own:
-        replies.append((yield Get(own)))
+        known = learn(known, (yield Get(own)))
     for table in definition.fault_tables.values():
-        replies.append((yield Walk(table.entry)))
-    known = learn(objects, *replies)
+        known = learn(known, (yield Walk(table.entry)))
     return Met(
         device=chosen,
         objects=known,
@@ -127,9 +126,7 @@ def _counted(met: Met, objects: dict[Oid, Value], definition: Definition) -> Met
 def _moved(met: Met, objects: Mapping[Oid, Value]) -> bool:
     life = (*mib.MARKER, mib.MARKER_LIFE)
     return any(
-        objects[oid] != met.objects.get(oid)
-        for oid in met.fast
-        if oid != mib.SYS_UPTIME and oid[: len(life)] != life
+        objects[oid] != met.objects.get(oid) for oid in met.fast if oid != mib.SYS_UPTIME and oid[: len(life)] != life
     )
 
 

@@ -128,8 +128,9 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One poll of one source, decoded."""
+    """One poll of one source, decoded; `driver` is the one that understood it."""
 
+    driver: str | None = None
     state: State = State.UNKNOWN
     asleep: bool = False
     kind: MachineKind | None = None

@@ -11,7 +11,7 @@ from fleetmon import vocabulary
 from fleetmon.decode.codes import AlertMeaning, Nature, alert
 from fleetmon.decode.objects import Row, number, text
 from fleetmon.decode.printer_mib import mib
-from fleetmon.decode.printer_words import TRAINING_ACTORS
+from fleetmon.decode.printer_words import TRAINING_LEVELS
 from fleetmon.definition import TextRule, compiled
 from fleetmon.model.report import Fault, Notice
 from fleetmon.model.words import Severity
@@ -58,9 +58,7 @@ def read(
 
 def says_asleep(rows: Iterable[Row]) -> bool:
     """A row says that the machine saves power: code subunitPowerSaver(23), or the PJL status 40000 as location."""
-    return any(
-        row.get(mib.ALERT_CODE) == _POWER_SAVER or row.get(mib.ALERT_LOCATION) == _PJL_SLEEP for row in rows
-    )
+    return any(row.get(mib.ALERT_CODE) == _POWER_SAVER or row.get(mib.ALERT_LOCATION) == _PJL_SLEEP for row in rows)
 
 
 def _read_row(
@@ -80,7 +78,7 @@ def _read_row(
         codes=() if code is None else (str(code),),
         text=words,
         part=_part(group, index),
-        actor=TRAINING_ACTORS.get(number(row.get(mib.ALERT_TRAINING)) or 0),
+        actor=TRAINING_LEVELS.get(number(row.get(mib.ALERT_TRAINING)) or 0),
         age_s=_age_s(number(row.get(mib.ALERT_TIME)), uptime),
     )
 
@@ -106,8 +104,10 @@ def _fault_word(
 def _is_placeholder(row: Row) -> bool:
     """Severity critical, but group, index and code 0 and no words: "no alert", as some agents say it."""
     zeroes = (row.get(mib.ALERT_GROUP), row.get(mib.ALERT_GROUP_INDEX), row.get(mib.ALERT_CODE))
-    return row.get(mib.ALERT_CODE) == 0 and all(value in (0, None) for value in zeroes) and not text(
-        row.get(mib.ALERT_DESCRIPTION)
+    return (
+        row.get(mib.ALERT_CODE) == 0
+        and all(value in (0, None) for value in zeroes)
+        and not text(row.get(mib.ALERT_DESCRIPTION))
     )
 
 

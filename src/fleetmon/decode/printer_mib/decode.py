@@ -18,6 +18,7 @@ def decode(heard: Heard, definition: Definition) -> Report:
     found, notices = _faults(heard, definition)
     ticks = uptime_ticks(heard.objects)
     return Report(
+        driver=definition.name,
         state=_state(heard, definition, found),
         asleep=_asleep(heard),
         kind=definition.kind,

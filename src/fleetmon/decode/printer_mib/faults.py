@@ -11,7 +11,7 @@ from fleetmon import vocabulary
 from fleetmon.decode.objects import Row, number, text
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.printer_mib.status import DeviceStatus, PrinterStatus, set_bits
-from fleetmon.decode.printer_words import ERROR_BITS, OPEN_COVERS
+from fleetmon.decode.printer_words import COVER_REASONS, COVER_STATUSES, ERROR_BITS
 from fleetmon.model.report import Fault
 from fleetmon.model.words import Severity
 
@@ -23,22 +23,24 @@ def from_bits(octets: bytes, device: int | None) -> list[Fault]:
     down = device == DeviceStatus.DOWN
     found = []
     for bit in set_bits(octets):
-        known = ERROR_BITS.get(bit)
-        if known is None:
+        if bit >= len(ERROR_BITS):
             found.append(Fault("other", Severity.REPORT, (f"bit {bit}",)))
-        else:
-            found.append(Fault(known.keyword, known.when_down if down else known.severity, (known.name,)))
+            continue
+        known = ERROR_BITS[bit]
+        found.append(Fault(known.keyword, known.when_down if down else known.severity, (known.name,)))
     return found
 
 
 def from_covers(rows: Iterable[tuple[int, Row]], device: int | None) -> list[Fault]:
     """Open covers and interlocks. They stop a machine only if it says that it is down: some are meant to be open."""
     severity = Severity.ERROR if device == DeviceStatus.DOWN else Severity.REPORT
-    return [
-        Fault(known.keyword, severity, (known.name,), text(row.get(mib.COVER_DESCRIPTION)), f"cover-{index}")
-        for index, row in rows
-        if (known := OPEN_COVERS.get(number(row.get(mib.COVER_STATUS)) or 0))
-    ]
+    found = []
+    for index, row in rows:
+        said = number(row.get(mib.COVER_STATUS)) or 0
+        if said in COVER_REASONS:
+            words = text(row.get(mib.COVER_DESCRIPTION))
+            found.append(Fault(COVER_REASONS[said], severity, (COVER_STATUSES[said],), words, f"cover-{index}"))
+    return found
 
 
 def from_warm_up(printer: int | None) -> list[Fault]:

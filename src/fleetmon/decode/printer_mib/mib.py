@@ -1,7 +1,7 @@
 """The objects read from a Printer-MIB machine, by name.
 
 An entry is the ten arcs of a table's row object; a column of it is `entry + (column,)`, an instance
-`entry + (column,) + index`. Sources: RFC 1213 (system), RFC 2790 (hrDevice, hrPrinter), RFC 3805 (prt*), RFC 3806 (fin*).
+`entry + (column,) + index`. Sources: RFC 1213 (system), RFC 2790 (hr*), RFC 3805 (prt*), RFC 3806 (fin*).
 """
 
 from fleetmon.model.oid import Oid

@@ -16,7 +16,19 @@ from fleetmon.model.report import Input, Level, RawLevel, Supply
 from fleetmon.model.words import Quality, SupplyKind, Unit
 
 _QUALITIES = {-1: Quality.UNLIMITED, -3: Quality.SOME}
-_COLOURS = ("light cyan", "light magenta", "black", "cyan", "magenta", "yellow", "white", "red", "green", "blue", "clear")
+_COLOURS = (
+    "light cyan",
+    "light magenta",
+    "black",
+    "cyan",
+    "magenta",
+    "yellow",
+    "white",
+    "red",
+    "green",
+    "blue",
+    "clear",
+)
 
 
 def level_of(unit: int | None, capacity: int | None, level: int | None) -> Level:
@@ -63,9 +75,7 @@ def inputs(heard: Heard) -> tuple[Input, ...]:
     )
 
 
-def _marker_supply(
-    index: int, row: Row, colorants: Mapping[int, str | None], rules: tuple[SupplyRule, ...]
-) -> Supply:
+def _marker_supply(index: int, row: Row, colorants: Mapping[int, str | None], rules: tuple[SupplyRule, ...]) -> Supply:
     words = text(row.get(mib.SUPPLY_DESCRIPTION))
     return Supply(
         part=f"supply-{index}",
@@ -99,7 +109,8 @@ def _kind(words: str | None, supply_type: int | None, rules: tuple[SupplyRule, .
     for rule in rules:
         if words and compiled(rule.pattern).search(words):
             return rule.kind
-    return SUPPLY_TYPES.get(supply_type or 0, SupplyKind.OTHER)
+    _, kind = SUPPLY_TYPES.get(supply_type or 0, ("", SupplyKind.OTHER))
+    return kind
 
 
 def _colour(words: str | None, colorant: str | None) -> str | None:

@@ -1,0 +1,204 @@
+"""From what is known to what is told: topics, views and events, pure.
+
+The words of the payloads are in `payloads`; this module fills them from snapshots and names their types. Subscribers who
+only want the present need the views, those who keep a history need the events.
+"""
+
+import hashlib
+import json
+
+from fleetmon import vocabulary
+from fleetmon.assess.fleet import Snapshot, Source, Standing
+from fleetmon.model.messages import Event, EventClass, Json, View
+from fleetmon.model.plan import FleetPlan, MachinePlan
+from fleetmon.model.report import At, Input, Level, Notice, Supply
+from fleetmon.model.words import Contact
+from fleetmon.publish import payloads as p
+from fleetmon.publish.envelope import rfc3339
+
+STATE = "fleetmon.state.v1"
+INVENTORY = "fleetmon.inventory.v1"
+MACHINE_INVENTORY = "fleetmon.inventory.machine.v1"
+HEARTBEAT = "fleetmon.heartbeat.v1"
+SESSION = "fleetmon.session.v1"
+FAULT_RAISED = "fleetmon.fault.raised.v1"
+FAULT_CHANGED = "fleetmon.fault.changed.v1"
+FAULT_CLEARED = "fleetmon.fault.cleared.v1"
+STATE_CHANGED = "fleetmon.state.changed.v1"
+CONTACT_CHANGED = "fleetmon.contact.changed.v1"
+PRODUCTION_COUNTED = "fleetmon.production.counted.v1"
+MACHINE_REPLACED = "fleetmon.machine.replaced.v1"
+NOTICE_SEEN = "fleetmon.notice.seen.v1"
+
+PAYLOADS: dict[str, type[p.Payload]] = {
+    STATE: p.StateData,
+    INVENTORY: p.SiteInventory,
+    MACHINE_INVENTORY: p.MachineInventory,
+    HEARTBEAT: p.Heartbeat,
+    SESSION: p.Session,
+    FAULT_RAISED: p.FaultChange,
+    FAULT_CHANGED: p.FaultChange,
+    FAULT_CLEARED: p.FaultChange,
+    STATE_CHANGED: p.StateChange,
+    CONTACT_CHANGED: p.ContactChange,
+    PRODUCTION_COUNTED: p.ProductionCount,
+    MACHINE_REPLACED: p.MachineReplaced,
+    NOTICE_SEEN: p.NoticeSeen,
+}
+
+# A state holds without a fresh heartbeat for this many poll intervals, but not less than a minute.
+_VALID_INTERVALS = 3
+_VALID_AT_LEAST_S = 60.0
+
+
+def state_data(snapshot: Snapshot, plan: MachinePlan | None) -> p.StateData:
+    """The state payload; `plan` None is a machine that nobody configured, as `probe` meets it."""
+    reports = snapshot.reports()
+    produced = snapshot.produced.published if snapshot.produced else None
+    top = vocabulary.headline(standing.fault for standing in snapshot.faults)
+    own_kind = next((report.kind for report in reports if report.kind), None)
+    return p.StateData(
+        machine=plan.id if plan else None,
+        kind=plan.kind if plan else own_kind,
+        sources=[_source(source, plan) for source in snapshot.sources],
+        driver=_driver(snapshot.sources[0], plan),
+        contact=snapshot.contact,
+        asleep=snapshot.asleep,
+        state=snapshot.state,
+        headline=top.reason if top else None,
+        observed_at=_time(snapshot.heard_at),
+        valid_for_s=_valid_for_s(plan) if plan else None,
+        identity=p.IdentityData.model_validate(snapshot.identity, from_attributes=True),
+        faults=[fault_data(standing) for standing in snapshot.faults],
+        notices=[_notice(notice) for report in reports for notice in report.notices],
+        supplies=[_supply(supply) for report in reports for supply in report.supplies],
+        inputs=[_input(slot) for report in reports for slot in report.inputs],
+        counters=p.CountersData(produced=p.ProducedData(total=produced[0], unit=produced[1]) if produced else None),
+        console=[line for report in reports for line in report.console],
+        uptime_s=next((report.uptime_s for report in reports if report.uptime_s is not None), None),
+    )
+
+
+def fault_data(standing: Standing) -> p.FaultData:
+    """One standing fault."""
+    fault = standing.fault
+    reason = vocabulary.reason(fault.reason)
+    return p.FaultData.model_validate(
+        {
+            "reason": fault.reason,
+            "class": reason.reason_class,
+            "severity": fault.severity,
+            "extension": reason.extension,
+            "codes": list(fault.codes),
+            "text": fault.text,
+            "part": fault.part,
+            "actor": fault.actor,
+            "since": _time(standing.since),
+            "device_since": None if standing.device_since is None else rfc3339(standing.device_since),
+        }
+    )
+
+
+def state_view(snapshot: Snapshot, plan: MachinePlan, at: At) -> View:
+    """The retained state of a machine; `as_of_seq` is stamped by the sender, after the commit."""
+    data = dump(state_data(snapshot, plan))
+    del data["as_of_seq"]
+    return View(f"state/{plan.id}", STATE, plan.id, at, data)
+
+
+def machine_inventory(plan: MachinePlan, fleet: FleetPlan, at: At) -> View:
+    """The retained inventory of one machine."""
+    sources = [
+        p.SourceInventory(
+            name=source.name, link=source.url.partition(":")[0], driver=source.driver, interval_s=source.interval_s
+        )
+        for source in plan.sources
+    ]
+    told = p.MachineInventory(machine=plan.id, kind=plan.kind, line=fleet.line_of(plan.id), sources=sources)
+    return View(f"inventory/{plan.id}", MACHINE_INVENTORY, plan.id, at, dump(told))
+
+
+def inventory(fleet: FleetPlan, version: str, at: At) -> tuple[View, ...]:
+    """The retained inventory of the site, and of each machine."""
+    machines = tuple(machine_inventory(plan, fleet, at) for plan in fleet.machines)
+    digest = hashlib.sha256(json.dumps([view.data for view in machines], sort_keys=True).encode()).hexdigest()
+    told = p.SiteInventory(
+        site=fleet.site,
+        machines=[plan.id for plan in fleet.machines],
+        machine_count=len(fleet.machines),
+        lines={line.id: [list(stage) for stage in line.stages] for line in fleet.lines},
+        hash=digest[:16],
+        versions={"fleetmon": version, "contract": "1"},
+    )
+    return (View("inventory", INVENTORY, None, at, dump(told)), *machines)
+
+
+def event(event_class: EventClass, kind: str, machine: str, at: At, told: p.Payload) -> Event:
+    """A durable event about one machine."""
+    return Event(event_class, kind, machine, at, dump(told))
+
+
+def notice_data(notice: Notice) -> p.NoticeData:
+    """One notice."""
+    return _notice(notice)
+
+
+def dump(told: p.Payload) -> dict[str, Json]:
+    """A payload as plain JSON."""
+    plain: dict[str, Json] = told.model_dump(mode="json", by_alias=True)
+    return plain
+
+
+def _valid_for_s(plan: MachinePlan) -> float:
+    return max(_VALID_AT_LEAST_S, _VALID_INTERVALS * max(source.interval_s for source in plan.sources))
+
+
+def _time(at: At | None) -> str | None:
+    return None if at is None else rfc3339(at.utc)
+
+
+def _driver(source: Source, plan: MachinePlan | None) -> str | None:
+    named = next((s.driver for s in plan.sources if s.name == source.name), None) if plan else None
+    return source.driver or named
+
+
+def _source(source: Source, plan: MachinePlan | None) -> p.SourceData:
+    return p.SourceData(
+        name=source.name,
+        driver=_driver(source, plan),
+        contact=source.contact,
+        heard_at=_time(source.heard_at),
+        why=None if source.contact is Contact.LIVE else source.why,
+    )
+
+
+def _notice(notice: Notice) -> p.NoticeData:
+    return p.NoticeData(code=notice.code, keyword=notice.keyword, severity=notice.severity, text=notice.text)
+
+
+def _level(level: Level) -> dict[str, object]:
+    return {
+        "unit": level.unit,
+        "capacity": level.capacity,
+        "level": level.level,
+        "percent": level.percent,
+        "quality": level.quality,
+        "raw": {"level": level.raw.level, "capacity": level.raw.capacity},
+    }
+
+
+def _supply(supply: Supply) -> p.SupplyData:
+    return p.SupplyData.model_validate(
+        {
+            "part": supply.part,
+            "kind": supply.kind,
+            "class": supply.supply_class,
+            "description": supply.description,
+            "colour": supply.colour,
+            **_level(supply.level),
+        }
+    )
+
+
+def _input(slot: Input) -> p.InputData:
+    return p.InputData.model_validate({"part": slot.part, "description": slot.description, **_level(slot.level)})

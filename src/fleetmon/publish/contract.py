@@ -1,7 +1,7 @@
 """From what is known to what is told: topics, views and events, pure.
 
-The words of the payloads are in `payloads`; this module fills them from snapshots and names their types. Subscribers who
-only want the present need the views, those who keep a history need the events.
+The words of the payloads are in `payloads`; this module fills them from snapshots and names their types. Who wants only
+the present needs the views, who keeps a history needs the events.
 """
 
 import hashlib
@@ -70,7 +70,7 @@ def state_data(snapshot: Snapshot, plan: MachinePlan | None) -> p.StateData:
         valid_for_s=_valid_for_s(plan) if plan else None,
         identity=p.IdentityData.model_validate(snapshot.identity, from_attributes=True),
         faults=[fault_data(standing) for standing in snapshot.faults],
-        notices=[_notice(notice) for report in reports for notice in report.notices],
+        notices=[notice_data(notice) for report in reports for notice in report.notices],
         supplies=[_supply(supply) for report in reports for supply in report.supplies],
         inputs=[_input(slot) for report in reports for slot in report.inputs],
         counters=p.CountersData(produced=p.ProducedData(total=produced[0], unit=produced[1]) if produced else None),
@@ -140,7 +140,7 @@ def event(event_class: EventClass, kind: str, machine: str, at: At, told: p.Payl
 
 def notice_data(notice: Notice) -> p.NoticeData:
     """One notice."""
-    return _notice(notice)
+    return p.NoticeData(code=notice.code, keyword=notice.keyword, severity=notice.severity, text=notice.text)
 
 
 def dump(told: p.Payload) -> dict[str, Json]:
@@ -170,10 +170,6 @@ def _source(source: Source, plan: MachinePlan | None) -> p.SourceData:
         heard_at=_time(source.heard_at),
         why=None if source.contact is Contact.LIVE else source.why,
     )
-
-
-def _notice(notice: Notice) -> p.NoticeData:
-    return p.NoticeData(code=notice.code, keyword=notice.keyword, severity=notice.severity, text=notice.text)
 
 
 def _level(level: Level) -> dict[str, object]:

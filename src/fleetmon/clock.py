@@ -1,12 +1,12 @@
 """The only source of time and of sleep above the pure layers.
 
-Two facts about time shape this file. The wall clock of a small computer may be wrong by decades until the network sets it,
-so durations are never taken from it: `At.mono` is CLOCK_BOOTTIME (clock_gettime(2)), which no one sets and which goes on
-counting while the machine is suspended, and it means something only together with the boot it belongs to
-(/proc/sys/kernel/random/boot_id, random(4)). And a demonstration or a test wants an hour within a minute, so the
-passing of time may be scaled: a scaled clock calls itself a boot of its own, so that nobody subtracts its moments from real ones.
+Two facts about time shape this file. The wall clock of a small computer may be wrong by decades until the network
+sets it, so durations are never taken from it: `At.mono` is CLOCK_BOOTTIME (clock_gettime(2)), which no one sets and
+which goes on counting while the machine is suspended, and it means something only together with the boot it belongs to
+(/proc/sys/kernel/random/boot_id, random(4)). And a demonstration wants an hour within a minute, so the passing of time
+may be scaled: a scaled clock calls itself a boot of its own, so that nobody subtracts its moments from real ones.
 
-What a wire does (a time-out of a socket, a keepalive) belongs to the real world and is never scaled; that is asyncio's.
+What a wire does (a time-out of a socket, a keepalive) belongs to the real world and is never scaled: that is asyncio's.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ _LONGEST_NAP_S = 60.0
 
 
 class Clock:
-    """`now`, `sleep` and `sleep_until`, `rate` times as fast as the world and starting at `epoch` (seconds since 1970, UTC).
+    """Runs `rate` times as fast as the world and starts at `epoch` (seconds since 1970, UTC).
 
     Without arguments it is the plain clock of the computer and follows every correction of the wall clock.
     """
@@ -62,5 +62,5 @@ def _boot_id() -> str:
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
-        # Elsewhere than on Linux: an id of this process. Durations across a restart then come from UTC, as after a reboot.
+        # Elsewhere than on Linux: an id of this process. Durations across a restart then come from UTC.
         return str(uuid.uuid4())

@@ -2,11 +2,11 @@
 
 Pure: an event, its place in the stream and the moment of its commit in; bytes out. The same input gives the same bytes,
 because a retry must send exactly what was stored. Attributes stand in a fixed order with `data` last, since people
-read these lines in `mosquitto_sub`. Names are lower-case letters and digits only, and integers of CloudEvents have 32 bits
-(CloudEvents 1.0, sections 3 "Attribute Naming Convention" and "Type System"): so `seq` and `monons` travel as decimal strings.
+read these lines in `mosquitto_sub`. Names are lower-case letters and digits only, and integers of CloudEvents have 32
+bits (CloudEvents 1.0, "Naming Conventions" and "Type System"), so `seq` and `monons` travel as decimal strings.
 
-Nothing a machine says may stop the stream: numbers that JSON lacks become null, text that is no Unicode becomes "?", and a
-payload that a broker would answer by closing the connection, again and again, is abridged and says so itself.
+Nothing a machine says may stop the stream: numbers that JSON lacks become null, text that is no Unicode becomes "?",
+and a payload that a broker would answer by closing the connection, again and again, is abridged and says so itself.
 """
 
 import json
@@ -80,7 +80,9 @@ def rfc3339(utc: float) -> str:
     return datetime.fromtimestamp(clamped, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _envelope(origin: Origin, id_: str, told: Event | View, numbers: dict[str, str], data: bytes, recorded: At) -> bytes:
+def _envelope(
+    origin: Origin, id_: str, told: Event | View, numbers: dict[str, str], data: bytes, recorded: At
+) -> bytes:
     attributes = {
         "specversion": "1.0",
         "id": id_,

@@ -1,8 +1,8 @@
 """Saying what was lost: the `gap` event, pure.
 
-A loss is never silent. Whatever was dropped for want of room, could not be written at all or went down with its database
-leaves one event that names the exact sequences (or, where none had been given, the count), so that a consumer can tell
-"lost and said" from "still on its way".
+A loss is never silent. Whatever was dropped for want of room, could not be written at all or went down with its
+database leaves one event that names the exact sequences (or, where none had been given, the count), so that a consumer
+can tell "lost and said" from "still on its way".
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,7 @@
 """The tables of `site.db`, as numbered steps that are never edited once released.
 
-`PRAGMA user_version` says how many steps a file has seen; each step runs in one transaction. A file that has seen more than
-we know was written by a newer fleetmon and is left alone.
+`PRAGMA user_version` says how many steps a file has seen; each step runs in one transaction. A file that has seen more
+than we know was written by a newer fleetmon and is left alone.
 
 ::
 

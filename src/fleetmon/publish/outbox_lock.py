@@ -1,9 +1,9 @@
 """The file beside the database: it keeps a second daemon out and remembers how far the first one came.
 
-An advisory lock (flock(2)) dies with its process, so a crash never locks anybody out. The file's content, stream and head, is
-written after each commit and deliberately never synced: it may lag behind the database, which is synced, and can be ahead of it
-only when the database lost commits it had promised (a truncated log, a disk that lied, a backup put back). Then those
-sequences must not be given away a second time, because consumers would take the new events for old ones.
+An advisory lock (flock(2)) dies with its process, so a crash never locks anybody out. The file's content, stream and
+head, is written after each commit and deliberately not synced: it may lag behind the database, which is synced, and
+can be ahead of it only when the database lost commits it had promised (a truncated log, a disk that lied, a backup put
+back). Then those sequences must not be given away a second time: consumers would take the new events for old ones.
 """
 
 import fcntl
@@ -35,11 +35,13 @@ class StateFile:
         stream, _, head = os.pread(self._fd, 256, 0).decode("ascii", "replace").partition("\n")[0].partition(" ")
         return Former(stream, int(head)) if stream and head.isascii() and head.isdigit() else None
 
-    def note(self, stream: str, head: int) -> None:
-        """Remember that `head` is committed. A full disk may refuse: the note is a safeguard, not a promise."""
+    def note(self, stream: str, head: int, *, sync: bool = False) -> None:
+        """Remember that `head` is committed; `sync` at the start. A full disk may refuse: a safeguard, no promise."""
         line = f"{stream} {head}\n".encode("ascii")
         try:
             os.pwrite(self._fd, line, 0)
+            if sync:
+                os.fsync(self._fd)
         except OSError:
             return
 

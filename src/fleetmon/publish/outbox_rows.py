@@ -1,0 +1,58 @@
+"""What goes into the outbox, what comes out, and how it stands: plain words between its thread and everybody else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fleetmon.model.messages import Event, EventClass, Record
+from fleetmon.model.report import At
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is kept: the file's ceiling, and how long and how many bytes of confirmed events stay for a replay."""
+
+    cap_bytes: int = 512 * 1024 * 1024
+    keep_s: float = 7 * 86_400.0
+    keep_bytes: int = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One event as it is sent: its sequence, its class and its final bytes."""
+
+    seq: int
+    event_class: EventClass
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How the outbox stands: `acked` by all consumers, `first` still kept (head + 1 when none), the oldest unconfirmed.
+
+    `evicted` and `unwritten` count events lost since the start of the process; each of them is in a gap event, the
+    unwritten ones as soon as anything can be written.
+    """
+
+    stream: str
+    head: int
+    acked: int
+    first: int
+    oldest_unacked: At | None
+    acked_by: Mapping[str, int]
+    evicted: int = 0
+    unwritten: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One commit as asked for: events with their encoded data, and the records that belong to them."""
+
+    events: Sequence[tuple[Event, bytes]]
+    records: Sequence[Record]
+
+    @property
+    def size(self) -> int:
+        """Bytes this may take in the file, generously."""
+        return sum(len(data) + 1024 for _, data in self.events) + sum(
+            len(each.body or b"") + 256 for each in self.records
+        )

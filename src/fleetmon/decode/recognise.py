@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fleetmon.decode.objects import Objects, arcs, tables, text
 from fleetmon.decode.printer_mib import mib
 from fleetmon.definition import Definition, Match, compiled
+from fleetmon.errors import GarbledReply
 from fleetmon.model.oid import Oid, dotted
 
 
@@ -70,6 +71,14 @@ def recognise(objects: Objects, definitions: Sequence[Definition]) -> Recognitio
     if told.printer_rows and general is not None:
         return Recognition(general, "it has rows in hrPrinterTable and is no general-purpose host")
     return Recognition(None, f"not a printer: no Printer-MIB, no hrPrinterTable, no known printer's name ({told})")
+
+
+def required(objects: Objects, definitions: Sequence[Definition]) -> Definition:
+    """The best fitting definition; GarbledReply with the reason if there is none."""
+    found = recognise(objects, definitions)
+    if found.definition is None:
+        raise GarbledReply(found.why)
+    return found.definition
 
 
 def _prefix(told: Evidence, match: Match) -> int:

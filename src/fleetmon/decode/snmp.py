@@ -6,13 +6,14 @@ table; the alert table is also read as soon as the fast answer moved, compared w
 the configuration counter moves, the clock falls back or an instance vanishes, the machine is met afresh.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeAlias
 
 from fleetmon.decode import declared
 from fleetmon.decode.dialogue import Dialogue, Get, Value, Walk
-from fleetmon.decode.objects import learn, number
+from fleetmon.decode.objects import Objects, learn, number
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.printer_mib.decode import counters, decode
 from fleetmon.decode.printer_mib.heard import choose, listen, printers, uptime_ticks
@@ -33,12 +34,16 @@ class Pace(StrEnum):
 class Met:
     """What is known of a machine after a conversation: the next one starts from it."""
 
+    definition: Definition
     device: int | None
     objects: Mapping[Oid, Value]
     fast: tuple[Oid, ...]
     slow: tuple[Oid, ...]
     report: Report
 
+
+ChooseDriver: TypeAlias = Callable[[Objects], Definition]
+"""Which driver decodes a machine, by what it said when first asked; may raise GarbledReply with the reason."""
 
 _SYSTEM = (mib.SYS_DESCR, mib.SYS_OBJECT_ID, mib.SYS_UPTIME, mib.SYS_NAME)
 _FAST_COLUMNS = {
@@ -66,10 +71,10 @@ def interview() -> Dialogue[dict[Oid, Value]]:
     return objects
 
 
-def meet(definition: Definition, device: int | None = None) -> Dialogue[Met]:
-    """The first conversation with a machine whose driver is known; `device` as in the settings."""
+def meet(choose_driver: ChooseDriver, device: int | None = None) -> Dialogue[Met]:
+    """The first conversation with a machine; `device` as in the settings."""
     objects: dict[Oid, Value] = yield from interview()
-    return (yield from get_to_know(objects, definition, device))
+    return (yield from get_to_know(objects, choose_driver(objects), device))
 
 
 def get_to_know(objects: Mapping[Oid, Value], definition: Definition, device: int | None = None) -> Dialogue[Met]:
@@ -82,6 +87,7 @@ def get_to_know(objects: Mapping[Oid, Value], definition: Definition, device: in
     for table in definition.fault_tables.values():
         known = learn(known, (yield Walk(table.entry)))
     return Met(
+        definition=definition,
         device=chosen,
         objects=known,
         fast=(*_existing(known, chosen, _FAST_COLUMNS, (mib.SYS_UPTIME,)), *_present(known, definition, Pace.FAST)),
@@ -90,34 +96,33 @@ def get_to_know(objects: Mapping[Oid, Value], definition: Definition, device: in
     )
 
 
-def poll(definition: Definition, met: Met | None, pace: Pace, device: int | None = None) -> Dialogue[Met]:
+def poll(choose_driver: ChooseDriver, met: Met | None, pace: Pace, device: int | None = None) -> Dialogue[Met]:
     """One poll. `met` is what the last one returned; its `report` is the machine's latest truth."""
     if met is None or (pace is Pace.SLOW and met.report.state is State.UNKNOWN) or not met.fast:
-        return (yield from meet(definition, device))
+        return (yield from meet(choose_driver, device))
     reply = yield Get(met.fast)
     objects = learn(met.objects, reply)
     if len(reply) < len(met.fast) or _is_another(met.objects, objects, met.device):
-        return (yield from meet(definition, device))
-    moved = _moved(met, objects)
-    if pace is Pace.FAST and not moved:
-        return _counted(met, objects, definition)
+        return (yield from meet(choose_driver, device))
+    if pace is Pace.FAST and not _moved(met, objects):
+        return _counted(met, objects)
     if pace is Pace.SLOW and met.slow:
         reply = yield Get(met.slow)
         if len(reply) < len(met.slow):
-            return (yield from meet(definition, device))
+            return (yield from meet(choose_driver, device))
         objects = learn(objects, reply)
-    for entry in (mib.ALERT, *(table.entry for table in definition.fault_tables.values())):
+    for entry in (mib.ALERT, *(table.entry for table in met.definition.fault_tables.values())):
         rows = yield Walk(entry)
         objects = learn({oid: value for oid, value in objects.items() if oid[: len(entry)] != entry}, rows)
-    return replace(met, objects=objects, report=decode(listen(objects, met.device), definition))
+    return replace(met, objects=objects, report=decode(listen(objects, met.device), met.definition))
 
 
-def _counted(met: Met, objects: dict[Oid, Value], definition: Definition) -> Met:
+def _counted(met: Met, objects: dict[Oid, Value]) -> Met:
     """Nothing moved but the clock and the life counts: the rest of the report still stands."""
     ticks = uptime_ticks(objects)
     report = replace(
         met.report,
-        counters=counters(listen(objects, met.device), definition),
+        counters=counters(listen(objects, met.device), met.definition),
         uptime_s=None if ticks is None else ticks / 100,
     )
     return replace(met, objects=objects, report=report)

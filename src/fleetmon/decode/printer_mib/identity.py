@@ -20,9 +20,10 @@ def identity(heard: Heard, definition: Definition) -> Identity:
     rules, general = definition.identity, heard.row(mib.GENERAL)
     descr = text(heard.get(mib.SYS_DESCR))
     name = text(general.get(mib.PRINTER_NAME))
+    described = text(heard.row(mib.HR_DEVICE).get(mib.HR_DEVICE_DESCR))
     return Identity(
-        maker=_maker(descr, enterprise(heard), definition.makers),
-        model=text(heard.row(mib.HR_DEVICE).get(mib.HR_DEVICE_DESCR))
+        maker=_maker(descr or described, enterprise(heard), definition.makers),
+        model=described
         or _object(heard, rules.model_objects)
         or _picked(_object(heard, rules.ieee1284_objects), (_IEEE1284_MODEL,))
         or _picked(descr, rules.model_sysdescr)

@@ -1,7 +1,7 @@
 """One task per source: wait for the slot, converse, hand the observation over.
 
-The only retry loop for machines. A link's failure becomes a NoAnswer and the next slot tries again, less often while the
-silence lasts. A dialogue that raises anything else is a bug of that driver: this source alone is suspended for ten
+The only retry loop for machines. A link's failure becomes a NoAnswer and the next slot tries again, less often while
+the silence lasts. A dialogue that raises anything else is a bug of that driver: this source alone is suspended for ten
 minutes, the traceback is kept once, and every other machine goes on.
 """
 
@@ -108,7 +108,7 @@ class SourcePoller:
         except TimeoutError:
             self.met = None  # whatever was too long for a poll is given the time of a first meeting
             return NoAnswer(Silence.TIMEOUT, f"no complete answer within {deadline_s:g} s")
-        except Exception as bug:
+        except Exception as bug:  # noqa: BLE001 - the one place where a driver's bug is contained
             return self._suspend(bug)
         if slow:
             self._slow_at = now

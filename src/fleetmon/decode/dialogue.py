@@ -17,8 +17,8 @@ Value: TypeAlias = int | bytes | Oid | None
 
 
 class Varbind(NamedTuple):
-    """One SNMP variable binding: `tag` is the BER tag of the value (2 INTEGER, 4 OCTET STRING, 6 OID, 0x40.. application
-    types; RFC 2578 section 7.1); None stands for noSuchObject, noSuchInstance, endOfMibView and NULL."""
+    """One SNMP variable binding; `tag` is the BER tag of the value: 2 INTEGER, 4 OCTET STRING, 6 OID, 0x40.. the
+    application types (RFC 2578 section 7.1). None stands for noSuchObject, noSuchInstance, endOfMibView and NULL."""
 
     oid: Oid
     tag: int

@@ -1,8 +1,8 @@
 """Which driver fits a machine that nobody described, and why none does.
 
 Neither a printer maker's enterprise number (projectors, cameras) nor an hrDevicePrinter row (print queues of a PC)
-makes a printer. Rows of the Printer-MIB do. Without them, what the machine says it is decides: first what excludes it, then
-a maker's printer branch or a printer's name, then printer rows of a host that is not a general-purpose computer.
+makes a printer. Rows of the Printer-MIB do. Without them, what the machine says it is decides: first what excludes it,
+then a maker's printer branch or a printer's name, then printer rows of a host that is no general-purpose computer.
 """
 
 from collections.abc import Iterable, Sequence

@@ -6,7 +6,6 @@ secret pasted in the wrong place must not reach a log by way of an error message
 """
 
 import difflib
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import UnionType
@@ -57,7 +56,7 @@ def problems(error: ValidationError, model: type[BaseModel], data: object, locat
             found += [problem(locate, (*path, key), text) for key, text in cause.faults]
         else:
             found.append(problem(locate, path, _say(detail, model)))
-    return sorted(set(found), key=lambda each: (each.file, each.line))
+    return sorted(dict.fromkeys(found), key=lambda each: (each.file, each.line))
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
@@ -113,7 +112,7 @@ def _say(detail: ErrorDetails, model: type[BaseModel]) -> str:
     if kind == "missing":
         return "is missing"
     if kind in {"enum", "literal_error"}:
-        allowed = re.findall(r"'([^']*)'", context["expected"])
+        allowed = [word.strip("'") for word in context["expected"].replace(" or ", ", ").split(", ")]
         value = detail["input"]
         word = value if isinstance(value, str) else ""
         return f"{_short(value)} is not allowed" + did_you_mean(word, allowed)

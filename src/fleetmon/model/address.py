@@ -8,7 +8,6 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import SplitResult, urlsplit
 
 
 class Scheme(StrEnum):
@@ -35,6 +34,9 @@ _SHAPES = {
 SHAPES = (
     "snmp://host[:port], serial:///dev/..., tcp://host:port, rfc2217://host:port, modbus+tcp://host[:port], walk:FILE"
 )
+_NETWORK = re.compile(
+    r"[A-Za-z0-9+]+://(?:\[(?P<ip6>[^\]]*)\]|(?P<host>[^:/?#\[\]]*))(?::(?P<port>\d{1,9}))?/?", re.ASCII
+)
 _NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
 
 
@@ -56,51 +58,40 @@ class Address:
             raise ValueError(f"is no address of a machine; write {SHAPES}")
         if scheme is Scheme.WALK:
             return cls(scheme, path=_plain_path(rest, scheme))
-        parts = split(text, _SHAPES[scheme])
         if scheme is Scheme.SERIAL:
-            if parts.netloc or not parts.path.startswith("/"):
+            if not rest.startswith("///"):
                 raise ValueError(f"names no device; write {_SHAPES[scheme]}, with three slashes")
-            return cls(scheme, path=_plain_path(parts.path, scheme))
-        host, port = host_and_port(parts, _SHAPES[scheme])
-        if port is None and (port := _DEFAULT_PORT.get(scheme)) is None:
+            return cls(scheme, path=_plain_path(rest[2:], scheme))
+        host, port = host_and_port(text, _SHAPES[scheme])
+        port = port or _DEFAULT_PORT.get(scheme)
+        if port is None:
             raise ValueError(f"names no port; write {_SHAPES[scheme]}")
         return cls(scheme, host=host, port=port)
 
 
-def split(text: str, shape: str) -> SplitResult:
-    """urlsplit, refusing what an address must not carry. Raises ValueError."""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        raise ValueError(f"is no URL; write {shape}") from None
-    if "@" in parts.netloc:
-        raise ValueError(
-            f"carries a user or password, which everybody would see; write {shape} and name them by reference"
-        )
-    if parts.query or parts.fragment or "?" in text or "#" in text:
-        raise ValueError(f"carries options after ? or #; write {shape}")
-    return parts
+def host_and_port(url: str, shape: str) -> tuple[str, int | None]:
+    """The host of `scheme://host:port`, a name or an IP address without brackets, and the port if one is given.
 
-
-def host_and_port(parts: SplitResult, shape: str) -> tuple[str, int | None]:
-    """The host, checked to be a name or an IP address, and the port if one is given. Raises ValueError."""
-    try:
-        port = parts.port
-    except ValueError:
-        raise ValueError("has no valid port; ports are 1 to 65535") from None
-    if port == 0 or parts.netloc.endswith(":"):
-        raise ValueError("has no valid port; ports are 1 to 65535")
-    if parts.path not in {"", "/"}:
-        raise ValueError(f"carries a path; write {shape}")
-    host = parts.hostname or ""
-    if not (_is_ip(host) if ":" in host or "[" in parts.netloc else _NAME.fullmatch(host)):
+    Raises ValueError, which shows `shape` but never the URL: somebody may have put a password into it.
+    """
+    if "@" in url:
+        raise ValueError(f"carries a user or password, which everybody would see; write {shape}, secrets by reference")
+    found = _NETWORK.fullmatch(url)
+    if not found:
+        raise ValueError(f"is no address; write {shape}")
+    host = found["ip6"] or found["host"]
+    if not (_is_ip6(host) if found["ip6"] else _NAME.fullmatch(host)):
         raise ValueError(f"names no host; write {shape}")
-    return host, port
+    if found["port"] is None:
+        return host, None
+    if not 1 <= int(found["port"]) <= 65535:
+        raise ValueError("has no valid port; ports are 1 to 65535")
+    return host, int(found["port"])
 
 
-def _is_ip(host: str) -> bool:
+def _is_ip6(host: str) -> bool:
     try:
-        ipaddress.ip_address(host)
+        ipaddress.IPv6Address(host)
     except ValueError:
         return False
     return True

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from fleetmon.model.address import host_and_port, split
+from fleetmon.model.address import host_and_port
 from fleetmon.secret import Secret
 from fleetmon.settings.credentials import ReadableFile, SecretText
 from fleetmon.settings.values import AS_LIST, AS_WORD, Table, Text, duration, identifier
@@ -31,7 +31,7 @@ class BrokerUrl:
         scheme = text.partition("://")[0].lower()
         if scheme not in {"mqtt", "mqtts"}:
             raise ValueError(f"is no address of a broker; write {_SHAPE}")
-        host, port = host_and_port(split(text, _SHAPE), _SHAPE)
+        host, port = host_and_port(text, _SHAPE)
         tls = scheme == "mqtts"
         return cls(host, port or (8883 if tls else 1883), tls)
 
@@ -205,11 +205,11 @@ class Listen:
         if text == "off":
             return None
         shape = '":1162", "127.0.0.1:1162" or "off"'
-        parts = split(f"listen://{text.replace(':', 'every:', 1) if text.startswith(':') else text}", shape)
-        host, port = host_and_port(parts, shape)
+        everywhere = text.startswith(":")
+        host, port = host_and_port(f"listen://{'every' if everywhere else ''}{text}", shape)
         if port is None:
             raise ValueError(f"names no port; write {shape}")
-        return cls("" if text.startswith(":") else host, port)
+        return cls("" if everywhere else host, port)
 
 
 class Snmp(Table):

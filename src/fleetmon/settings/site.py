@@ -7,15 +7,28 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from fleetmon.model import plan
-from fleetmon.settings import values
-from fleetmon.settings.values import AS_LIST, NOT_EMPTY, Name, Table, Text, duration, identifier
+from fleetmon.settings.values import (
+    AS_LIST,
+    DAYS,
+    NOT_EMPTY,
+    Name,
+    Table,
+    Text,
+    clock_time,
+    country,
+    days,
+    duration,
+    identifier,
+    timezone,
+    window,
+)
 from fleetmon.toml_problems import Misfit
 
-Time = Annotated[int, Text('a time of day, "08:30"', values.clock_time)]
-Window = Annotated[tuple[int, int], Text('a period of the day, "08:00-16:00"', values.window)]
-Days = Annotated[tuple[int, ...], Text('a day or a range of days, "fri" or "mon-thu"', values.days)]
-Zone = Annotated[str, Text('a time zone, "Asia/Karachi"', values.timezone)]
-Country = Annotated[str, Text('two letters, "PK"', values.country)]
+Time = Annotated[int, Text('a time of day, "08:30"', clock_time)]
+Window = Annotated[tuple[int, int], Text('a period of the day, "08:00-16:00"', window)]
+Days = Annotated[tuple[int, ...], Text('a day or a range of days, "fri" or "mon-thu"', days)]
+Zone = Annotated[str, Text('a time zone, "Asia/Karachi"', timezone)]
+Country = Annotated[str, Text('two letters, "PK"', country)]
 MachineId = Annotated[str, identifier(48)]
 Stage = Annotated[tuple[MachineId, ...], AS_LIST, NOT_EMPTY]
 Buffer = Annotated[int, Field(ge=0)]
@@ -95,7 +108,7 @@ class Site(Table):
         # the first one comes again after the last: Sunday's night shift meets Monday
         again = [(start + 7 * 1440, end, day) for start, end, day in week[:1]] if len(week) > 1 else []
         return [
-            f"on {values.DAYS[one[2]]} a shift ends after the next has begun"
+            f"on {DAYS[one[2]]} a shift ends after the next has begun"
             for one, next_one in pairwise(week + again)
             if one[1] > next_one[0]
         ]

@@ -37,6 +37,8 @@ LAYERS = {
     "control": 4,
     "notify": 4,
     "replay": 4,
+    "probing": 4,
+    "proof": 4,
     "cli": 5,
     "daemon": 5,
     "lab": 5,
@@ -54,7 +56,7 @@ SEPARATE = (
     ("publish", "monitor"),
 )
 
-# The libraries that do I/O, and the only rooms that may know of them.
+# The libraries that do I/O, and the only rooms that may know of them: one door each, however many files the room needs.
 DOORS = {
     "aiomqtt": ("publish.mqtt",),
     "paho": ("publish.mqtt",),

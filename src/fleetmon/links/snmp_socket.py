@@ -1,0 +1,167 @@
+"""One UDP socket (two with IPv6) through which all SNMP v1 and v2c machines are asked.
+
+A socket per machine would cost a file descriptor and a wake-up each; here the answers to a slot's worth of requests
+are read in one go. An answer counts if it comes from the address that was asked and carries the id of a request still
+open; ids are drawn afresh from the system's randomness, so a stranger who cannot see the requests cannot answer them.
+All else is ignored and counted. What cannot be decoded, but comes from a machine that was asked, is remembered: if
+nothing better comes before the time is up, the machine is garbled, not silent.
+
+The socket is read by the loop's reader callback and not through a DatagramProtocol: errors of sending are then raised
+where the request is, and a burst is read without one turn of the loop per datagram.
+"""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
+
+from fleetmon.decode import ber
+from fleetmon.errors import GarbledReply, LinkError
+from fleetmon.links.host import Endpoint, SocketAddress
+
+Encode: TypeAlias = Callable[[int], bytes]  # a request, once its id is known
+
+_RECEIVE_BUFFER: Final = 4 * 1024 * 1024  # a second of answers from a large fleet; the system may grant less
+_READS_PER_TURN: Final = 256  # so that a flood cannot keep the loop for itself
+
+
+class _Open:
+    """One request that waits for its answer."""
+
+    __slots__ = ("future", "garbled")
+
+    def __init__(self, future: asyncio.Future[ber.Response | None]) -> None:
+        self.future = future
+        self.garbled = ""  # what was wrong with the last rubbish from the machine
+
+    def settle(self, answer: ber.Response | None) -> None:
+        """The first answer counts, be it that there is none."""
+        if not self.future.done():
+            self.future.set_result(answer)
+
+
+class SnmpSocket:
+    """Asks and matches answers; knows nothing of what they mean. Needs a running loop from the first request on."""
+
+    def __init__(self) -> None:
+        self._sockets: dict[int, socket.socket] = {}
+        self._open: dict[SocketAddress, dict[int, _Open]] = {}
+        self._buffer = memoryview(bytearray(65_536))
+        self._closed = False
+        self.ignored = 0  # datagrams from strangers, and answers nobody waits for (any more)
+        self.undecodable = 0  # datagrams from machines that were being asked, which are no SNMP response
+
+    @property
+    def waiting(self) -> int:
+        """How many requests are open."""
+        return sum(map(len, self._open.values()))
+
+    async def exchange(
+        self, to: Endpoint, attempts: Sequence[Sequence[Encode]], timeout_s: float
+    ) -> tuple[ber.Response | None, int]:
+        """The first answer to any of the messages, and how many attempts had gone before.
+
+        The messages of one attempt are sent at once and waited for `timeout_s` seconds. All carry the same request id,
+        so an answer to an earlier attempt is never too late. None if nothing came, GarbledReply if only rubbish came,
+        LinkError if nothing could be sent.
+        """
+        peer = _peer(to.address)
+        loop = asyncio.get_running_loop()
+        request_id, request = self._register(peer, loop)
+        try:
+            for number, messages in enumerate(attempts):
+                if number:
+                    request.future = loop.create_future()
+                timer = loop.call_later(timeout_s, request.settle, None)
+                try:
+                    for encode in messages:
+                        self._send(to, encode(request_id))
+                    answer = await request.future
+                finally:
+                    timer.cancel()
+                if answer is not None:
+                    return answer, number
+        finally:
+            self._forget(peer, request_id)
+        if request.garbled:
+            raise GarbledReply(request.garbled)
+        return None, len(attempts)
+
+    async def close(self) -> None:
+        """Stop listening; whoever still waits gets a LinkError."""
+        self._closed = True
+        loop = asyncio.get_running_loop()
+        for sock in self._sockets.values():
+            loop.remove_reader(sock.fileno())
+            sock.close()
+        self._sockets.clear()
+        for request in [request for requests in self._open.values() for request in requests.values()]:
+            if not request.future.done():
+                request.future.set_exception(LinkError("fleetmon stopped listening for SNMP answers"))
+
+    def _register(self, peer: SocketAddress, loop: asyncio.AbstractEventLoop) -> tuple[int, _Open]:
+        requests = self._open.setdefault(peer, {})
+        request_id = secrets.randbits(31)
+        while request_id in requests:
+            request_id = secrets.randbits(31)
+        requests[request_id] = request = _Open(loop.create_future())
+        return request_id, request
+
+    def _forget(self, peer: SocketAddress, request_id: int) -> None:
+        requests = self._open[peer]
+        del requests[request_id]
+        if not requests:
+            del self._open[peer]
+
+    def _send(self, to: Endpoint, message: bytes) -> None:
+        try:
+            self._socket(to.family).sendto(message, to.address)
+        except BlockingIOError:
+            pass  # the system's buffer is full: as good as lost on the way, and sent again like it
+        except OSError as error:
+            raise LinkError(
+                f"cannot send to {to.address[0]}: {error.strerror}; is this computer's network up?"
+            ) from error
+
+    def _socket(self, family: int) -> socket.socket:
+        if self._closed:
+            raise RuntimeError("the SNMP socket was closed")
+        if family not in self._sockets:
+            sock = socket.socket(family, socket.SOCK_DGRAM)
+            sock.setblocking(False)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+            asyncio.get_running_loop().add_reader(sock.fileno(), self._readable, sock)
+            self._sockets[family] = sock
+        return self._sockets[family]
+
+    def _readable(self, sock: socket.socket) -> None:
+        for _ in range(_READS_PER_TURN):
+            try:
+                size, sender = sock.recvfrom_into(self._buffer)
+            except OSError:  # nothing left, or an ICMP message about a machine that is not there
+                return
+            self._arrived(bytes(self._buffer[:size]), _peer(sender))
+
+    def _arrived(self, datagram: bytes, sender: SocketAddress) -> None:
+        requests = self._open.get(sender)
+        if requests is None:
+            self.ignored += 1
+            return
+        try:
+            answer = ber.decode(datagram)
+        except GarbledReply as error:
+            self.undecodable += 1
+            for request in requests.values():
+                request.garbled = str(error)
+            return
+        asked = requests.get(answer.request_id)
+        if asked is None or asked.future.done():
+            self.ignored += 1
+        else:
+            asked.settle(answer)
+
+
+def _peer(address: SocketAddress) -> SocketAddress:
+    """The address as a key: the flow label of IPv6 says nothing about who it is."""
+    return address if len(address) == 2 else (address[0].partition("%")[0], address[1], 0, address[3])

@@ -140,21 +140,22 @@ def _keys_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[st
     return [field.alias or name for each in models for name, field in each.model_fields.items()]
 
 
-def _members(annotation: Any) -> list[Any]:
+def members(annotation: Any) -> list[Any]:
+    """The types a union offers, without what Annotated adds to them."""
     if get_origin(annotation) is Annotated:
-        return _members(get_args(annotation)[0])
+        return members(get_args(annotation)[0])
     if get_origin(annotation) in {Union, UnionType}:
-        return [member for argument in get_args(annotation) for member in _members(argument)]
+        return [member for argument in get_args(annotation) for member in members(argument)]
     return [annotation]
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:
-    return [each for each in _members(annotation) if isinstance(each, type) and issubclass(each, BaseModel)]
+    return [each for each in members(annotation) if isinstance(each, type) and issubclass(each, BaseModel)]
 
 
 def _below(annotation: Any, step: int | str) -> list[Any]:
     found: list[Any] = []
-    for member in _members(annotation):
+    for member in members(annotation):
         arguments = get_args(member)
         if get_origin(member) in {list, tuple} and isinstance(step, int):
             found.append(arguments[0])

@@ -217,7 +217,7 @@ CASES = {
         "7: machine.source.driver: is missing; only snmp:// machines can be probed, serial needs a driver"
     ],
     machine('url = "serial:///dev/ttyS0"\ndriver = "Omron"'): [
-        "9: machine.source.driver: must match ^[a-z][a-z0-9_]{0,47}$"
+        '9: machine.source.driver: must be the name of a driver, "snmp_printer"'
     ],
     machine('url = "tcp://h:1"\ndriver = "x"\nprofile = "office"\n[snmp.profile.office]'): [
         "10: machine.source.profile: is for snmp:// only, not for tcp"

@@ -46,7 +46,9 @@ class SecretText:
         return form + (f', or the word "{self.literal}"' if self.literal else "")
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_plain_validator_function(self.read)
+        return core_schema.with_info_plain_validator_function(
+            self.read, serialization=core_schema.to_string_ser_schema(when_used="always")
+        )
 
     def read(self, value: object, info: ValidationInfo) -> Secret:
         """The secret a reference leads to; unread where settings are only parsed. Raises ValueError."""

@@ -67,10 +67,8 @@ def _add(files: Files, extra: Document) -> None:
 
     for key, value in extra.data.items():
         if key not in MERGED:
-            hint = did_you_mean(key, MERGED)
-            files.problems.append(
-                problem(here, (key,), f"does not belong here; machines.d holds [[machine]] and [[line]]{hint}")
-            )
+            text = f"does not belong in machines.d{did_you_mean(key, MERGED)}"
+            files.problems.append(problem(here, (key,), text))
         elif not isinstance(value, list):
             files.problems.append(problem(here, (key,), f"must be written [[{key}]], with two brackets"))
         elif isinstance(files.data.setdefault(key, []), list):

@@ -9,7 +9,7 @@ from fleetmon.model import plan
 from fleetmon.model.address import SHAPES, Address, Scheme
 from fleetmon.model.words import MachineKind
 from fleetmon.settings.credentials import Surroundings, check_readable
-from fleetmon.settings.values import AS_LIST, AS_WORD, NOT_EMPTY, Name, Table, Text, duration, identifier
+from fleetmon.settings.values import AS_LIST, AS_WORD, NOT_EMPTY, Name, Table, Text, duration, identifier, pattern
 from fleetmon.toml_problems import Misfit
 
 _SERIAL = {Scheme.SERIAL, Scheme.TCP, Scheme.RFC2217}
@@ -20,8 +20,11 @@ def _url(text: str) -> str:
     return text
 
 
+Driver = Annotated[str, pattern("[a-z][a-z0-9_]{0,47}", 'the name of a driver, "snmp_printer"')]
+
+
 class Counter(Table):
-    """`counter`: how finished documents are counted, where the driver does not know."""
+    """`[machine.source.counter]`: how finished documents are counted, where the driver does not know."""
 
     marker: Annotated[int, Field(ge=1)] | None = Field(None, description="which marker's life count is meant, from 1")
     per_document: Annotated[int, Field(ge=1)] | None = Field(
@@ -30,7 +33,7 @@ class Counter(Table):
 
 
 class Serial(Table):
-    """`serial`: how the line is set, where it differs from what the driver says."""
+    """`[machine.source.serial]`: how the line is set, where it differs from what the driver says."""
 
     baud: Annotated[int, Field(ge=50, le=4_000_000)] | None = Field(None, description="bits per second")
     data_bits: Literal[7, 8] | None = Field(None, description="bits of a character")
@@ -46,9 +49,7 @@ class Source(Table):
     name: Annotated[str, identifier(48)] | None = Field(
         None, description='its name within the machine; the first is "main", every further one needs a name'
     )
-    driver: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")] | None = Field(
-        None, description="the driver's name; without it an SNMP machine is probed"
-    )
+    driver: Driver | None = Field(None, description="the driver's name; without it an SNMP machine is probed")
     profile: str | None = Field(
         None, description="the name of an [snmp.profile.NAME]; without it version 2c with public"
     )

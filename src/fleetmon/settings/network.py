@@ -4,14 +4,15 @@ import ipaddress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, GetCoreSchemaHandler, model_validator
+from pydantic_core import CoreSchema, core_schema
 
 from fleetmon.model.address import host_and_port
 from fleetmon.secret import Secret
 from fleetmon.settings.credentials import ReadableFile, SecretText
-from fleetmon.settings.values import AS_LIST, AS_WORD, Table, Text, duration, identifier
+from fleetmon.settings.values import AS_LIST, AS_WORD, Table, Text, duration, identifier, pattern
 from fleetmon.toml_problems import Misfit
 
 _SHAPE = "mqtts://host[:8883] or mqtt://host[:1883]"
@@ -44,20 +45,37 @@ class BrokerUrl:
             return self.host.rstrip(".") == "localhost"
 
 
-def _acknowledgers(value: object) -> object:
-    """ "broker" is kept as nobody named: the broker's own acknowledgement must do."""
-    if value == "broker":
-        return ()
-    if isinstance(value, str) or value == []:
-        raise ValueError('must be "broker" or a list of consumers: ["hq"]')
-    return value
-
-
 def _root(text: str) -> str:
     levels = text.split("/")
     if not all(level and level.isascii() and level.isprintable() and not set(level) & set("+#$ ") for level in levels):
         raise ValueError("must be topic levels joined by /, without + # $ and spaces, none of them empty")
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgers:
+    """Marks the consumers of events. "broker" is nobody: the broker's own acknowledgement must do."""
+
+    says: str = '"broker" or a list of consumers: ["hq"]'
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self.read, handler(source))
+
+    def read(self, value: object) -> object:
+        """A list as it is, and "broker" as an empty one. Raises ValueError."""
+        if isinstance(value, str) and value == "broker":
+            return []
+        if isinstance(value, list) and value:
+            return value
+        raise ValueError(f"must be {self.says}")
+
+    def write(self, value: tuple[str, ...]) -> str:
+        """The default is nobody."""
+        return ", ".join(value) or "broker"
+
+
+Consumer = Annotated[str, identifier(48)]
+_CLIENT_ID = pattern("[A-Za-z0-9._-]{1,64}", "1 to 64 letters, digits, dots, hyphens and underscores")
 
 
 class Mqtt(Table):
@@ -76,13 +94,13 @@ class Mqtt(Table):
         None, description="the user's name, where the broker asks for one"
     )
     password: Annotated[Secret, SecretText()] | None = Field(None, description="the user's password")
-    client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] | None = Field(
+    client_id: Annotated[str, _CLIENT_ID] | None = Field(
         None, description="the MQTT client identifier; without it the site's id"
     )
     root: Annotated[str, Text('topic levels, "fleetmon"', _root), Field(max_length=64)] = Field(
         "fleetmon", description="what stands before /v1/ in every topic"
     )
-    ack: Annotated[tuple[Annotated[str, identifier(48)], ...], AS_LIST, BeforeValidator(_acknowledgers)] = Field(
+    ack: Annotated[tuple[Consumer, ...], AS_LIST, Acknowledgers()] = Field(
         (), description='who must have stored an event before it is dropped: consumers, ["hq"], or "broker"'
     )
     heartbeat: Annotated[float, duration("1s", "10m")] = Field(
@@ -187,7 +205,7 @@ class SnmpProfile(Table):
             faults.append(("priv", "needs auth as well (RFC 3414)"))
         for key in ("auth_password", "priv_password"):
             secret = getattr(self, key)
-            if secret is not None and secret.text is not None and len(secret.text) < 8:
+            if secret is not None and secret.length is not None and secret.length < 8:
                 faults.append((key, "must have at least 8 characters (RFC 3414 section 11.2)"))
         return faults
 
@@ -211,11 +229,18 @@ class Listen:
             raise ValueError(f"names no port; write {shape}")
         return cls("" if everywhere else host, port)
 
+    @staticmethod
+    def write(value: "Listen | None") -> str:
+        """The text `parse` takes."""
+        if value is None:
+            return "off"
+        return f"[{value.host}]:{value.port}" if ":" in value.host else f"{value.host}:{value.port}"
+
 
 class Snmp(Table):
     """`[snmp]`: what all SNMP machines share."""
 
-    traps: Annotated[Listen | None, Text('an address, ":1162" or "127.0.0.1:1162", or "off"', Listen.parse)] = Field(
-        Listen("", 1162), description="where traps are awaited; a trap only hastens the next poll"
-    )
+    traps: Annotated[
+        Listen | None, Text('an address, ":1162" or "127.0.0.1:1162", or "off"', Listen.parse, Listen.write)
+    ] = Field(Listen("", 1162), description="where traps are awaited; a trap only hastens the next poll")
     profile: dict[Annotated[str, identifier(48)], SnmpProfile] = Field({}, description="credentials by name")

@@ -17,8 +17,10 @@ from fleetmon.settings.values import (
     clock_time,
     country,
     days,
+    days_text,
     duration,
     identifier,
+    pattern,
     timezone,
     window,
 )
@@ -26,9 +28,10 @@ from fleetmon.toml_problems import Misfit
 
 Time = Annotated[int, Text('a time of day, "08:30"', clock_time)]
 Window = Annotated[tuple[int, int], Text('a period of the day, "08:00-16:00"', window)]
-Days = Annotated[tuple[int, ...], Text('a day or a range of days, "fri" or "mon-thu"', days)]
+Days = Annotated[tuple[int, ...], Text('a day or a range of days, "fri" or "mon-thu"', days, days_text)]
 Zone = Annotated[str, Text('a time zone, "Asia/Karachi"', timezone)]
 Country = Annotated[str, Text('two letters, "PK"', country)]
+Subdivision = Annotated[str, pattern("[A-Za-z0-9 -]{1,32}", 'the code of a province or state, "PB"')]
 MachineId = Annotated[str, identifier(48)]
 Stage = Annotated[tuple[MachineId, ...], AS_LIST, NOT_EMPTY]
 Buffer = Annotated[int, Field(ge=0)]
@@ -55,7 +58,9 @@ class Holidays(Table):
     """`[site.holidays]`: the days without work."""
 
     country: Country | None = Field(None, description="whose public holidays are kept, ISO 3166")
-    subdivision: str | None = Field(None, description="the province or state, where its holidays differ, ISO 3166-2")
+    subdivision: Subdivision | None = Field(
+        None, description="the province or state, where its holidays differ, ISO 3166-2"
+    )
     closed: Annotated[tuple[date, ...], AS_LIST] = Field((), description="further days without work")
     open: Annotated[tuple[date, ...], AS_LIST] = Field((), description="public holidays that are worked")
 

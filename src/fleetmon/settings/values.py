@@ -19,11 +19,11 @@ from fleetmon.toml_problems import did_you_mean
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) ?(ms|s|m|h|d|w)")
+_DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,6})?) ?(ms|s|m|h|d|w)", re.ASCII)
 _SECONDS = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-_SIZE = re.compile(r"(\d{1,12}) ?(B|KiB|MiB|GiB|TiB)")
+_SIZE = re.compile(r"(\d{1,12}) ?(B|KiB|MiB|GiB|TiB)", re.ASCII)
 _BYTES = {"TiB": 1 << 40, "GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10, "B": 1}
-_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|(24):(00)")
+_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|(24):(00)", re.ASCII)
 
 
 class Table(BaseModel):
@@ -34,10 +34,14 @@ class Table(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Marks a field written as text: `parse` makes its value or raises ValueError; `says` describes the text."""
+    """Marks a field written as text: `parse` makes its value or raises ValueError, `write` turns it back.
+
+    `says` describes the text, in messages and in the documentation.
+    """
 
     says: str
     parse: Callable[[str], object]
+    write: Callable[[Any], str] = str
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self.read, handler(source))
@@ -74,7 +78,9 @@ def seconds(text: str) -> float:
 
 def duration_text(value: float) -> str:
     """The shortest exact way to write a duration given in seconds."""
-    unit = next((unit for unit, size in _SECONDS.items() if value and value % size == 0), "ms" if value else "s")
+    if not value:
+        return "0s"
+    unit = next((unit for unit, size in _SECONDS.items() if unit != "w" and value % size == 0), "ms")
     return f"{round(value / _SECONDS[unit])}{unit}"
 
 
@@ -103,12 +109,12 @@ Name = Annotated[str, Text("a name, up to 80 characters", _plain)]
 
 def duration(least: str, most: str) -> Text:
     """A duration in seconds between two limits, both allowed."""
-    return Text(f'a duration with its unit, "{least}" to "{most}"', _between(seconds, least, most))
+    return Text(f'a duration with its unit, "{least}" to "{most}"', _between(seconds, least, most), duration_text)
 
 
 def byte_size(least: str, most: str) -> Text:
     """A size in bytes between two limits, both allowed."""
-    return Text(f'a size with its unit, "{least}" to "{most}"', _between(size, least, most))
+    return Text(f'a size with its unit, "{least}" to "{most}"', _between(size, least, most), size_text)
 
 
 def _between(read: Callable[[str], float], least: str, most: str) -> Callable[[str], float]:
@@ -122,13 +128,25 @@ def _between(read: Callable[[str], float], least: str, most: str) -> Callable[[s
     return parse
 
 
+def pattern(expression: str, says: str) -> Text:
+    """A text of a given form; `says` describes the form."""
+    form = re.compile(expression)
+
+    def parse(text: str) -> str:
+        if not form.fullmatch(text):
+            raise ValueError(f"must be {says}")
+        return text
+
+    return Text(says, parse)
+
+
 def identifier(longest: int, shortest: int = 1) -> Text:
     """An id that is also a part of MQTT topics: small letters, digits, hyphens."""
-    pattern = re.compile(rf"[a-z0-9][a-z0-9-]{{{shortest - 1},{longest - 1}}}")
+    form = re.compile(rf"[a-z0-9][a-z0-9-]{{{shortest - 1},{longest - 1}}}")
     says = f"{shortest} to {longest} small letters, digits and hyphens, not beginning with a hyphen"
 
     def parse(text: str) -> str:
-        if not pattern.fullmatch(text):
+        if not form.fullmatch(text):
             raise ValueError(f'"{text[:64]}" is no id; an id is {says}')
         return text
 
@@ -166,6 +184,11 @@ def days(text: str) -> tuple[int, ...]:
         raise ValueError(f'"{text}" is one day; write "{first}"')
     start, end = DAYS.index(first), DAYS.index(last if dash else first)
     return tuple((start + step) % 7 for step in range((end - start) % 7 + 1))
+
+
+def days_text(value: tuple[int, ...]) -> str:
+    """(0, 1, 2, 3) -> "mon-thu"."""
+    return DAYS[value[0]] if len(value) == 1 else f"{DAYS[value[0]]}-{DAYS[value[-1]]}"
 
 
 @cache

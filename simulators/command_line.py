@@ -1,0 +1,238 @@
+"""`python -m fleetmon.simulators.snmp_agent`: machines for a technician, a demo or a test in another process.
+
+One JSON line for each machine tells the port it got; after that, with --commands, JSON lines on standard input are
+orders and each is answered by one line. Nothing else is written to standard output. The process ends quietly on
+SIGTERM, on Ctrl-C, and with --until-stdin-closes when whoever started it goes away.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import chain, count
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from .commands import NEVER, read_command
+from .machine import Machine
+from .office import load_office
+from .parts import User
+from .reading import BadInput, Table
+from .recording import Recording, load_recording
+from .sheet import load_sheet
+from .snmp_agent import serve, wall_clock
+
+_USAGE = 2
+_PROBLEM = 1
+_SHORTEST_KEY = 8
+_LAST_PORT = 65535
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line instead of a page."""
+        self.exit(_USAGE, f"{self.prog}: {message}\n")
+
+
+class _Seat(NamedTuple):
+    machine: Machine | Recording
+    port: int
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until told to stop; returns the exit code: 0 ended as asked, 1 a port could not be had, 2 bad input."""
+    options = _parser().parse_args(arguments)
+    try:
+        seats = _seats(options)
+        users = [_user(text) for text in options.v3_user]
+    except BadInput as error:
+        print(f"snmp_agent: {error}", file=sys.stderr)
+        return _USAGE
+    try:
+        asyncio.run(_run(options, seats, users))
+    except ModuleNotFoundError as error:
+        print(f"snmp_agent: {error.name} is not installed; it comes with fleetmon[demo]", file=sys.stderr)
+        return _PROBLEM
+    except OSError as error:
+        print(f"snmp_agent: {error}", file=sys.stderr)
+        return _PROBLEM
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="snmp_agent", description="Simulated machines that answer SNMP; read-only.")
+    add = parser.add_argument
+    add(
+        "--machine",
+        action="append",
+        default=[],
+        metavar="[NAME=]SHEET|FILE[:PORT]",
+        help="a shipped sheet, a sheet's .toml, a .snmprec file or the text of `snmpwalk -On`; may be repeated",
+    )
+    add("--office", metavar="NAME|FILE", help="all machines of an office with their timelines, for instance demo")
+    add("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
+    add("--seed", type=int, default=0, help="the same seed gives the same run")
+    add("--rate", type=float, default=1.0, help="machine seconds in a second of ours (default %(default)s)")
+    add("--idle", action="store_true", help="machines have no work until told to produce; default: work without end")
+    add("--v3-user", action="append", default=[], metavar="NAME:AUTHKEY:PRIVKEY", help="SNMPv3 user, SHA-1 and AES-128")
+    add("--port-file", type=Path, metavar="FILE", help="also write {machine: port} to a file")
+    add("--commands", action="store_true", help="take JSON commands from standard input, one a line")
+    add("--until-stdin-closes", action="store_true", help="end when standard input does")
+    return parser
+
+
+def _seats(options: argparse.Namespace) -> list[_Seat]:
+    if not 0 < options.rate <= 10000:
+        raise BadInput(f"--rate must be above 0 and at most 10000, it is {options.rate:g}")
+    places = load_office(options.office) if options.office else []
+    seats = [_Seat(place.machine(options.seed), place.port) for place in places]
+    for text in options.machine:
+        seats.append(_seat(text, options, [seat.machine for seat in seats]))
+    if not seats:
+        raise BadInput("name at least one --machine or an --office")
+    return seats
+
+
+def _seat(text: str, options: argparse.Namespace, others: Sequence[Machine | Recording]) -> _Seat:
+    match = re.fullmatch(r"(?:([a-z0-9][a-z0-9-]*)=)?(.+?)(?::(\d{1,5}))?", text)
+    if match is None or int(match[3] or 0) > _LAST_PORT:
+        raise BadInput(f"--machine {text!r} is not [NAME=]SHEET|FILE[:PORT]")
+    file, port = Path(match[2]), int(match[3] or 0)
+    name = match[1] or _free(file.stem, [other.name for other in others])
+    if name in [other.name for other in others]:
+        raise BadInput(f"two machines are named {name!r}")
+    if file.suffix not in ("", ".toml"):
+        return _Seat(load_recording(file, name), port)
+    sheet = load_sheet(match[2])
+    serial = _free(sheet.serial, [other.serial for other in others if isinstance(other, Machine)])
+    backlog = 0.0 if options.idle else NEVER
+    return _Seat(Machine(sheet, name=name, serial=serial, seed=options.seed, backlog=backlog), port)
+
+
+def _free(wanted: str, taken: Sequence[str]) -> str:
+    """The wanted name, or with -2, -3 ... behind it the first nobody has."""
+    names = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)
+
+
+def _user(text: str) -> User:
+    parts = text.split(":")
+    if len(parts) != 3 or not parts[0] or min(len(parts[1]), len(parts[2])) < _SHORTEST_KEY:
+        raise BadInput(f"--v3-user must be NAME:AUTHKEY:PRIVKEY with keys of at least {_SHORTEST_KEY} characters")
+    return User(*parts)
+
+
+async def _run(options: argparse.Namespace, seats: list[_Seat], users: list[User]) -> None:
+    stop = asyncio.Event()
+    _stop_on_signals(stop)
+    clock = wall_clock(options.rate)
+    machines = {seat.machine.name: seat.machine for seat in seats}
+    wanted = [seat.port for seat in seats]
+    async with serve(*machines.values(), host=options.host, ports=wanted, users=users, clock=clock) as ports:
+        for machine, port in zip(machines.values(), ports, strict=True):
+            _say(_introduction(machine, options.host, port), stop)
+        if options.port_file:
+            _write_whole(options.port_file, json.dumps(dict(zip(machines, ports, strict=True))) + "\n")
+        if options.commands or options.until_stdin_closes:
+            _follow_stdin(
+                lambda line: _say(_answer(line, machines, clock()), stop) if options.commands else None,
+                lambda: stop.set() if options.until_stdin_closes else None,
+            )
+        await stop.wait()
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+
+
+def _follow_stdin(obey: Callable[[str], None], closed: Callable[[], None]) -> None:
+    """Read standard input in a thread of its own: the only way that works for pipes, terminals and files on every
+    system.
+
+    The thread reads the descriptor itself; through sys.stdin it would hold a lock the interpreter needs when it ends.
+    """
+    loop = asyncio.get_running_loop()
+
+    def tell(function: Callable[..., None], *arguments: str) -> None:
+        with suppress(RuntimeError):  # the loop is closed: the process is ending anyway
+            loop.call_soon_threadsafe(function, *arguments)
+
+    def read() -> None:
+        left = b""
+        while piece := os.read(0, 65536):
+            *lines, left = (left + piece).split(b"\n")
+            for line in lines:
+                tell(obey, line.decode(errors="replace"))
+        tell(closed)
+
+    threading.Thread(target=read, name="stdin", daemon=True).start()
+
+
+def _say(line: dict[str, object], stop: asyncio.Event) -> None:
+    try:
+        print(json.dumps(line, ensure_ascii=False), flush=True)
+    except BrokenPipeError:  # nobody listens any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        stop.set()
+
+
+def _introduction(machine: Machine | Recording, host: str, port: int) -> dict[str, object]:
+    line: dict[str, object] = {"machine": machine.name, "host": host, "port": port}
+    if isinstance(machine, Recording):
+        return line | {"versions": machine.versions, "communities": machine.communities}
+    sheet = machine.sheet
+    told = {"sheet": sheet.name, "kind": sheet.kind, "title": sheet.title, "serial": machine.serial}
+    return line | told | {"versions": sheet.agent.versions, "communities": sheet.agent.communities}
+
+
+def _answer(line: str, machines: dict[str, Machine | Recording], now: float) -> dict[str, object]:
+    try:
+        machine = _obey(line, machines, now)
+    except BadInput as error:
+        return {"ok": False, "error": str(error)}
+    return {
+        "ok": True,
+        "machine": machine.name,
+        "at": round(machine.now, 3),
+        "activity": machine.activity,
+        "documents": machine.documents,
+        "faults": [fault.name for fault in machine.faults],
+        "stores": {name: round(machine.left(name), 2) for name in machine.sheet.stores},
+    }
+
+
+def _obey(line: str, machines: dict[str, Machine | Recording], now: float) -> Machine:
+    try:
+        words = json.loads(line)
+    except ValueError:
+        raise BadInput("a command is one JSON object a line") from None
+    if not isinstance(words, dict):
+        raise BadInput("a command is one JSON object a line")
+    table = Table(words, "command")
+    name = table.text("machine")
+    command = read_command(table)
+    table.done()
+    machine = machines.get(name)
+    if not isinstance(machine, Machine):
+        live = [name for name, other in machines.items() if isinstance(other, Machine)]
+        raise BadInput(f"no live machine is named {name!r}; there are: {', '.join(live) or 'none'}")
+    machine.obey(command, now)
+    return machine
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Nobody may ever read half of it."""
+    unfinished = path.with_name(path.name + ".new")
+    unfinished.write_text(text)
+    unfinished.replace(path)

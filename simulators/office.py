@@ -1,0 +1,155 @@
+"""A small virtual office: which machines stand there and what happens to them, as `offices/*.toml` says.
+
+An office turns into ordinary machines, each with a script of commands: timelines that repeat, batches of work with
+pauses, and faults by chance. Chance is dice with a seed, so a run can be had again. A script has no end and is read
+only as far as time goes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from heapq import merge
+from itertools import count
+from pathlib import Path
+from random import Random
+
+from .commands import NEVER, Command, Do, check_command, read_command
+from .machine import Machine, Scripted
+from .parts import Sheet
+from .reading import BadInput, Table, load_toml
+from .sheet import load_sheet
+
+OFFICES = Path(__file__).parent / "offices"
+
+_SHORTEST_TURN = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A command at so many seconds after the start, and again every so many seconds (0: once)."""
+
+    at: float
+    every: float
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """Work that comes in batches: documents each, and seconds from one batch to the next, each from..to."""
+
+    documents: tuple[float, float]
+    every: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Faults that nothing else brings about, on average so many an hour, each lasting from..to seconds."""
+
+    per_hour: float
+    lasts: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One machine of an office; `port` 0 is any free one. Without batches it has work without end."""
+
+    name: str
+    sheet: Sheet
+    serial: str
+    port: int
+    batches: Batches | None
+    chance: Chance | None
+    events: tuple[Event, ...]
+
+    def machine(self, seed: int) -> Machine:
+        """The machine with its script, switched on at 0."""
+        backlog, script = 0.0 if self.batches else NEVER, self._script(seed)
+        return Machine(self.sheet, name=self.name, serial=self.serial, seed=seed, backlog=backlog, script=script)
+
+    def _script(self, seed: int) -> Iterator[Scripted]:
+        dice = f"{seed}/{self.name}"
+        parts = [_repeated(event) for event in self.events]
+        if self.batches:
+            parts.append(_work(self.batches, Random(f"{dice}/work")))
+        if self.chance:
+            parts.append(_mishaps(self.chance, self.sheet, Random(f"{dice}/chance")))
+        return merge(*parts, key=lambda scripted: scripted[0])
+
+
+def load_office(name: str) -> list[Place]:
+    """The places of a shipped office's name or of a `.toml` file. Raises BadInput."""
+    path = Path(name) if name.endswith(".toml") else OFFICES / f"{name}.toml"
+    if not path.is_file():
+        shipped = ", ".join(sorted(file.stem for file in OFFICES.glob("*.toml")))
+        raise BadInput(f"{name}: no such office; shipped: {shipped}; or give a .toml file")
+    top = load_toml(path)
+    top.text("title")
+    places = [_place(table, path) for table in top.tables("machines")]
+    top.done()
+    names = [place.name for place in places]
+    for place_name in names:
+        if names.count(place_name) > 1:
+            raise BadInput(f"{path}: two machines are named {place_name!r}")
+    return places
+
+
+def _place(table: Table, path: Path) -> Place:
+    sheet_name = table.text("sheet")
+    beside = path.parent / sheet_name
+    sheet = load_sheet(str(beside) if sheet_name.endswith(".toml") and beside.is_file() else sheet_name)
+    sheet = replace(sheet, cycle=table.number("seconds_per_document", sheet.cycle, least=0.05))
+    place = Place(
+        name=table.text("name"),
+        sheet=sheet,
+        serial=table.text("serial", sheet.serial),
+        port=table.whole("port", 0, least=0, most=65535),
+        batches=_batches(table.table("batches")) if table.has("batches") else None,
+        chance=_chance(table.table("chance")) if table.has("chance") else None,
+        events=tuple(_event(event, sheet) for event in table.tables("events")),
+    )
+    table.done()
+    return place
+
+
+def _batches(table: Table) -> Batches:
+    batches = Batches(table.span("documents"), table.span("every"))
+    table.done()
+    return batches
+
+
+def _chance(table: Table) -> Chance:
+    chance = Chance(table.number("per_hour", least=0.01), table.span("lasts"))
+    table.done()
+    return chance
+
+
+def _event(table: Table, sheet: Sheet) -> Event:
+    every = table.number("every", 0)
+    if 0 < every < _SHORTEST_TURN:
+        raise table.bad("every", f"must be 0 (once) or at least {_SHORTEST_TURN:g} seconds")
+    event = Event(table.number("at"), every, read_command(table))
+    table.done()
+    try:
+        check_command(event.command, sheet)
+    except BadInput as error:
+        raise table.bad("do", str(error)) from None
+    return event
+
+
+def _repeated(event: Event) -> Iterator[Scripted]:
+    for turn in count() if event.every else range(1):
+        yield event.at + turn * event.every, event.command
+
+
+def _work(batches: Batches, dice: Random) -> Iterator[Scripted]:
+    at = 0.0
+    while True:
+        yield at, Command(Do.PRODUCE, documents=dice.randint(*(round(number) for number in batches.documents)))
+        at += max(_SHORTEST_TURN, dice.uniform(*batches.every))
+
+
+def _mishaps(chance: Chance, sheet: Sheet, dice: Random) -> Iterator[Scripted]:
+    names = [fault.name for fault in sheet.faults.values() if fault.when is None]
+    at = 0.0
+    while names:
+        at += max(_SHORTEST_TURN, dice.expovariate(chance.per_hour / 3600))
+        yield at, Command(Do.RAISE, fault=dice.choice(names), seconds=dice.uniform(*chance.lasts))

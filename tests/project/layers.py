@@ -250,13 +250,21 @@ def faults(sources: Mapping[Path, str]) -> list[str]:
     return [f"{path}:{line}: {why}" for path, line, why in sorted(found)]
 
 
+def as_imported(text: str) -> ast.Module:
+    """The tree without what only runs when the module is the program (`if __name__ == "__main__":`)."""
+    tree = ast.parse(text)
+    guard = ast.dump(ast.parse('__name__ == "__main__"', mode="eval").body)
+    tree.body = [node for node in tree.body if not (isinstance(node, ast.If) and ast.dump(node.test) == guard)]
+    return tree
+
+
 def circle(sources: Mapping[Path, str]) -> list[str]:
     """A circle of modules that import each other, or nothing."""
     known = frozenset(module_name(path) for path in sources)
     graph = {}
     for path, text in sources.items():
         name = module_name(path)
-        borrowed = imports(name, path.name == "__init__.py", ast.parse(text))
+        borrowed = imports(name, path.name == "__init__.py", as_imported(text))
         graph[name] = {target for each in borrowed if (target := own(each, known)) and target != name}
     try:
         TopologicalSorter(graph).prepare()

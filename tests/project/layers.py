@@ -29,6 +29,7 @@ LAYERS = {
     "settings": 3,
     "catalog": 3,
     "clock": 3,
+    "logs": 3,
     "links": 3,
     "publish.outbox": 3,
     "publish.mqtt": 3,
@@ -39,8 +40,10 @@ LAYERS = {
     "replay": 4,
     "probing": 4,
     "proof": 4,
+    "sources": 4,
     "cli": 5,
     "daemon": 5,
+    "demo": 5,
     "lab": 5,
     "central": 5,
     "__main__": 5,
@@ -63,7 +66,7 @@ DOORS = {
     "gufo": ("links.snmp_v3",),
     "serial": ("links.serial",),
     "sqlite3": ("publish.outbox", "central"),
-    "iotcore": ("lab", "cli.demo"),
+    "iotcore": ("demo.broker",),
     "pysnmp": (),
     "snmpsim": (),
 }
@@ -132,7 +135,7 @@ def floors(name: str, target: str) -> str | None:
     """Why a module of the package may not know another, or None."""
     here, there = layer(name), layer(target)
     if target.startswith("simulators"):
-        return None if here == 5 else "only lab, cli and daemon may know the simulators"
+        return None if here == 5 else "only lab, demo, cli and daemon may know the simulators"
     if target.startswith("drivers"):
         return "dialogues of drivers are found by the catalog, never imported"
     if here is None or there is None:

@@ -1,0 +1,51 @@
+"""One machine heard the way the daemon hears it, up to the JSON that subscribers see."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from fleetmon import catalog
+from fleetmon.assess import fleet
+from fleetmon.decode import recognise
+from fleetmon.decode.dialogue import Value
+from fleetmon.decode.snmp import ChooseDriver, Met, meet
+from fleetmon.definition import Definition
+from fleetmon.links.base import Link
+from fleetmon.model.oid import Oid
+from fleetmon.model.plan import MachinePlan, SourcePlan
+from fleetmon.model.report import At, Observation, Report
+from fleetmon.model.words import MachineKind
+from fleetmon.poller import converse
+from fleetmon.publish import contract
+
+Json: TypeAlias = Any  # what json.loads gives
+
+DEFINITIONS: tuple[Definition, ...] = catalog.load().definitions
+HEARD_AT = At(utc=1_800_000_000.0, mono=1_000.0, boot="boot")
+PLAN = MachinePlan("machine-1", MachineKind.PRINTER, (SourcePlan("main", "walk:somewhere"),))
+
+
+def choose_driver(objects: Mapping[Oid, Value]) -> Definition:
+    """The shipped driver that fits, as `probe` chooses it; GarbledReply with the reason if none does."""
+    return recognise.required(objects, DEFINITIONS)
+
+
+def choosing(definitions: Sequence[Definition]) -> ChooseDriver:
+    """The same among other drivers than the shipped ones."""
+    return lambda objects: recognise.required(objects, definitions)
+
+
+async def met(link: Link, device: int | None = None) -> Met:
+    """What is known after the first conversation."""
+    return await converse(meet(choose_driver, device), link)
+
+
+def met_now(link: Link, device: int | None = None) -> Met:
+    """The same for a link that never waits."""
+    return asyncio.run(met(link, device))
+
+
+def published(report: Report, at: At = HEARD_AT) -> dict[str, Json]:
+    """The state payload of a machine of which this report is all that is known."""
+    known = fleet.hear(fleet.awaited(PLAN), PLAN, Observation("machine-1", "main", at, heard=report))
+    return dict(contract.dump(contract.state_data(known, PLAN)))

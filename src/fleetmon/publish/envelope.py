@@ -57,14 +57,15 @@ def event_bytes(origin: Origin, seq: int, event: Event, data: bytes, recorded: A
     return _envelope(origin, f"{origin.stream}:{seq}", event, numbers, data, recorded)
 
 
-def view_bytes(origin: Origin, number: str, view: View, as_of_seq: int, recorded: At) -> bytes:
+def view_bytes(origin: Origin, number: str, view: View, as_of_seq: int | None, recorded: At) -> bytes:
     """What a retained topic shows; empty when the view is to be emptied.
 
-    `number` makes the id unique within the stream. `data` gains `as_of_seq`: every event up to it is in this picture.
+    `number` makes the id unique within the stream. `data` gains `as_of_seq`, if given: every event up to it is in
+    this picture.
     """
     if view.data is None:
         return b""
-    data = encode_data({**view.data, "as_of_seq": as_of_seq})
+    data = encode_data(view.data if as_of_seq is None else {**view.data, "as_of_seq": as_of_seq})
     return _envelope(origin, f"{origin.stream}:view:{number}", view, {"stream": origin.stream}, data, recorded)
 
 

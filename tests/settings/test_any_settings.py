@@ -46,19 +46,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def outcome(folder: Path, main: bytes, extra: bytes = b"") -> Settings | str:
+def load(path: Path) -> Settings:
+    return settings.load(path, environ={"HOME": "x"})
+
+
+def outcome(folder: Path, main: bytes, extra: bytes = b"", read: Callable[[Path], Settings] = load) -> Settings | str:
     (folder / "fleetmon.toml").write_bytes(main)
     (folder / "machines.d" / "m.toml").write_bytes(extra)
     try:
-        read = settings.load(folder / "fleetmon.toml", environ={"HOME": "x"})
+        found = read(folder / "fleetmon.toml")
     except SettingsError as error:
         return str(error)
-    assert isinstance(read.plan(), FleetPlan)
-    return read
+    assert isinstance(found.plan(), FleetPlan)
+    return found
 
 
-def check(read: Settings | str) -> None:
-    assert read == "" or not isinstance(read, str) or all(PLACE.match(line) for line in read.split("\n"))
+def check(found: Settings | str) -> None:
+    assert isinstance(found, Settings) or all(PLACE.match(line) for line in found.split("\n"))
 
 
 GOOD = '[site]\nid = "lhr-rpo"\n[mqtt]\nurl = "mqtt://127.0.0.1"\n[[machine]]\nid = "prn1"\nsource = "snmp://h"\n'
@@ -88,4 +92,15 @@ def test_the_example_with_one_byte_changed(folder: Path, root: Path, place: int,
     """Nor a slip of the finger in a whole file."""
     text = bytearray((root / "config" / "fleetmon.example.toml").read_bytes())
     text[place % len(text)] = byte
-    check(outcome(folder, bytes(text)))
+    check(outcome(folder, bytes(text), read=settings.parse))
+
+
+@given(st.data())
+def test_the_example_with_lines_lost_and_moved(folder: Path, root: Path, data: st.DataObject) -> None:
+    """Nor an accident with the clipboard; what still parses has a plan."""
+    lines = (root / "config" / "fleetmon.example.toml").read_text().splitlines()
+    for _ in range(data.draw(st.integers(1, 4))):
+        line = lines.pop(data.draw(st.integers(0, len(lines) - 1)))
+        for _ in range(data.draw(st.integers(0, 2))):
+            lines.insert(data.draw(st.integers(0, len(lines))), line)
+    check(outcome(folder, "\n".join(lines).encode(), read=settings.parse))

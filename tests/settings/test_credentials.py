@@ -205,3 +205,4 @@ def test_equal_secrets_are_equal() -> None:
     """A reload tells a changed password from one that stayed."""
     assert Secret("env P", text="a") == Secret("env P", text="a")
     assert Secret("env P", text="a") != Secret("env P", text="b")
+    assert len({Secret("env P", text="a"), Secret("env P", text="a")}) == 1

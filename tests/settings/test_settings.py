@@ -206,6 +206,12 @@ def test_the_network_can_be_closed_to_traps(tmp_path: Path) -> None:
     assert parsed(tmp_path, GOOD + '[snmp]\ntraps = "[::1]:162"').snmp.traps == Listen("::1", 162)
 
 
+@pytest.mark.parametrize("text", ["off", ":1162", "127.0.0.1:162", "[::1]:162"])
+def test_an_address_to_listen_on_is_written_back(text: str) -> None:
+    """Listen.write and Listen.parse are inverse."""
+    assert Listen.write(Listen.parse(text)) == text
+
+
 def test_a_password_may_go_to_a_broker_on_this_computer_in_the_clear(tmp_path: Path) -> None:
     """On loopback nothing crosses a network."""
     for host in ("localhost", "127.0.0.2", "[::1]"):

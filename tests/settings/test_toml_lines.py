@@ -255,6 +255,14 @@ def test_any_text_is_a_document_or_a_settings_error(text: str) -> None:
         assert set(paths(document.data)) <= set(document.lines)
 
 
+def test_what_the_walk_cannot_read_costs_places_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should a later Python accept more TOML than the walk knows, settings still load, with the places found so far."""
+    monkeypatch.setattr("tomllib.loads", lambda text: {"a": 1, "b": 2})
+    document = load('a = 1\n"b = 2', "f.toml")
+    assert (document.line_of(("a",)), document.line_of(("b",))) == (1, 1)
+    assert document.data == {"a": 1, "b": 2}
+
+
 def test_a_number_of_thousands_of_digits_is_refused_like_any_other_mistake() -> None:
     """int() refuses such a number with an error that is not TOML's; it must not get through."""
     with pytest.raises(SettingsError, match=r"^f\.toml:1: not valid TOML"):

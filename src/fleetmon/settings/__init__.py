@@ -80,7 +80,7 @@ class Settings(Table):
         return self.mqtt.client_id or self.site.id
 
     def profile(self, name: str | None) -> SnmpProfile:
-        """A profile by its name; for None the one called `default`, else version 2c with the community public."""
+        """A profile by its name; for None the one called `default`, else version 2c with public. Raises KeyError."""
         return self.snmp.profile[name] if name else self.snmp.profile.get("default", SnmpProfile())
 
     def plan(self) -> FleetPlan:

@@ -29,7 +29,9 @@ class Problem:
     text: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.key + ': ' if self.key else ''}{self.text}"
+        said = f"{self.key + ': ' if self.key else ''}{self.text}"
+        # a key may hold a newline or worse, and this is one line for a terminal
+        return f"{self.file}:{self.line}: " + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in said)
 
 
 class Misfit(ValueError):

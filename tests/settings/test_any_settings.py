@@ -25,7 +25,7 @@ VALUES = st.one_of(
     st.sampled_from(["[]", "{}", '["hq"]', '[["prn1"]]', "[[]]", "[1]", "[{}]", '"\\u0000"', '{ "" = 1 }']),
     st.sampled_from(['{ env = "HOME" }', '{ file = "fleetmon.toml" }', "{ office = {} }", '[{ url = "snmp://h" }]']),
 )
-KEYS = st.one_of(st.sampled_from(WORDS), st.sampled_from(['""', '"a b"', "x"]))
+KEYS = st.one_of(st.sampled_from(WORDS), st.sampled_from(['""', '"a b"', "x", '"\\n\\u0000"']))
 PLACE = re.compile(r"^\S+\.toml:\d+: \S")
 
 

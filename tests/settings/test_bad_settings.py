@@ -307,6 +307,17 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
     ]
 
 
+def test_a_complaint_is_one_line_whatever_a_key_holds(tmp_path: Path) -> None:
+    """A key may hold newlines and escape sequences; a terminal must not get them."""
+    assert complaints(tmp_path, GOOD + '"a\\nb\\u001b[2J" = 1\n') == [
+        (
+            r'fleetmon.toml:5: mqtt.a\nb\x1b[2J: unknown key "a\nb\x1b[2J"; '
+            "allowed here: url, ca, certificate, key, tls_minimum, username, password, client_id, root, ack, "
+            "heartbeat, keepalive, session_expiry"
+        )
+    ]
+
+
 def test_a_secret_in_the_wrong_place_is_never_repeated(tmp_path: Path) -> None:
     """Whatever is wrong about a pasted password, the message does not carry it on."""
     for wrong in (

@@ -46,7 +46,7 @@ def _given_twice(data: dict[str, Any], pattern: Pattern, locate: Locate) -> Iter
     for path, word in words(data, pattern):
         if word in first:
             file, line = locate(first[word])
-            yield problem(locate, path, f'"{word}" is given twice; first at {file}:{line}')
+            yield problem(locate, path, f'"{word[:64]}" is given twice; first at {file}:{line}')
         first.setdefault(word, path)
 
 
@@ -55,10 +55,10 @@ def _machines_of_lines(data: dict[str, Any], locate: Locate) -> Iterator[Problem
     seen: dict[str, Path] = {}
     for path, word in words(data, ("line", EACH, "stages", EACH, EACH)):
         if word not in known:
-            yield problem(locate, path, f'no machine has the id "{word[:64]}"{did_you_mean(word, known)}')
+            yield problem(locate, path, f'no machine has the id "{word[:64]}"{did_you_mean(word[:64], known)}')
         elif word in seen:
             file, line = locate(seen[word])
-            yield problem(locate, path, f'machine "{word}" already stands in a line, at {file}:{line}')
+            yield problem(locate, path, f'machine "{word[:64]}" already stands in a line, at {file}:{line}')
         seen.setdefault(word, path)
 
 
@@ -72,5 +72,5 @@ def _profiles(data: dict[str, Any], locate: Locate) -> Iterator[Problem]:
     ]
     for path, word in used:
         if word not in known:
-            hint = did_you_mean(word, known) or f"; add [snmp.profile.{word[:48]}]"
+            hint = did_you_mean(word[:64], known) or f"; add [snmp.profile.{word[:48]}]"
             yield problem(locate, path, f'there is no profile "{word[:64]}"{hint}')

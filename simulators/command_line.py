@@ -12,18 +12,17 @@ import os
 import re
 import signal
 import sys
-import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
-from .commands import NEVER, read_command
+from .commands import NEVER
 from .machine import Machine
 from .office import load_office
+from .orders import answer_order, follow_stdin, introduction
 from .parts import User
-from .reading import BadInput, Table
+from .reading import BadInput
 from .recording import Recording, load_recording
 from .sheet import load_sheet
 from .snmp_agent import serve, wall_clock
@@ -40,16 +39,18 @@ class _Parser(argparse.ArgumentParser):
         self.exit(_USAGE, f"{self.prog}: {message}\n")
 
 
-class _Seat(NamedTuple):
+class Seat(NamedTuple):
+    """A machine and the port it wants; 0 is any."""
+
     machine: Machine | Recording
     port: int
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until told to stop; returns the exit code: 0 ended as asked, 1 a port could not be had, 2 bad input."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
-        seats = _seats(options)
+        seats = seats_of(options)
         users = [_user(text) for text in options.v3_user]
     except BadInput as error:
         print(f"snmp_agent: {error}", file=sys.stderr)
@@ -65,9 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="snmp_agent", description="Simulated machines that answer SNMP; read-only.")
-    add = parser.add_argument
+def parser() -> argparse.ArgumentParser:
+    """The options of the command."""
+    words = _Parser(prog="snmp_agent", description="Simulated machines that answer SNMP; read-only.")
+    add = words.add_argument
     add(
         "--machine",
         action="append",
@@ -84,14 +86,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--port-file", type=Path, metavar="FILE", help="also write {machine: port} to a file")
     add("--commands", action="store_true", help="take JSON commands from standard input, one a line")
     add("--until-stdin-closes", action="store_true", help="end when standard input does")
-    return parser
+    return words
 
 
-def _seats(options: argparse.Namespace) -> list[_Seat]:
+def seats_of(options: argparse.Namespace) -> list[Seat]:
+    """The machines the options ask for, with the ports they want. Raises BadInput."""
     if not 0 < options.rate <= 10000:
         raise BadInput(f"--rate must be above 0 and at most 10000, it is {options.rate:g}")
     places = load_office(options.office) if options.office else []
-    seats = [_Seat(place.machine(options.seed), place.port) for place in places]
+    seats = [Seat(place.machine(options.seed), place.port) for place in places]
     for text in options.machine:
         seats.append(_seat(text, options, [seat.machine for seat in seats]))
     if not seats:
@@ -99,7 +102,7 @@ def _seats(options: argparse.Namespace) -> list[_Seat]:
     return seats
 
 
-def _seat(text: str, options: argparse.Namespace, others: Sequence[Machine | Recording]) -> _Seat:
+def _seat(text: str, options: argparse.Namespace, others: Sequence[Machine | Recording]) -> Seat:
     match = re.fullmatch(r"(?:([a-z0-9][a-z0-9-]*)=)?(.+?)(?::(\d{1,5}))?", text)
     if match is None or int(match[3] or 0) > _LAST_PORT:
         raise BadInput(f"--machine {text!r} is not [NAME=]SHEET|FILE[:PORT]")
@@ -108,11 +111,11 @@ def _seat(text: str, options: argparse.Namespace, others: Sequence[Machine | Rec
     if name in [other.name for other in others]:
         raise BadInput(f"two machines are named {name!r}")
     if file.suffix not in ("", ".toml"):
-        return _Seat(load_recording(file, name), port)
+        return Seat(load_recording(file, name), port)
     sheet = load_sheet(match[2])
     serial = _free(sheet.serial, [other.serial for other in others if isinstance(other, Machine)])
     backlog = 0.0 if options.idle else NEVER
-    return _Seat(Machine(sheet, name=name, serial=serial, seed=options.seed, backlog=backlog), port)
+    return Seat(Machine(sheet, name=name, serial=serial, seed=options.seed, backlog=backlog), port)
 
 
 def _free(wanted: str, taken: Sequence[str]) -> str:
@@ -128,7 +131,7 @@ def _user(text: str) -> User:
     return User(*parts)
 
 
-async def _run(options: argparse.Namespace, seats: list[_Seat], users: list[User]) -> None:
+async def _run(options: argparse.Namespace, seats: list[Seat], users: list[User]) -> None:
     stop = asyncio.Event()
     _stop_on_signals(stop)
     clock = wall_clock(options.rate)
@@ -136,12 +139,12 @@ async def _run(options: argparse.Namespace, seats: list[_Seat], users: list[User
     wanted = [seat.port for seat in seats]
     async with serve(*machines.values(), host=options.host, ports=wanted, users=users, clock=clock) as ports:
         for machine, port in zip(machines.values(), ports, strict=True):
-            _say(_introduction(machine, options.host, port), stop)
+            _say(introduction(machine, options.host, port), stop)
         if options.port_file:
             _write_whole(options.port_file, json.dumps(dict(zip(machines, ports, strict=True))) + "\n")
         if options.commands or options.until_stdin_closes:
-            _follow_stdin(
-                lambda line: _say(_answer(line, machines, clock()), stop) if options.commands else None,
+            follow_stdin(
+                lambda line: _say(answer_order(line, machines, clock()), stop) if options.commands else None,
                 lambda: stop.set() if options.until_stdin_closes else None,
             )
         await stop.wait()
@@ -156,79 +159,12 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
 
 
-def _follow_stdin(obey: Callable[[str], None], closed: Callable[[], None]) -> None:
-    """Read standard input in a thread of its own: the only way that works for pipes, terminals and files on every
-    system.
-
-    The thread reads the descriptor itself; through sys.stdin it would hold a lock the interpreter needs when it ends.
-    """
-    loop = asyncio.get_running_loop()
-
-    def tell(function: Callable[..., None], *arguments: str) -> None:
-        with suppress(RuntimeError):  # the loop is closed: the process is ending anyway
-            loop.call_soon_threadsafe(function, *arguments)
-
-    def read() -> None:
-        left = b""
-        while piece := os.read(0, 65536):
-            *lines, left = (left + piece).split(b"\n")
-            for line in lines:
-                tell(obey, line.decode(errors="replace"))
-        tell(closed)
-
-    threading.Thread(target=read, name="stdin", daemon=True).start()
-
-
 def _say(line: dict[str, object], stop: asyncio.Event) -> None:
     try:
         print(json.dumps(line, ensure_ascii=False), flush=True)
     except BrokenPipeError:  # nobody listens any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         stop.set()
-
-
-def _introduction(machine: Machine | Recording, host: str, port: int) -> dict[str, object]:
-    line: dict[str, object] = {"machine": machine.name, "host": host, "port": port}
-    if isinstance(machine, Recording):
-        return line | {"versions": machine.versions, "communities": machine.communities}
-    sheet = machine.sheet
-    told = {"sheet": sheet.name, "kind": sheet.kind, "title": sheet.title, "serial": machine.serial}
-    return line | told | {"versions": sheet.agent.versions, "communities": sheet.agent.communities}
-
-
-def _answer(line: str, machines: dict[str, Machine | Recording], now: float) -> dict[str, object]:
-    try:
-        machine = _obey(line, machines, now)
-    except BadInput as error:
-        return {"ok": False, "error": str(error)}
-    return {
-        "ok": True,
-        "machine": machine.name,
-        "at": round(machine.now, 3),
-        "activity": machine.activity,
-        "documents": machine.documents,
-        "faults": [fault.name for fault in machine.faults],
-        "stores": {name: round(machine.left(name), 2) for name in machine.sheet.stores},
-    }
-
-
-def _obey(line: str, machines: dict[str, Machine | Recording], now: float) -> Machine:
-    try:
-        words = json.loads(line)
-    except ValueError:
-        raise BadInput("a command is one JSON object a line") from None
-    if not isinstance(words, dict):
-        raise BadInput("a command is one JSON object a line")
-    table = Table(words, "command")
-    name = table.text("machine")
-    command = read_command(table)
-    table.done()
-    machine = machines.get(name)
-    if not isinstance(machine, Machine):
-        live = [name for name, other in machines.items() if isinstance(other, Machine)]
-        raise BadInput(f"no live machine is named {name!r}; there are: {', '.join(live) or 'none'}")
-    machine.obey(command, now)
-    return machine
 
 
 def _write_whole(path: Path, text: str) -> None:

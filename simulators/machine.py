@@ -138,7 +138,7 @@ class Machine:
             if level.refill_at <= self.now:
                 self._set_level(level, level.part.capacity)
         self._held = {name: until for name, until in self._held.items() if until > self.now}
-        while self._next_order and self._next_order[0] <= self.now:
+        if self._next_order and self._next_order[0] <= self.now:
             self._do(self._next_order[1])
             self._next_order = next(self._script, None)
         self._settle()

@@ -148,7 +148,8 @@ def _walk_lines(text: str) -> Iterator[_Line]:
 
 
 def _walk_row(row: str) -> Row:
-    match = _WALK_ROW.match(row.rstrip("\n"))
+    row = row.rstrip("\n")
+    match = _WALK_ROW.match(row)
     kind = (match[2] or "").lower() if match else "?"
     if match is None or kind not in _WALK_TAGS:
         raise ValueError(f"{row[:60]!r} is no line of `snmpwalk -On`")

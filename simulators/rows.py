@@ -110,8 +110,9 @@ class Rows:
 
     def _why_absent(self, name: Oid) -> Absence:
         """An object is known when an instance of it stands here, or when it is a column of a table empty now."""
-        place = bisect_right(self._names, name[:-1])
-        sibling = place < len(self._names) and _under(self._names[place], name[:-1])
+        place = bisect_right(self._names, name)
+        neighbours = self._names[max(0, place - 1) : place + 1]
+        sibling = any(len(other) == len(name) and other[:-1] == name[:-1] for other in neighbours)
         known = sibling or any(_under(name, column) for column in self._columns)
         return Absence.NO_SUCH_INSTANCE if known else Absence.NO_SUCH_OBJECT
 

@@ -1,0 +1,84 @@
+"""Talking to whoever started the simulators, in JSON lines: who is here, what is ordered, what came of it."""
+
+import asyncio
+import json
+import os
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from .commands import read_command
+from .machine import Machine
+from .reading import BadInput, Table
+from .recording import Recording
+
+Machines = Mapping[str, Machine | Recording]
+
+
+def introduction(machine: Machine | Recording, host: str, port: int) -> dict[str, object]:
+    """The line that tells where a machine is and what it speaks."""
+    line: dict[str, object] = {"machine": machine.name, "host": host, "port": port}
+    if isinstance(machine, Recording):
+        return line | {"versions": machine.versions, "communities": machine.communities}
+    sheet = machine.sheet
+    told = {"sheet": sheet.name, "kind": sheet.kind, "title": sheet.title, "serial": machine.serial}
+    return line | told | {"versions": sheet.agent.versions, "communities": sheet.agent.communities}
+
+
+def answer_order(line: str, machines: Machines, now: float) -> dict[str, object]:
+    """Obey one line, `{"machine": ..., "do": ...}`; tells how the machine stands then, or `"ok": false` and why."""
+    try:
+        machine = _obey(line, machines, now)
+    except BadInput as error:
+        return {"ok": False, "error": str(error)}
+    return {
+        "ok": True,
+        "machine": machine.name,
+        "at": round(machine.now, 3),
+        "activity": machine.activity,
+        "documents": machine.documents,
+        "faults": [fault.name for fault in machine.faults],
+        "stores": {name: round(machine.left(name), 2) for name in machine.sheet.stores},
+    }
+
+
+def _obey(line: str, machines: Machines, now: float) -> Machine:
+    try:
+        words = json.loads(line)
+    except ValueError:
+        raise BadInput("a command is one JSON object a line") from None
+    if not isinstance(words, dict):
+        raise BadInput("a command is one JSON object a line")
+    table = Table(words, "command")
+    name = table.text("machine")
+    command = read_command(table)
+    table.done()
+    machine = machines.get(name)
+    if not isinstance(machine, Machine):
+        live = [name for name, other in machines.items() if isinstance(other, Machine)]
+        raise BadInput(f"no live machine is named {name!r}; there are: {', '.join(live) or 'none'}")
+    machine.obey(command, now)
+    return machine
+
+
+def follow_stdin(obey: Callable[[str], None], closed: Callable[[], None]) -> None:
+    """Call `obey` with every line of standard input and `closed` at its end, both in the running loop.
+
+    It is read in a thread of its own: the only way that works for pipes, terminals and files on every system. The
+    thread reads the descriptor itself; through sys.stdin it would hold a lock the interpreter needs when it ends.
+    """
+    loop = asyncio.get_running_loop()
+
+    def tell(function: Callable[..., None], *arguments: str) -> None:
+        with suppress(RuntimeError):  # the loop is closed: the process is ending anyway
+            loop.call_soon_threadsafe(function, *arguments)
+
+    def read() -> None:
+        left = b""
+        while piece := os.read(0, 65536):
+            *lines, left = (left + piece).split(b"\n")
+            for line in lines:
+                tell(obey, line.decode(errors="replace"))
+        tell(closed)
+
+    threading.Thread(target=read, name="stdin", daemon=True).start()

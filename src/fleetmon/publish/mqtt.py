@@ -12,7 +12,7 @@ import asyncio
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
@@ -88,7 +88,7 @@ class Uplink:
     @property
     def status(self) -> UplinkStatus:
         """How the uplink fares now."""
-        return self._status
+        return replace(self._status, rtt_s=self._sender.rtt_s if self._sender else None)
 
     async def run(self) -> None:
         """Keep connected until closed. All views that hold at the start must be in the table before.

@@ -157,6 +157,8 @@ class Wire:
         except aiomqtt.MqttError as error:
             self._client.abandon()
             raise wire_down(error, self._client.last_words.text) from error
+        except UnicodeError as error:  # a host name that no DNS can hold
+            raise WireDown(Trouble.NAME, str(error)) from error
         except asyncio.CancelledError:
             self._client.abandon()
             raise

@@ -58,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         asyncio.run(_run(options, seats, users))
     except ModuleNotFoundError as error:
-        print(f"snmp_agent: {error.name} is not installed; it comes with fleetmon[demo]", file=sys.stderr)
+        library = (error.name or "a library").partition(".")[0]
+        print(f"snmp_agent: {library} is not installed; it comes with fleetmon[demo]", file=sys.stderr)
         return _PROBLEM
     except OSError as error:
         print(f"snmp_agent: {error}", file=sys.stderr)

@@ -102,7 +102,7 @@ GOOD = [
     ("src/fleetmon/clock.py", "import asyncio, time\nx = asyncio.sleep"),
     ("src/fleetmon/assess/line.py", "def f(step):\n    return step.now"),
     ("src/fleetmon/poller.py", "def f(clock):\n    return clock.now()"),
-    ("src/fleetmon/lab/run.py", "from fleetmon.simulators import engine\nimport iotcore"),
+    ("src/fleetmon/demo/broker.py", "from fleetmon.simulators import engine\nimport iotcore"),
     ("simulators/other.py", "from .engine import x\nimport asyncio, pysnmp.hlapi"),
     ("drivers/x/dialogue.py", "import struct\nfrom fleetmon.decode.ber import x\nfrom fleetmon import vocabulary"),
 ]

@@ -5,6 +5,7 @@ a film laminator consumes has no type in the standard, so a driver's rules on th
 the description is believed before the colorant table, whose index is known to point at the wrong row.
 """
 
+import re
 from collections.abc import Mapping
 
 from fleetmon.decode.objects import Row, number, text
@@ -16,19 +17,8 @@ from fleetmon.model.report import Input, Level, RawLevel, Supply
 from fleetmon.model.words import Quality, SupplyKind, Unit
 
 _QUALITIES = {-1: Quality.UNLIMITED, -3: Quality.SOME}
-_COLOURS = (
-    "light cyan",
-    "light magenta",
-    "black",
-    "cyan",
-    "magenta",
-    "yellow",
-    "white",
-    "red",
-    "green",
-    "blue",
-    "clear",
-)
+_COLOUR = re.compile(r"\b(?:(?:light )?(?:cyan|magenta)|black|yellow|white|red|green|blue|clear)\b")
+_NO_COLOUR = (None, "other", "unknown")  # of prtMarkerColorantValue (RFC 3805)
 
 
 def level_of(unit: int | None, capacity: int | None, level: int | None) -> Level:
@@ -114,5 +104,9 @@ def _kind(words: str | None, supply_type: int | None, rules: tuple[SupplyRule, .
 
 
 def _colour(words: str | None, colorant: str | None) -> str | None:
-    lowered = (words or "").lower()
-    return next((colour for colour in _COLOURS if colour in lowered), colorant.lower() if colorant else None)
+    """The one colour that the description names, else the colorant's; of several named none is *the* colour."""
+    named = {*_COLOUR.findall((words or "").lower())}
+    if len(named) == 1:
+        return named.pop()
+    told = colorant.lower() if colorant else None
+    return None if named or told in _NO_COLOUR else told

@@ -105,7 +105,7 @@ def _kind(words: str | None, supply_type: int | None, rules: tuple[SupplyRule, .
 
 def _colour(words: str | None, colorant: str | None) -> str | None:
     """The one colour that the description names, else the colorant's; of several named none is *the* colour."""
-    named = {*_COLOUR.findall((words or "").lower())}
+    named: set[str] = {*_COLOUR.findall((words or "").lower())}
     if len(named) == 1:
         return named.pop()
     told = colorant.lower() if colorant else None

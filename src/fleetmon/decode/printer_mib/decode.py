@@ -1,7 +1,7 @@
 """Everything heard from one SNMP machine, turned into one Report."""
 
 from fleetmon.decode import declared
-from fleetmon.decode.objects import number
+from fleetmon.decode.objects import number, text
 from fleetmon.decode.printer_mib import alerts, faults, mib, status, supplies
 from fleetmon.decode.printer_mib.heard import Heard, uptime_ticks
 from fleetmon.decode.printer_mib.identity import identity
@@ -75,5 +75,5 @@ def _asleep(heard: Heard) -> bool:
 
 
 def _console(heard: Heard) -> tuple[str, ...]:
-    lines = (declared.written(row.get(mib.CONSOLE_TEXT), None) for _, row in heard.table(mib.CONSOLE))
+    lines = (text(row.get(mib.CONSOLE_TEXT)) for _, row in heard.table(mib.CONSOLE))
     return tuple(line for line in lines if line)

@@ -1,8 +1,9 @@
 """The window: nothing skipped, nothing out of order, nothing confirmed that was not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from fleetmon.publish.window import Window
 
@@ -74,67 +75,69 @@ def test_rows_are_taken_in_ascending_order_only() -> None:
         window.take(9)
 
 
-steps = st.lists(
-    st.one_of(
-        st.tuples(st.just("send"), st.integers(1, 30)),
-        st.tuples(st.just("answer"), st.integers(0, 99)),
-        st.tuples(st.just("late answer"), st.integers(0, 99)),
-        st.tuples(st.just("go back"), st.just(0)),
-        st.tuples(st.just("gap first"), st.integers(0, 99)),
-    ),
-    max_size=120,
-)
+class AnyWeather(RuleBasedStateMachine):
+    """A table of rows with holes, sent through a window, while answers come late, twice, or not at all."""
+
+    @initialize(rows=st.sets(st.integers(1, 300), min_size=1, max_size=150), size=st.integers(1, 40))
+    def begin(self, rows: set[int], size: int) -> None:
+        self.table, self.size = sorted(rows), size
+        self.window = Window(0, size)
+        self.out: list[int] = []
+        self.answered: set[int] = set()
+        self.highest = 0
+
+    @rule(most=st.integers(1, 30))
+    def send(self, most: int) -> None:
+        due = [seq for seq in self.table if seq > self.window.cursor]
+        self.out += [seq for seq in due[: min(most, self.window.room)] if self.window.take(seq)]
+
+    @rule(number=st.integers(0, 299))
+    def send_ahead(self, number: int) -> None:
+        seq = self.table[number % len(self.table)]
+        if self.window.ahead(seq):
+            self.out.append(seq)
+
+    @rule(number=st.integers(0, 99))
+    def answer(self, number: int) -> None:
+        if self.out:
+            seq = self.out.pop(number % len(self.out))
+            self.answered.add(seq)
+            self.window.confirm(seq)
+
+    @rule(number=st.integers(0, 299))
+    def answer_late(self, number: int) -> None:
+        """To something sent over an earlier connection: true, but the window need not believe it."""
+        seq = self.table[number % len(self.table)]
+        if seq in self.answered:
+            self.window.confirm(seq)
+
+    @rule()
+    def lose_the_connection(self) -> None:
+        self.window.go_back()
+        self.out.clear()
+
+    @invariant()
+    def nothing_is_confirmed_without_an_answer(self) -> None:
+        assert self.window.acked >= self.highest, "a confirmation never goes back"
+        self.highest = self.window.acked
+        assert {seq for seq in self.table if seq <= self.window.acked} <= self.answered
+        assert self.window.outstanding <= self.size
+
+    def teardown(self) -> None:
+        """Once the weather is fair every row arrives, in order, none is skipped, and the window ends at the last."""
+        if not hasattr(self, "window"):
+            return
+        arrived: list[int] = []
+        self.lose_the_connection()
+        first = self.window.acked
+        while self.window.acked < self.table[-1]:
+            self.send(self.size)
+            assert self.out, "the window is stuck"
+            arrived += self.out
+            while self.out:
+                self.answer(0)
+        assert arrived == [seq for seq in self.table if seq > first]
 
 
-@given(rows=st.sets(st.integers(1, 300), min_size=1, max_size=150), size=st.integers(1, 40), steps=steps)
-def test_whatever_happens_nothing_is_skipped_reordered_or_confirmed_unasked(
-    rows: set[int], size: int, steps: list[tuple[str, int]]
-) -> None:
-    """Any holes, losses, late answers, repetitions: every row up to the confirmation was answered, and all arrive."""
-    table, window = sorted(rows), Window(0, size)
-    out: list[int] = []
-    answered: set[int] = set()
-    highest = 0
-
-    def send(most: int) -> None:
-        due = [seq for seq in table if seq > window.cursor]
-        for seq in due[: min(most, window.room)]:
-            if window.take(seq):
-                out.append(seq)
-
-    def check() -> None:
-        nonlocal highest
-        assert window.acked >= highest, "a confirmation never goes back"
-        highest = window.acked
-        assert {seq for seq in table if seq <= window.acked} <= answered, "confirmed without an answer"
-        assert window.outstanding <= size
-
-    for step, number in steps:
-        if step == "send":
-            send(number)
-        elif step == "answer" and out:
-            seq = out.pop(number % len(out))
-            answered.add(seq)
-            window.confirm(seq)
-        elif step == "late answer":
-            # to something sent over an earlier connection: true, but the window need not believe it
-            late = table[number % len(table)]
-            if late in answered:
-                window.confirm(late)
-        elif step == "go back":
-            window.go_back()
-            out.clear()
-        elif step == "gap first" and window.ahead(table[number % len(table)]):
-            out.append(table[number % len(table)])
-        check()
-    window.go_back()
-    while window.acked < table[-1]:
-        out.clear()
-        before = window.acked
-        send(size)
-        assert out == sorted(out)
-        for seq in out:
-            answered.add(seq)
-            window.confirm(seq)
-        check()
-        assert window.acked > before, "the window is stuck"
+AnyWeather.TestCase.settings = settings(max_examples=60, stateful_step_count=60)
+test_in_any_weather = AnyWeather.TestCase

@@ -77,7 +77,7 @@ class Outbox:
         return self._database.figures
 
     def watch(self, wake: Callable[[], None]) -> None:
-        """Call `wake` in the event loop after each commit."""
+        """Call `wake` in the event loop after each commit and each acknowledgement."""
         self._watchers.append(wake)
 
     async def commit(self, events: Iterable[Event] = (), records: Iterable[Record] = ()) -> int:
@@ -111,6 +111,7 @@ class Outbox:
     async def acknowledge(self, consumer: str, upto: int) -> None:
         """`consumer` has everything up to `upto`. Never goes back; beyond the head, or from a stranger: ignored."""
         await self._in_thread(self._database.acknowledge, consumer, upto)
+        self._wake_watchers()
 
     async def close(self) -> None:
         """Write what waits, then let the next process in."""
@@ -146,5 +147,8 @@ class Outbox:
                     done.set_exception(OutboxError(str(error)) if isinstance(error, sqlite3.Error) else error)
                 else:
                     done.set_result(writing.result()[index])
-            for wake in self._watchers:
-                wake()
+            self._wake_watchers()
+
+    def _wake_watchers(self) -> None:
+        for wake in self._watchers:
+            wake()

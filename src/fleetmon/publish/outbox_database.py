@@ -221,9 +221,9 @@ class Database:
         )
         surplus = (ends.fetchone()[0] or 0) - keep_bytes
         # Only the oldest are looked at: a search through all that is kept would cost more than it finds.
-        oldest = "SELECT seq, utc, ends FROM event WHERE seq <= ? ORDER BY seq LIMIT ?"
+        oldest = "SELECT seq, utc, ends - length(body) FROM event WHERE seq <= ? ORDER BY seq LIMIT ?"
         rows = self._db.execute(oldest, (acked, _PRUNE_STEP)).fetchall()
-        seqs = [seq for seq, utc, ends_at in rows if utc < older_than or ends_at <= surplus]
+        seqs = [seq for seq, utc, begins in rows if utc < older_than or begins < surplus]
         self._delete(seqs)
         if seqs:
             self._db.execute("DELETE FROM dropped WHERE gap <= ?", (seqs[-1],))

@@ -6,6 +6,7 @@ everything else is a notice. No row is dropped except the 3/0/0/0 placeholder, a
 """
 
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from fleetmon import vocabulary
 from fleetmon.decode.codes import AlertMeaning, Nature, alert
@@ -36,13 +37,16 @@ _PARTS = {
     31: "finisher-supply",
     32: "finisher-input",
 }
-_FINISHER_GROUP = 30
+_FIN_DEVICE, _FIN_SUPPLY = 30, 31
+
+Finishers: TypeAlias = Mapping[tuple[int, int], int]
+"""FinDeviceTypeTC by alert group and index: rows of group finDevice name a device, those of finSupply a supply."""
 
 
 def read(
-    rows: Iterable[Row], finishers: Mapping[int, int], uptime: int | None, rules: tuple[TextRule, ...]
+    rows: Iterable[Row], finishers: Finishers, uptime: int | None, rules: tuple[TextRule, ...]
 ) -> tuple[list[Fault], list[Notice]]:
-    """Faults and notices of the table; `finishers` gives FinDeviceTypeTC by index, `uptime` is sysUpTime in ticks."""
+    """Faults and notices of the table; `uptime` is sysUpTime in ticks."""
     faults: list[Fault] = []
     notices: list[Notice] = []
     for row in rows:
@@ -61,13 +65,18 @@ def says_asleep(rows: Iterable[Row]) -> bool:
     return any(row.get(mib.ALERT_CODE) == _POWER_SAVER or row.get(mib.ALERT_LOCATION) == _PJL_SLEEP for row in rows)
 
 
-def _read_row(
-    row: Row, finishers: Mapping[int, int], uptime: int | None, rules: tuple[TextRule, ...]
-) -> Fault | Notice:
+def finisher_types(devices: Iterable[tuple[int, Row]], supplies: Iterable[tuple[int, Row]]) -> Finishers:
+    """From the rows of finDeviceTable and finSupplyTable: a supply's row names the device that it belongs to."""
+    types = {(_FIN_DEVICE, index): number(row.get(mib.FIN_DEVICE_TYPE)) or 0 for index, row in devices}
+    owners = {index: number(row.get(mib.FIN_SUPPLY_DEVICE)) or 0 for index, row in supplies}
+    return types | {(_FIN_SUPPLY, index): types.get((_FIN_DEVICE, owner), 0) for index, owner in owners.items()}
+
+
+def _read_row(row: Row, finishers: Finishers, uptime: int | None, rules: tuple[TextRule, ...]) -> Fault | Notice:
     code, group = number(row.get(mib.ALERT_CODE)), number(row.get(mib.ALERT_GROUP))
     level, words = number(row.get(mib.ALERT_SEVERITY)), text(row.get(mib.ALERT_DESCRIPTION))
     index = number(row.get(mib.ALERT_GROUP_INDEX))
-    meaning = alert(code if code is not None else 1, group, finishers.get(index or 0))
+    meaning = alert(code if code is not None else 1, group, finishers.get((group or 0, index or 0)))
     reason, severity = _fault_word(meaning, level, words, rules)
     if severity is None:
         said = _NOTICE_SEVERITY.get(level, Severity.REPORT) if level is not None else Severity.REPORT

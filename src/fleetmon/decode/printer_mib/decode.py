@@ -45,7 +45,7 @@ def counters(heard: Heard, definition: Definition) -> tuple[Counter, ...]:
 
 def _faults(heard: Heard, definition: Definition) -> tuple[list[Fault], list[Notice]]:
     device, printer = _statuses(heard)
-    finishers = {i: number(row.get(mib.FIN_DEVICE_TYPE)) or 0 for i, row in heard.table(mib.FIN_DEVICE)}
+    finishers = alerts.finisher_types(heard.table(mib.FIN_DEVICE), heard.table(mib.FIN_SUPPLY))
     rows = [row for _, row in heard.table(mib.ALERT)]
     found, notices = alerts.read(rows, finishers, uptime_ticks(heard.objects), definition.text_rules)
     own, mentioned = declared.faults(heard.objects, definition)

@@ -106,15 +106,21 @@ def poll(choose_driver: ChooseDriver, met: Met | None, pace: Pace, device: int |
         return (yield from meet(choose_driver, device))
     if pace is Pace.FAST and not _moved(met, objects):
         return _counted(met, objects)
-    if pace is Pace.SLOW and met.slow:
+    for entry in (mib.ALERT, *(table.entry for table in met.definition.fault_tables.values())):
+        rows = yield Walk(entry)
+        objects = learn({oid: value for oid, value in objects.items() if oid[: len(entry)] != entry}, rows)
+    if met.slow and (pace is Pace.SLOW or _other_faults(met, objects)):
         reply = yield Get(met.slow)
         if len(reply) < len(met.slow):
             return (yield from meet(choose_driver, device))
         objects = learn(objects, reply)
-    for entry in (mib.ALERT, *(table.entry for table in met.definition.fault_tables.values())):
-        rows = yield Walk(entry)
-        objects = learn({oid: value for oid, value in objects.items() if oid[: len(entry)] != entry}, rows)
     return replace(met, objects=objects, report=decode(listen(objects, met.device), met.definition))
+
+
+def _other_faults(met: Met, objects: Mapping[Oid, Value]) -> bool:
+    """Faults came or went: then the levels and texts beside them are out of date as well."""
+    now = decode(listen(objects, met.device), met.definition)
+    return {fault.key for fault in now.faults} != {fault.key for fault in met.report.faults}
 
 
 def _counted(met: Met, objects: dict[Oid, Value]) -> Met:

@@ -86,12 +86,20 @@ class InputData(Payload):
     raw: RawLevelData
 
 
-class SupplyData(InputData):
+class SupplyData(Payload):
     """A supply; for class `filled` the level is the room left."""
 
+    part: str
     kind: SupplyKind
     supply_class: Annotated[SupplyClass | None, Field(alias="class")]
+    description: str | None
     colour: str | None
+    unit: Unit | None
+    capacity: int | None
+    level: int | None
+    percent: Percent | None
+    quality: Quality
+    raw: RawLevelData
 
 
 class ProducedData(Payload):

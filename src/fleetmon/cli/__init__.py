@@ -1,0 +1,60 @@
+"""The command line: thin commands over the rooms below, one file each.
+
+Exit codes: 0 ok, 1 a problem was found, 2 wrong usage, 3 could not be determined, 78 bad settings at start, 130
+interrupted.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+import fleetmon
+from fleetmon.cli import check, demo, drivers, probe, run, schema
+from fleetmon.cli.exits import Exit, stop
+from fleetmon.errors import FleetmonError
+
+app = typer.Typer(
+    name="fleetmon",
+    help="Watches the machines that make passports, and tells what stopped them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"fleetmon {fleetmon.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Watches the machines that make passports, and tells what stopped them."""
+
+
+app.command("demo")(demo.demo)
+app.command("run")(run.run)
+app.command("check")(check.check)
+app.command("probe")(probe.probe)
+app.add_typer(drivers.app, name="drivers")
+app.command("schema")(schema.schema)
+
+
+def main() -> None:
+    """The entry point: errors of ours become one readable text and an exit code, never a traceback."""
+    try:
+        app()
+    except FleetmonError as error:
+        stop(str(error), Exit.PROBLEM)
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(Exit.OK)

@@ -1,0 +1,5 @@
+"""`python -m fleetmon.cli` is `fleetmon`."""
+
+from fleetmon.cli import main
+
+main()

@@ -1,0 +1,31 @@
+"""`fleetmon check`: are the settings and the drivers they name right, before the daemon is started."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fleetmon import catalog, settings
+from fleetmon.cli.exits import Exit, stop
+from fleetmon.errors import SettingsError
+
+SETTINGS = Path("/etc/fleetmon/fleetmon.toml")
+
+
+def check(
+    settings_file: Annotated[Path, typer.Option("--settings", help="The settings file.")] = SETTINGS,
+) -> None:
+    """Read the settings and the drivers as the daemon would, and tell everything that is wrong, with its line."""
+    try:
+        found = settings.load(settings_file)
+    except SettingsError as error:
+        stop(str(error), Exit.BAD_SETTINGS)
+    drivers = catalog.load(found.drivers_folder)
+    plan = found.plan()
+    named = {s.driver: m.id for m in plan.machines for s in m.sources if s.driver}
+    wrong = [f"machine {machine}: {why}" for name, machine in named.items() if (why := drivers.complaint(name))]
+    wrong += [text for name, text in drivers.broken.items() if name not in named]
+    if wrong:
+        stop("\n".join(wrong), Exit.PROBLEM)
+    lines = f", {len(plan.lines)} lines" if plan.lines else ""
+    typer.echo(f"{settings_file}: right. Site {plan.site}, {len(plan.machines)} machines{lines}.")

@@ -1,0 +1,88 @@
+"""`fleetmon drivers`: which drivers there are, what each asks and means, and whether its captures prove it."""
+
+from collections import Counter
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from fleetmon import catalog, proof
+from fleetmon.catalog import Driver
+from fleetmon.cli.exits import Exit, stop
+from fleetmon.cli.pages import console
+from fleetmon.errors import DriverError
+from fleetmon.model.oid import dotted
+
+app = typer.Typer(help="The drivers: list them, read one, test one.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="A driver's name, or the folder of one.")]
+
+
+@app.command("list")
+def list_() -> None:
+    """All drivers with their maturity and what proves them."""
+    drivers = catalog.load()
+    table = Table(box=None, pad_edge=False)
+    for head in ("driver", "kind", "maturity", "captures", "title"):
+        table.add_column(head)
+    for driver in drivers.drivers.values():
+        definition = driver.definition
+        kinds = Counter(proof.read(file).provenance.value for file in driver.captures())
+        shown = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "none"
+        table.add_row(definition.name, definition.kind.value, definition.maturity, shown, definition.title)
+    console().print(table)
+    for why in drivers.broken.values():
+        typer.echo(why, err=True)
+    if drivers.broken:
+        raise typer.Exit(Exit.PROBLEM)
+
+
+@app.command("show")
+def show(name: Name) -> None:
+    """What a driver asks, what each answer means, and its page."""
+    driver = _find(name)
+    definition = driver.definition
+    out = console()
+    out.print(f"{definition.name}: {definition.title} ({definition.kind.value}, {definition.maturity})", style="bold")
+    out.print(
+        f"\nTakes by itself: {len(definition.match.sysobjectid)} branches of sysObjectID, "
+        f"{len(definition.match.sysdescr)} patterns of sysDescr."
+    )
+    for word, rule in definition.faults.items():
+        out.print(f"\n{word}: {dotted(rule.oid)}, read at {rule.pace} pace", markup=False)
+        for code, meaning in {**rule.codes, **rule.bits}.items():
+            out.print(f"  {code:<12} {meaning.reason or 'nothing'}  {meaning.text or ''}".rstrip(), markup=False)
+    for word, fault_table in definition.fault_tables.items():
+        out.print(f"\n{word}: table {dotted(fault_table.entry)}", markup=False)
+        for code, meaning in fault_table.codes.items():
+            out.print(f"  {code:<12} {meaning.reason or 'nothing'}  {meaning.text or ''}".rstrip(), markup=False)
+    out.print(f"\n{driver.readme()}", markup=False)
+
+
+@app.command("test")
+def test(name: Name) -> None:
+    """Decode a driver's captures and compare with what they expect."""
+    driver = _find(name)
+    try:
+        proofs = proof.prove(driver)
+    except DriverError as error:
+        stop(str(error), Exit.PROBLEM)
+    for each in proofs:
+        typer.echo(
+            f"{'ok  ' if not each.differences else 'FAIL'} {each.capture.situation} ({each.capture.provenance.value})"
+        )
+        for difference in each.differences:
+            typer.echo(f"     {difference}")
+    for code in proof.unproven(driver, proofs):
+        typer.echo(f"note {code} is mapped, but no capture shows it")
+    if not proofs:
+        stop(f"{driver.definition.name} has no captures: nothing proves it", Exit.PROBLEM)
+    if any(each.differences for each in proofs):
+        raise typer.Exit(Exit.PROBLEM)
+
+
+def _find(name: str) -> Driver:
+    try:
+        return catalog.find(name, catalog.load())
+    except DriverError as error:
+        stop(str(error), Exit.PROBLEM)

@@ -1,0 +1,24 @@
+"""The exit codes every command keeps to, and the one way to stop with one."""
+
+import sys
+from enum import IntEnum
+from typing import NoReturn
+
+import typer
+
+
+class Exit(IntEnum):
+    """What a script may rely on."""
+
+    OK = 0
+    PROBLEM = 1
+    USAGE = 2
+    UNDETERMINED = 3
+    BAD_SETTINGS = 78  # EX_CONFIG of sysexits.h; systemd does not restart on it
+    INTERRUPTED = 130
+
+
+def stop(text: str, code: Exit) -> NoReturn:
+    """Say why on standard error, and end."""
+    typer.echo(text, err=True)
+    sys.exit(code)

@@ -1,0 +1,175 @@
+"""What people see in the terminal: a machine explained, an exchange in raw form, a `[[machine]]` to paste."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from fleetmon import vocabulary
+from fleetmon.assess.fleet import Snapshot
+from fleetmon.decode.dialogue import Exchange, Get, Varbind
+from fleetmon.links.opening import Community, Credentials
+from fleetmon.model.oid import dotted
+from fleetmon.model.report import Level
+from fleetmon.model.words import Quality, Severity, State
+from fleetmon.probing import Probe
+from fleetmon.publish.envelope import rfc3339
+
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.REPORT: "cyan"}
+_LEVELS = {Quality.SOME: "some left", Quality.UNLIMITED: "no limit", Quality.UNKNOWN: "not known"}
+
+
+@dataclass(frozen=True, slots=True)
+class MachineText:
+    """What the settings of a probed machine need beside its driver."""
+
+    url: str
+    profile: str | None
+    credentials: Credentials
+    device: int | None
+
+
+def console() -> Console:
+    """A console that writes plain text when it is not a terminal, and breaks no line there."""
+    out = Console(highlight=False, soft_wrap=True)
+    return out
+
+
+def show(found: Probe, snapshot: Snapshot, text: MachineText) -> None:
+    """The human page of a probe."""
+    out = console()
+    _who(out, found, snapshot)
+    _state(out, snapshot)
+    report = snapshot.reports()[0]
+    _levels(out, "Supplies", [(s.part, s.kind.value, s.description, s.colour, s.level) for s in report.supplies])
+    _levels(out, "Inputs", [(slot.part, "", slot.description, None, slot.level) for slot in report.inputs])
+    for line in report.console:
+        out.print(f"Console    {line}", markup=False)
+    out.print("\nFor the settings file:\n")
+    out.print(settings(found, snapshot, text), markup=False)
+
+
+def unclear(found: Probe) -> str:
+    """Why a machine that answers is not understood."""
+    rows = [f"  device = {row.device}: {row.description or 'no description'}" for row in found.printers]
+    hint = "\n".join(["", "printers of this agent, choose one with --device N:", *rows]) if len(rows) > 1 else ""
+    named = "" if found.definition else "\nIf it is one all the same, name the driver: --driver snmp_printer"
+    return f"{found.why}{hint if found.definition else named}"
+
+
+def raw(exchanges: Iterable[Exchange]) -> str:
+    """The exchange as snmprec, each request in a comment: `walk:FILE` reads it."""
+    lines: list[str] = []
+    for exchange in exchanges:
+        request = exchange.request
+        asked = " ".join(map(dotted, request.oids)) if isinstance(request, Get) else dotted(request.root)
+        lines.append(f"# {type(request).__name__.lower()} {asked}: {len(exchange.reply)} values")
+        lines.extend(map(_record, exchange.reply))
+    return "\n".join(lines)
+
+
+def settings(found: Probe, snapshot: Snapshot, text: MachineText) -> str:
+    """A `[[machine]]` to paste, with the profile it needs where none exists yet."""
+    definition = found.definition
+    lines = []
+    profile = text.profile
+    if profile is None and not (isinstance(text.credentials, Community) and text.credentials == Community()):
+        profile = "office"
+        lines += _profile(profile, text.credentials)
+    model = snapshot.identity.model
+    lines += [
+        "[[machine]]",
+        f'id = "{_slug(model or "machine-1")}"',
+        f'kind = "{definition.kind.value if definition else "other"}"',
+        "[[machine.source]]",
+        f'url = "{text.url}"',
+    ]
+    lines += [f'profile = "{profile}"'] if profile else []
+    lines += [f'driver = "{definition.name}"'] if definition else []
+    lines += [f"device = {text.device}"] if text.device is not None else []
+    return "\n".join(lines)
+
+
+def _who(out: Console, found: Probe, snapshot: Snapshot) -> None:
+    identity, definition = snapshot.identity, found.definition
+    words = [identity.model or "a machine that does not say its model"]
+    if identity.maker and not words[0].lower().startswith(identity.maker.lower()):
+        words.insert(0, identity.maker)
+    facts = [("serial", identity.serial), ("firmware", identity.firmware), ("name", identity.name)]
+    out.print(" ".join(words), style="bold", markup=False)
+    for word, value in facts:
+        if value:
+            out.print(f"{word:<10} {value}", markup=False)
+    if definition:
+        out.print(f"{'driver':<10} {definition.name} ({definition.maturity}): {found.why}", markup=False)
+
+
+def _state(out: Console, snapshot: Snapshot) -> None:
+    report = snapshot.reports()[0]
+    top = vocabulary.headline(standing.fault for standing in snapshot.faults)
+    silent = "it does not say why" if snapshot.state is State.STOPPED else ""
+    why = top.reason if top else silent
+    out.print(f"{'state':<10} {snapshot.state.value}{', asleep' if snapshot.asleep else ''}{f': {why}' if why else ''}")
+    if snapshot.produced:
+        total, unit = snapshot.produced.published
+        out.print(f"{'produced':<10} {total} {unit.value if unit else ''}".rstrip())
+    if report.uptime_s is not None:
+        out.print(f"{'uptime':<10} {report.uptime_s / 86400:.1f} days")
+    for standing in snapshot.faults:
+        fault = standing.fault
+        since = f", since {rfc3339(standing.device_since)}" if standing.device_since is not None else ""
+        where = f" at {fault.part}" if fault.part else ""
+        words = f": {fault.text}" if fault.text else ""
+        codes = ", ".join(fault.codes)
+        line = f"{'fault':<10} {fault.severity.value}: {fault.reason}{where}{words} (said as {codes}{since})"
+        out.print(line, style=_COLOURS[fault.severity], markup=False)
+    for notice in report.notices:
+        out.print(
+            f"{'notice':<10} {notice.keyword}{f': {notice.text}' if notice.text else ''} ({notice.code})", markup=False
+        )
+
+
+def _levels(out: Console, title: str, rows: list[tuple[str, str, str | None, str | None, Level]]) -> None:
+    if not rows:
+        return
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for head in ("part", "kind", "description", "colour", "level"):
+        table.add_column(head, overflow="fold")
+    for part, kind, description, colour, level in rows:
+        table.add_row(part, kind, description or "", colour or "", _level(level))
+    out.print(table)
+
+
+def _level(level: Level) -> str:
+    if level.percent is not None:
+        return f"{level.percent:g} %"
+    if level.level is not None:
+        return f"{level.level} {level.unit.value if level.unit else ''}".rstrip()
+    return _LEVELS[level.quality]
+
+
+def _profile(name: str, credentials: Credentials) -> list[str]:
+    if isinstance(credentials, Community):
+        version = "1" if credentials.only_v1 else "2c"
+        file = 'community = { file = "/etc/fleetmon/community" }    # holds the community, mode 0600'
+        return [f"[snmp.profile.{name}]", f'version = "{version}"', file, ""]
+    lines = [f"[snmp.profile.{name}]", 'version = "3"', f'user = "{credentials.user}"']
+    if credentials.auth_protocol:
+        lines += [f'auth = "{credentials.auth_protocol}"', 'auth_password = { file = "/etc/fleetmon/snmp-auth" }']
+    if credentials.priv_protocol:
+        lines += [f'priv = "{credentials.priv_protocol}"', 'priv_password = { file = "/etc/fleetmon/snmp-priv" }']
+    return [*lines, ""]
+
+
+def _record(varbind: Varbind) -> str:
+    value = varbind.value
+    if isinstance(value, bytes):
+        return f"{dotted(varbind.oid)}|{varbind.tag}x|{value.hex()}"
+    shown = dotted(value) if isinstance(value, tuple) else "" if value is None else str(value)
+    return f"{dotted(varbind.oid)}|{varbind.tag}|{shown}"
+
+
+def _slug(model: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", model.lower()).strip("-")[:48].strip("-") or "machine-1"

@@ -1,0 +1,57 @@
+"""`fleetmon run`: the daemon, in the foreground."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+import fleetmon
+from fleetmon import daemon, logs, settings
+from fleetmon.cli.exits import Exit, stop
+from fleetmon.clock import Clock
+from fleetmon.errors import SettingsError
+from fleetmon.publish.outbox import OutboxError, StateInUse
+from fleetmon.settings import Settings
+
+SETTINGS = Path("/etc/fleetmon/fleetmon.toml")
+STATE = Path("/var/lib/fleetmon")
+
+log = structlog.get_logger("daemon")
+
+
+def run(
+    settings_file: Annotated[Path, typer.Option("--settings", help="The settings file.")] = SETTINGS,
+    state: Annotated[
+        Path | None, typer.Option(help="Where the outbox is kept; $STATE_DIRECTORY or /var/lib/fleetmon if not given.")
+    ] = None,
+    clock_rate: Annotated[float, typer.Option(min=0.01, help="How fast time passes, for demonstrations.")] = 1.0,
+) -> None:
+    """Watch the machines of the settings file and publish what they say, until stopped."""
+    try:
+        found = settings.load(settings_file)
+    except SettingsError as error:
+        stop(str(error), Exit.BAD_SETTINGS)
+    logs.configure(found.log.level, found.log.format)
+    folder = state or Path(os.environ.get("STATE_DIRECTORY") or STATE)
+    try:
+        asyncio.run(_run(found, folder, Clock(clock_rate)))
+    except* SettingsError as errors:
+        stop("\n".join(map(str, errors.exceptions)), Exit.BAD_SETTINGS)
+    except* (OutboxError, StateInUse) as errors:
+        stop("\n".join(map(str, errors.exceptions)), Exit.PROBLEM)
+
+
+async def _run(found: Settings, folder: Path, clock: Clock) -> None:
+    ending = asyncio.Event()
+    with daemon.stopped_by_signals(ending):
+        await daemon.run(found, folder, clock, ending, _ready, daemon.say)
+    log.info("stopped")
+
+
+def _ready(running: daemon.Daemon) -> None:
+    machines = len(running.monitor.plan.machines)
+    log.info("ready", version=fleetmon.__version__, site=running.monitor.plan.site, machines=machines, pid=os.getpid())
+    daemon.notify_systemd("READY=1")

@@ -1,0 +1,26 @@
+"""The daemon's own log: one line a change, never one a poll; JSON for the journal, readable on a terminal."""
+
+import logging
+import sys
+
+import structlog
+
+from fleetmon.settings import LogFormat, LogLevel
+
+
+def configure(level: LogLevel = LogLevel.INFO, shape: LogFormat = LogFormat.AUTO) -> None:
+    """Send every line to standard error, where systemd and people look."""
+    text = shape is LogFormat.TEXT or (shape is LogFormat.AUTO and sys.stderr.isatty())
+    renderer: structlog.types.Processor = (
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if text else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.name)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )

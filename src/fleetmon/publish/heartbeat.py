@@ -1,0 +1,68 @@
+"""The heartbeat: the proof that a site lives, and the list of machines whose state does not hold. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fleetmon.assess.fleet import Snapshot
+from fleetmon.model.messages import Json
+from fleetmon.model.report import At
+from fleetmon.model.words import Contact
+from fleetmon.publish import payloads as p
+from fleetmon.publish.contract import dump
+from fleetmon.publish.envelope import rfc3339
+
+NAMED_AT_MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """How the daemon itself fares; times in seconds."""
+
+    stream: str
+    head_seq: int
+    acked_seq: int
+    oldest_unacked: At | None
+    loop_lag_s: float
+    disk_free_mib: int | None
+
+
+def heartbeat(snapshots: Sequence[Snapshot], vitals: Vitals, interval_s: float, now: At) -> dict[str, Json]:
+    """The payload. `oldest_poll_s` is the age of the answer that is oldest among the machines that count as live."""
+    contacts = Counter(snapshot.contact for snapshot in snapshots)
+    doubtful = [snapshot for snapshot in snapshots if snapshot.contact is not Contact.LIVE]
+    ages = [now.since(s.heard_at) for s in snapshots if s.contact is Contact.LIVE and s.heard_at]
+    unacked = vitals.oldest_unacked
+    beat = p.Heartbeat(
+        time=rfc3339(now.utc),
+        interval_s=interval_s,
+        stream=vitals.stream,
+        head_seq=vitals.head_seq,
+        acked_seq=vitals.acked_seq,
+        oldest_unacked_s=None if unacked is None else round(now.since(unacked), 3),
+        loop_lag_s=round(vitals.loop_lag_s, 3),
+        disk_free_mib=vitals.disk_free_mib,
+        oldest_poll_s=round(max(ages), 3) if ages else None,
+        machines=p.MachineCounts(
+            total=len(snapshots),
+            live=contacts[Contact.LIVE],
+            stale=contacts[Contact.STALE],
+            lost=contacts[Contact.LOST],
+            awaited=contacts[Contact.AWAITED],
+            asleep=sum(snapshot.asleep for snapshot in snapshots),
+        ),
+        not_fresh=[_not_fresh(snapshot) for snapshot in doubtful[:NAMED_AT_MOST]],
+        not_fresh_omitted=max(0, len(doubtful) - NAMED_AT_MOST),
+    )
+    return dump(beat)
+
+
+def _not_fresh(snapshot: Snapshot) -> p.NotFresh:
+    source = next((s for s in snapshot.sources if s.contact is snapshot.contact), snapshot.sources[0])
+    since = source.failing_since
+    return p.NotFresh(
+        machine=snapshot.machine,
+        contact=snapshot.contact,
+        why=source.why,
+        since=None if since is None else rfc3339(since.utc),
+    )

@@ -1,0 +1,144 @@
+"""A site as it is used: fault to message, broker and machines that come and go, a daemon that is killed."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
+
+from fleetmon.publish.schemas import bundle
+
+from .conftest import Ground, eventually, free_port
+
+MACHINES = ("prn1=passport_printer", "lam1=laminator", "lbl1=label_printer_vendor")
+IDS = ("prn1", "lam1", "lbl1")
+
+
+def test_a_jam_on_the_wire_becomes_messages_and_clears(ground: Ground) -> None:
+    """A fault is raised, named and cleared on MQTT, in the events and in the retained state; all messages validate."""
+    broker, office = ground.broker(), ground.office(*MACHINES)
+    broker.start()
+    listener = ground.listener(broker)
+    daemon = ground.daemon(broker, office.ports)
+    daemon.start()
+    for name in IDS:
+        eventually(lambda name=name: listener.latest(f"state/{name}").get("contact") == "live", 20, f"{name} is live")
+    office.do("prn1", "raise", fault="booklet-jam")
+    eventually(lambda: listener.latest("state/prn1").get("headline") == "media-path-jam", 5, "the jam is shown")
+    assert listener.latest("state/prn1")["state"] == "stopped"
+    office.do("prn1", "clear")
+    eventually(lambda: listener.latest("state/prn1").get("headline") is None, 5, "the jam is gone")
+    eventually(lambda: "fleetmon.fault.cleared.v1" in [e["type"] for e in listener.events()], 5, "the clearing is told")
+    told = [event["type"] for event in listener.events() if event.get("subject") == "prn1"]
+    assert told.index("fleetmon.fault.raised.v1") < told.index("fleetmon.fault.cleared.v1")
+    _all_validate(listener.messages)
+    assert daemon.stop() == 0
+    eventually(lambda: listener.latest("session").get("state") == "offline", 5, "the daemon says goodbye")
+
+
+def test_a_broker_that_comes_back_empty_is_shown_everything(ground: Ground) -> None:
+    """Killed and restarted without its memory, the broker has all retained topics right again within 10 s."""
+    broker, office = ground.broker(), ground.office(*MACHINES)
+    broker.start()
+    first = ground.listener(broker)
+    daemon = ground.daemon(broker, office.ports)
+    daemon.start()
+    for name in IDS:
+        eventually(lambda name=name: first.latest(f"state/{name}").get("contact") == "live", 20, f"{name} is live")
+    broker.kill()
+    broker.forget()
+    office.do("prn1", "raise", fault="front-cover-open")
+    eventually(lambda: [e for e in daemon.said("fault.raised") if e["machine"] == "prn1"], 5, "the fault is noticed")
+    broker.start()
+    again = ground.listener(broker)
+    expected = {
+        "session",
+        "heartbeat",
+        "inventory",
+        *(f"{kind}/{name}" for kind in ("state", "inventory") for name in IDS),
+    }
+    eventually(lambda: all(again.latest(topic) for topic in expected), 10, "all retained topics are there")
+    assert again.latest("session")["state"] == "online"
+    assert again.latest("state/prn1")["headline"] == "cover-open"
+    assert again.latest("state/lam1")["contact"] == "live"
+
+
+def test_it_starts_alone_and_recovers_alone(ground: Ground) -> None:
+    """With broker and machines off the daemon is ready; two log lines a machine at most; all is told when they come."""
+    broker = ground.broker()
+    ports = tuple(free_port() for _ in IDS)
+    daemon = ground.daemon(broker, dict(zip(IDS, ports, strict=True)))
+    daemon.start()
+    eventually(lambda: daemon.said("no uplink"), 10, "the missing broker is said")
+    office = ground.office(*MACHINES, ports=ports)
+    broker.start()
+    listener = ground.listener(broker)
+    for name in IDS:
+        eventually(lambda name=name: listener.latest(f"state/{name}").get("contact") == "live", 30, f"{name} is live")
+    before = [line for line in daemon.lines if line.get("machine") == "prn1" and line.get("contact") != "live"]
+    assert len([line for line in before if line["event"] != "state.changed"]) <= 2, before
+    office.stop()
+
+
+def test_kill_dash_nine_loses_nothing(ground: Ground) -> None:
+    """Killed again and again while faults come and go, every event of the stream reaches a durable subscriber."""
+    broker, office = ground.broker(), ground.office("prn1=passport_printer")
+    broker.start()
+    listener = ground.listener(broker, "-t", "fleetmon/v1/lab/up/event", "-q", "1", "-i", "hq", "-c", "-x", "3600")
+    daemon = ground.daemon(broker, office.ports, interval="100ms")
+    for round_ in range(4):
+        daemon.start()
+        heard = len(listener.events())
+        for fault in ("booklet-jam", "front-cover-open", "stacker-full"):
+            office.do("prn1", "raise", fault=fault)
+            eventually(lambda heard=heard: len(listener.events()) > heard, 10, f"round {round_}: {fault} is told")
+            heard = len(listener.events())
+        office.do("prn1", "clear")
+        daemon.kill()
+    daemon.start()
+    assert daemon.stop() == 0
+    head = _head(Path(daemon.state))
+    sequences = {int(str(event["seq"])) for event in listener.events()}
+    eventually(lambda: {int(str(e["seq"])) for e in listener.events()} >= set(range(1, head + 1)), 10, "all events")
+    assert max(sequences) <= head
+    assert head >= 4 * 3
+
+
+def test_bad_settings_stop_it_with_78(ground: Ground) -> None:
+    """Bad settings: exit 78, file, line, hint; systemd does not restart on it."""
+    file = ground.folder / "fleetmon.toml"
+    file.write_text('[site]\nid = "lab"\n[mqtt]\nurl = "mqtt://127.0.0.1"\nhartbeat = "2s"\n', encoding="utf-8")
+    command = [sys.executable, "-m", "fleetmon.cli", "run", "--settings", str(file), "--state", str(ground.folder)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode == 78
+    assert f"{file}:5: mqtt.hartbeat" in ended.stderr
+    assert 'did you mean "heartbeat"' in ended.stderr
+
+
+def _head(state: Path) -> int:
+    """The last sequence that was ever committed, read from the database with another program."""
+    query = "select max(seq) from event"
+    found = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])",
+            str(state / "site.db"),
+            query,
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(found.stdout)
+
+
+def _all_validate(messages: list[tuple[str, bool, str]]) -> None:
+    schemas = bundle()
+    assert messages
+    for topic, _, payload in messages:
+        if payload:
+            envelope = json.loads(payload)
+            Draft202012Validator(schemas[envelope["type"]]).validate(envelope["data"])
+            assert envelope["specversion"] == "1.0", topic

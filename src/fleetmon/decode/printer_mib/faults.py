@@ -58,17 +58,30 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
 
 
 def absorbed(said: list[Fault], again: Iterable[Fault]) -> list[Fault]:
-    """`said`, with each fault of `again` absorbed by the worst of its class, or added where there is none."""
+    """`said`, with each fault of `again` absorbed by the worst of its class, or added where there is none.
+
+    What names its part is not absorbed by what stands for another part: two open covers are two faults.
+    """
     faults = list(said)
     for fault in again:
-        matches = [i for i, known in enumerate(faults) if _class(known) == _class(fault) != "other"]
+        matches = [i for i, known in enumerate(faults) if _is_same(known, fault)]
         if not matches:
             faults.append(fault)
             continue
-        best = min(matches, key=lambda i: faults[i].severity.rank)
-        known = faults[best]
-        faults[best] = replace(known, codes=_all(known.codes, fault.codes), text=known.text or fault.text)
+        best = min(matches, key=lambda i: (fault.part not in (None, faults[i].part), faults[i].severity.rank))
+        faults[best] = _absorb(faults[best], fault)
     return faults
+
+
+def _is_same(known: Fault, again: Fault) -> bool:
+    """Of one class, and not of two different parts; a part without a number ("cover") may be any of its kind."""
+    same_part = again.part is None or known.part in (None, again.part, again.part.rpartition("-")[0])
+    return same_part and _class(known) == _class(again) != "other"
+
+
+def _absorb(known: Fault, again: Fault) -> Fault:
+    codes, part = _all(known.codes, again.codes), again.part or known.part
+    return replace(known, codes=codes, text=known.text or again.text, part=part)
 
 
 def _class(fault: Fault) -> str:

@@ -8,19 +8,22 @@ line is lost the values stay, with their age, but the state counts as unknown.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from fleetmon.model.plan import CounterChoice, MachinePlan, SourcePlan
-from fleetmon.model.report import At, Counter, Fault, Identity, NoAnswer, Observation, Report
-from fleetmon.model.words import Contact, Silence, State, Unit
+from fleetmon.assess.produced import Produced, chosen, counted, progress
+from fleetmon.model.plan import CounterChoice, MachinePlan
+from fleetmon.model.report import At, Fault, Identity, NoAnswer, Observation, Report
+from fleetmon.model.words import Contact, Silence, State
+
+__all__ = ["Produced", "Snapshot", "Source", "Standing", "awaited", "hear", "progress", "replaced", "resumed"]
 
 LOST_AFTER_FAILURES = 3
 LOST_AFTER_S = 60.0
-_COUNTER32 = 1 << 32
-_WRAP_MARGIN = 1 << 24
+# An observation is stamped when the poll ends, the uptime in it was read when it began: up to a minute earlier.
+_READ_BEFORE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What one source last said, and how the line to it fares."""
+    """What one source last said, and how the line to it fares; `serial` is the last it told, however long ago."""
 
     name: str
     report: Report | None = None
@@ -30,6 +33,7 @@ class Source:
     failing_since: At | None = None
     why: Silence | None = None
     text: str = ""
+    serial: str | None = None
 
     @property
     def driver(self) -> str | None:
@@ -47,23 +51,6 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Produced:
-    """What a machine has made, never going back: `total` in units of its counter, `raw` the device's last value."""
-
-    total: int
-    raw: int
-    unit: Unit | None
-    per_document: int | None = None
-
-    @property
-    def published(self) -> tuple[int, Unit | None]:
-        """Documents if the settings say how many counts one takes, else the counter as it is."""
-        if self.per_document is None:
-            return self.total, self.unit
-        return self.total // self.per_document, Unit.DOCUMENTS
-
-
-@dataclass(frozen=True, slots=True)
 class Snapshot:
     """One machine: its sources as last heard, the faults that stand, what it has produced."""
 
@@ -71,7 +58,6 @@ class Snapshot:
     sources: tuple[Source, ...]
     faults: tuple[Standing, ...] = ()
     produced: Produced | None = None
-    replaced_serial: str | None = None
 
     @property
     def contact(self) -> Contact:
@@ -121,11 +107,14 @@ def awaited(plan: MachinePlan) -> Snapshot:
 def resumed(known: Snapshot, plan: MachinePlan) -> Snapshot:
     """A snapshot from an earlier run, made to fit the settings of today: nothing has been heard yet since the start."""
     before = {source.name: source for source in known.sources}
-    sources = tuple(
-        replace(before.get(source.name, Source(source.name)), contact=Contact.AWAITED, failures=0, failing_since=None)
-        for source in plan.sources
-    )
-    return replace(known, sources=sources)
+    return replace(known, sources=tuple(_resumed(before.get(each.name, Source(each.name))) for each in plan.sources))
+
+
+def _resumed(source: Source) -> Source:
+    """What was lost stays lost until it is heard: a restart of ours must not bring a state back that nobody heard."""
+    if source.contact is Contact.LOST:
+        return source
+    return replace(source, contact=Contact.AWAITED, failures=0, failing_since=None, why=None, text="")
 
 
 def hear(known: Snapshot, plan: MachinePlan, observation: Observation) -> Snapshot:
@@ -136,21 +125,33 @@ def hear(known: Snapshot, plan: MachinePlan, observation: Observation) -> Snapsh
     heard = replace(known, sources=sources)
     if isinstance(observation.heard, NoAnswer):
         return heard
-    was, now = known.identity.serial, heard.identity.serial
-    swapped = was is not None and now is not None and was != now
-    before = replace(known, faults=(), produced=None) if swapped else known
-    chosen = next((source for source in plan.sources if source.counter.marker is not None), plan.sources[0])
-    produced = before.produced
-    if chosen.name == observation.source:
-        produced = _count(before, chosen, observation.heard)
-    faults = _standing(before.faults, heard.reports(), observation.at)
-    return replace(heard, faults=faults, produced=produced, replaced_serial=was if swapped else known.replaced_serial)
+    before = replace(known, faults=(), produced=None) if replaced(known, heard) else known
+    return replace(
+        heard,
+        faults=_standing(before.faults, heard.reports(), observation.at),
+        produced=_produced(before, plan, observation.source, observation.heard, observation.at),
+    )
+
+
+def replaced(before: Snapshot, after: Snapshot) -> tuple[str, str] | None:
+    """The serial numbers of two machines, if another one answers under this id than before.
+
+    Only the first source that tells a number is asked: each may have one of its own, and all of them are exchanged.
+    """
+    was, now = _told_serial(before), _told_serial(after)
+    if was is None or now is None or was.name != now.name or was.serial == now.serial:
+        return None
+    return str(was.serial), str(now.serial)
+
+
+def _told_serial(snapshot: Snapshot) -> Source | None:
+    return next((source for source in snapshot.sources if source.serial is not None), None)
 
 
 def _hear_source(source: Source, observation: Observation) -> Source:
     heard, at = observation.heard, observation.at
     if isinstance(heard, Report):
-        return Source(source.name, heard, at, Contact.LIVE)
+        return Source(source.name, heard, at, Contact.LIVE, serial=heard.identity.serial or source.serial)
     failures = source.failures + 1
     since = source.failing_since or at
     contact = _silent(source, failures, at.since(since))
@@ -166,41 +167,38 @@ def _silent(source: Source, failures: int, silent_s: float) -> Contact:
 def _standing(before: Iterable[Standing], reports: list[Report], at: At) -> tuple[Standing, ...]:
     """The union of the sources' faults; one that stood before keeps its onset."""
     known = {standing.fault.key: standing for standing in before}
-    found: dict[tuple[str, str | None], Standing] = {}
+    return tuple(_stands(known.get(fault.key), fault, at) for fault in _worst(reports))
+
+
+def _stands(stood: Standing | None, fault: Fault, at: At) -> Standing:
+    own = None if fault.age_s is None else at.utc - fault.age_s
+    if stood is None:
+        return Standing(fault, at, own)
+    return replace(stood, fault=fault, device_since=own if stood.device_since is None else stood.device_since)
+
+
+def _worst(reports: list[Report]) -> Iterable[Fault]:
+    """Each fault once; where several words are on the same one, the worst, else the first."""
+    found: dict[tuple[str, str | None], Fault] = {}
     for fault in (fault for report in reports for fault in report.faults):
-        if fault.key in found:
-            continue
-        stood = known.get(fault.key)
-        own = None if fault.age_s is None else at.utc - fault.age_s
-        if stood is None:
-            found[fault.key] = Standing(fault, at, own)
-        else:
-            found[fault.key] = replace(stood, fault=fault, device_since=stood.device_since or own)
-    return tuple(found.values())
+        said = found.get(fault.key)
+        if said is None or fault.severity.rank < said.severity.rank:
+            found[fault.key] = fault
+    return found.values()
 
 
-def _count(known: Snapshot, source: SourcePlan, report: Report) -> Produced | None:
-    counter = _chosen(source.counter, report.counters)
+def _produced(known: Snapshot, plan: MachinePlan, source: str, report: Report, at: At) -> Produced | None:
+    counting = next((each for each in plan.sources if each.counter != CounterChoice()), plan.sources[0])
+    counter = chosen(counting, report.counters, known.produced) if counting.name == source else None
     if counter is None:
         return known.produced
-    before, per_document = known.produced, source.counter.per_document
-    if before is None or before.unit != counter.unit:
-        return Produced(counter.total, counter.total, counter.unit, per_document)
-    last = next((s.report for s in known.sources if s.name == source.name), None)
-    went_on = bool(last and last.uptime_s and report.uptime_s and report.uptime_s >= last.uptime_s)
-    made = _made(before.raw, counter.total, went_on)
-    return Produced(before.total + made, counter.total, counter.unit, per_document)
+    last = next((each for each in known.sources if each.name == source), Source(source))
+    return counted(known.produced, counter, counting, at, _went_on(last, report, at))
 
 
-def _chosen(choice: CounterChoice, counters: tuple[Counter, ...]) -> Counter | None:
-    if choice.marker is None:
-        return counters[0] if counters else None
-    return next((counter for counter in counters if counter.marker == choice.marker), None)
-
-
-def _made(before: int, now: int, went_on: bool) -> int:
-    """How many more: a counter going back is a reset without credit, unless Counter32 wrapped while uptime went on."""
-    if now >= before:
-        return now - before
-    wrapped = went_on and before >= _COUNTER32 - _WRAP_MARGIN and now < _WRAP_MARGIN
-    return now + _COUNTER32 - before if wrapped else 0
+def _went_on(last: Source, report: Report, at: At) -> bool:
+    """The machine has not restarted since it was last heard: its uptime grew as time did."""
+    was = last.report.uptime_s if last.report else None
+    if was is None or report.uptime_s is None or last.heard_at is None:
+        return False
+    return report.uptime_s - was >= max(0.0, at.since(last.heard_at) - _READ_BEFORE_S)

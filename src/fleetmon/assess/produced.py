@@ -1,0 +1,92 @@
+"""What a machine has made: a total that never goes back, made from counters that do.
+
+A life count falls at a reset, wraps at 2^32, shows 0 while its machine starts, and belongs to one machine, one marker
+and one unit. The rule for all of these is the same: what nobody saw being made is not credited.
+"""
+
+from dataclasses import dataclass, replace
+
+from fleetmon.model.plan import SourcePlan
+from fleetmon.model.report import At, Counter
+from fleetmon.model.words import Unit
+
+_COUNTER32 = 1 << 32
+_WRAP_MARGIN = 1 << 24
+
+
+@dataclass(frozen=True, slots=True)
+class Produced:
+    """`total` in units of the counter; `raw` its last value, `since` when it was first seen, on that source and marker.
+
+    `before_reset` is what it showed before it fell, until it moves on from where it fell to.
+    """
+
+    total: int
+    raw: int
+    unit: Unit | None
+    source: str
+    marker: int
+    since: At
+    per_document: int | None = None
+    before_reset: int | None = None
+
+    @property
+    def published(self) -> tuple[int, Unit | None]:
+        """Documents if the settings say how many counts one takes, else the counter as it is."""
+        if self.per_document is None:
+            return self.total, self.unit
+        return self.total // self.per_document, Unit.DOCUMENTS
+
+
+def chosen(source: SourcePlan, counters: tuple[Counter, ...], before: Produced | None) -> Counter | None:
+    """The counter that the settings name; if they name none, the one followed so far, else the first."""
+    wanted = source.counter.marker
+    if wanted is not None:
+        return next((counter for counter in counters if counter.marker == wanted), None)
+    followed = before.marker if before is not None else None
+    return next((counter for counter in counters if counter.marker == followed), counters[0] if counters else None)
+
+
+def counted(before: Produced | None, counter: Counter, source: SourcePlan, at: At, went_on: bool) -> Produced:
+    """The count after `counter` was read; `went_on` says that the machine has not restarted since the last reading."""
+    per_document = source.counter.per_document
+    if before is None or _is_other(before, counter, source):
+        return Produced(counter.total, counter.total, counter.unit, source.name, counter.marker, at, per_document)
+    if counter.marker != before.marker:  # the one followed is gone: go on with another, from where that stands
+        made, before_reset = 0, None
+    else:
+        made, before_reset = _made(before, counter.total, went_on)
+    return replace(
+        before,
+        total=before.total + made,
+        raw=counter.total,
+        unit=before.unit or counter.unit,
+        marker=counter.marker,
+        per_document=per_document,
+        before_reset=before_reset,
+    )
+
+
+def progress(before: Produced | None, after: Produced | None) -> int:
+    """What was made between two states of one machine, in units of `after.published`; 0 where the count began anew."""
+    if before is None or after is None or before.since != after.since:
+        return 0
+    return after.published[0] - replace(before, per_document=after.per_document).published[0]
+
+
+def _is_other(before: Produced, counter: Counter, source: SourcePlan) -> bool:
+    """The settings name another counter than before, or its unit changed: the two cannot be subtracted."""
+    renamed = before.source != source.name or source.counter.marker not in (None, before.marker)
+    return renamed or (before.unit is not None and counter.unit not in (None, before.unit))
+
+
+def _made(before: Produced, now: int, went_on: bool) -> tuple[int, int | None]:
+    """How many more, and `before_reset`: a fall is a reset, unless a Counter32 wrapped while the machine went on."""
+    if now < before.raw:
+        wrapped = went_on and before.raw >= _COUNTER32 - _WRAP_MARGIN and now < _WRAP_MARGIN
+        return (now + _COUNTER32 - before.raw, None) if wrapped else (0, max(before.raw, before.before_reset or 0))
+    if now == before.raw:
+        return 0, before.before_reset
+    if before.before_reset is not None and now >= before.before_reset:
+        return now - before.before_reset, None  # it only showed 0 while it started
+    return now - before.raw, None

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from fleetmon.assess.fleet import Snapshot, Standing
+from fleetmon.assess import fleet
+from fleetmon.assess.fleet import Snapshot, Source, Standing
 from fleetmon.model.messages import Event, EventClass
-from fleetmon.model.report import At, Fault, Notice
+from fleetmon.model.report import At, Fault
 from fleetmon.model.words import Contact, Severity
 from fleetmon.publish import contract
 from fleetmon.publish import payloads as p
@@ -22,10 +23,10 @@ def changes(before: Snapshot, after: Snapshot, at: At) -> list[Event]:
 
 
 def _replacement(before: Snapshot, after: Snapshot, at: At) -> list[Event]:
-    was, now = before.identity.serial, after.identity.serial
-    if was is None or now is None or was == now:
+    serials = fleet.replaced(before, after)
+    if serials is None:
         return []
-    told = p.MachineReplaced(machine=after.machine, before=was, serial=now)
+    told = p.MachineReplaced(machine=after.machine, before=serials[0], serial=serials[1])
     return [contract.event(EventClass.STATE, contract.MACHINE_REPLACED, after.machine, at, told)]
 
 
@@ -34,17 +35,22 @@ def _contact_change(before: Snapshot, after: Snapshot, at: At) -> list[Event]:
     was, now = _settled(before), _settled(after)
     if was is now:
         return []
-    source = after.sources[0]
-    since = source.failing_since or before.sources[0].failing_since
+    silent = _last_to_fall_silent(before if now is Contact.LIVE else after)
     told = p.ContactChange(
         machine=after.machine,
         before=was,
         contact=now,
-        why=source.why if now is Contact.LOST else None,
-        text=source.text or None if now is Contact.LOST else None,
-        silent_s=at.since(since) if since else None,
+        why=silent.why if silent and now is Contact.LOST else None,
+        text=silent.text or None if silent and now is Contact.LOST else None,
+        silent_s=at.since(silent.failing_since) if silent and silent.failing_since else None,
     )
     return [contract.event(EventClass.STATE, contract.CONTACT_CHANGED, after.machine, at, told)]
+
+
+def _last_to_fall_silent(snapshot: Snapshot) -> Source | None:
+    """A machine is silent since its last source is, and for that source's reason."""
+    failing = [source for source in snapshot.sources if source.failing_since is not None]
+    return max(failing, key=lambda source: source.failing_since.utc if source.failing_since else 0.0, default=None)
 
 
 def _settled(snapshot: Snapshot) -> Contact:
@@ -52,14 +58,15 @@ def _settled(snapshot: Snapshot) -> Contact:
 
 
 def _fault_changes(before: Snapshot, after: Snapshot, at: At) -> list[Event]:
-    was = {standing.fault.key: standing for standing in before.faults}
-    now = {standing.fault.key: standing for standing in after.faults}
+    """What ends is told before what begins: on another machine under this id the same fault ends and begins at once."""
+    was = {(standing.fault.key, standing.since): standing for standing in before.faults}
+    now = {(standing.fault.key, standing.since): standing for standing in after.faults}
+    cleared = [(contract.FAULT_CLEARED, standing) for key, standing in was.items() if key not in now]
     raised = [(contract.FAULT_RAISED, standing) for key, standing in now.items() if key not in was]
     changed = [
         (contract.FAULT_CHANGED, s) for key, s in now.items() if key in was and without_age(was[key]) != without_age(s)
     ]
-    cleared = [(contract.FAULT_CLEARED, standing) for key, standing in was.items() if key not in now]
-    return [_fault_event(kind, standing, after, at) for kind, standing in (*raised, *changed, *cleared)]
+    return [_fault_event(kind, standing, after, at) for kind, standing in (*cleared, *raised, *changed)]
 
 
 def _fault_event(kind: str, standing: Standing, after: Snapshot, at: At) -> Event:
@@ -85,7 +92,7 @@ def _state_change(before: Snapshot, after: Snapshot, at: At) -> list[Event]:
 
 def _new_notices(before: Snapshot, after: Snapshot, at: At) -> list[Event]:
     known = {notice for report in before.reports() for notice in report.notices}
-    fresh: list[Notice] = [n for report in after.reports() for n in report.notices if n not in known]
+    fresh = dict.fromkeys(n for report in after.reports() for n in report.notices if n not in known)
     return [
         contract.event(
             EventClass.REPORT,

@@ -3,7 +3,8 @@
 Pure and synchronous: `step` takes one observation, `now` is inside it, and nothing is read from anywhere else. So a
 recorded site can be replayed through it at any speed, and a test is a list of timestamped observations. Durable events
 tell what changed; the retained state of a machine is told on every change of what a person would look at, and at most
-once a minute for mere progress of counters and levels.
+once a minute for mere progress of counters and levels. A record follows every change that could not be found out again
+by asking the machine, so that a monitor made from the records goes on as if there had been no restart.
 """
 
 from dataclasses import dataclass
@@ -22,17 +23,32 @@ from fleetmon.publish.changes import changes, without_age
 SNAPSHOT = "snapshot"
 PROGRESS_EVERY_S = 60.0
 
-_snapshots = TypeAdapter(Snapshot)
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """What was made and not told yet, in units of the published total, and when a count was last told."""
+
+    untold: int = 0
+    told_at: At | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """The record of one machine: what is true, and what of it was told."""
+
+    snapshot: Snapshot
+    counting: _Counting = _Counting()
 
 
 @dataclass(slots=True)
-class _Told:
-    """When and what subscribers were last told of one machine's progress."""
+class _Shown:
+    """When and with what progress a machine's view was last told; every start tells all views anew."""
 
-    counted: At | None = None
-    total: int | None = None
-    viewed: At | None = None
+    at: At | None = None
     progress: object = None
+
+
+_memories = TypeAdapter(_Memory)
 
 
 class Monitor:
@@ -42,15 +58,15 @@ class Monitor:
         self.plan = plan
         self._plans = {machine.id: machine for machine in plan.machines}
         self._known = {machine.id: _recall(machine, records.get(machine.id)) for machine in plan.machines}
-        self._told = {machine.id: _Told() for machine in plan.machines}
+        self._shown = {machine.id: _Shown() for machine in plan.machines}
 
     def snapshots(self) -> tuple[Snapshot, ...]:
         """What is known of every machine, in the order of the settings."""
-        return tuple(self._known.values())
+        return tuple(memory.snapshot for memory in self._known.values())
 
     def begin(self, at: At, version: str) -> Outcome:
         """The views that hold before anything was heard: the inventory, and what an earlier run knew."""
-        states = tuple(contract.state_view(s, self._plans[s.machine], at) for s in self._known.values())
+        states = [self._view(snapshot, self._plans[snapshot.machine], at) for snapshot in self.snapshots()]
         return Outcome(views=(*contract.inventory(self.plan, version, at), *states))
 
     def step(self, observation: Observation) -> Outcome:
@@ -58,57 +74,52 @@ class Monitor:
         plan = self._plans.get(observation.machine)
         if plan is None:
             return Outcome()
-        before = self._known[plan.id]
-        after = fleet.hear(before, plan, observation)
-        self._known[plan.id] = after
-        events = (*changes(before, after, observation.at), *self._counts(before, after, observation.at))
-        if events or _face(before) != _face(after):
-            views = self._view(after, plan, observation.at)
-        else:
-            views = self._progress(after, plan, observation.at)
-        records = (Record(SNAPSHOT, plan.id, _snapshots.dump_json(after)),) if events else ()
-        return Outcome(events, views, records)
+        known = self._known[plan.id]
+        before, after, at = known.snapshot, fleet.hear(known.snapshot, plan, observation), observation.at
+        counting, counts = _count(known.counting, before, after, at)
+        self._known[plan.id] = _Memory(after, counting)
+        looks_other = _face(before) != _face(after)
+        views = (self._view(after, plan, at),) if looks_other else self._progress(after, plan, at)
+        kept = looks_other or counting != known.counting or _lasting(before) != _lasting(after)
+        records = (Record(SNAPSHOT, plan.id, _memories.dump_json(self._known[plan.id])),) if kept else ()
+        return Outcome((*changes(before, after, at), *counts), views, records)
 
-    def _view(self, snapshot: Snapshot, plan: MachinePlan, at: At) -> tuple[View, ...]:
-        told = self._told[plan.id]
-        told.viewed, told.progress = at, _moving(snapshot)
-        return (contract.state_view(snapshot, plan, at),)
+    def _view(self, snapshot: Snapshot, plan: MachinePlan, at: At) -> View:
+        self._shown[plan.id] = _Shown(at, _moving(snapshot))
+        return contract.state_view(snapshot, plan, at)
 
     def _progress(self, snapshot: Snapshot, plan: MachinePlan, at: At) -> tuple[View, ...]:
-        told = self._told[plan.id]
-        due = told.viewed is None or at.since(told.viewed) >= PROGRESS_EVERY_S
-        return self._view(snapshot, plan, at) if due and told.progress != _moving(snapshot) else ()
-
-    def _counts(self, before: Snapshot, after: Snapshot, at: At) -> tuple[Event, ...]:
-        """At most one count a machine and minute, and only with progress; the first sight is a baseline."""
-        if after.produced is None:
-            return ()
-        told, (total, unit) = self._told[after.machine], after.produced.published
-        if told.total is None or total < told.total:
-            known = before.produced or after.produced
-            told.total = known.published[0] if known.unit == after.produced.unit else total
-        made = total - told.total
-        early = told.counted is not None and at.since(told.counted) < PROGRESS_EVERY_S
-        if made <= 0 or early:
-            return ()
-        over_s = None if told.counted is None else at.since(told.counted)
-        told.counted, told.total = at, total
-        count = p.ProductionCount(machine=after.machine, made=made, total=total, unit=unit, over_s=over_s)
-        return (contract.event(EventClass.COUNT, contract.PRODUCTION_COUNTED, after.machine, at, count),)
+        shown = self._shown[plan.id]
+        due = shown.at is None or at.since(shown.at) >= PROGRESS_EVERY_S
+        return (self._view(snapshot, plan, at),) if due and shown.progress != _moving(snapshot) else ()
 
 
-def _recall(plan: MachinePlan, record: bytes | None) -> Snapshot:
+def _count(counting: _Counting, before: Snapshot, after: Snapshot, at: At) -> tuple[_Counting, tuple[Event, ...]]:
+    """At most one count a machine and minute, and only with progress; what is held back is told with the next."""
+    untold, told_at = counting.untold + fleet.progress(before.produced, after.produced), counting.told_at
+    over_s = None if told_at is None else at.since(told_at)
+    # After a reboot nobody knows whether a minute has passed: the wall clock may be wrong by years, on either side.
+    early = over_s is not None and told_at is not None and told_at.boot == at.boot and over_s < PROGRESS_EVERY_S
+    if untold <= 0 or early or after.produced is None:
+        return _Counting(untold, told_at), ()
+    total, unit = after.produced.published
+    count = p.ProductionCount(machine=after.machine, made=untold, total=total, unit=unit, over_s=over_s)
+    return _Counting(0, at), (contract.event(EventClass.COUNT, contract.PRODUCTION_COUNTED, after.machine, at, count),)
+
+
+def _recall(plan: MachinePlan, record: bytes | None) -> _Memory:
     """What an earlier run knew; a record that does not fit today's model is a machine not heard yet."""
-    if record is None:
-        return fleet.awaited(plan)
     try:
-        return fleet.resumed(_snapshots.validate_json(record), plan)
+        memory = _memories.validate_json(record) if record is not None else None
     except ValueError:
-        return fleet.awaited(plan)
+        memory = None
+    if memory is None or memory.snapshot.machine != plan.id:
+        return _Memory(fleet.awaited(plan))
+    return _Memory(fleet.resumed(memory.snapshot, plan), memory.counting)
 
 
 def _face(snapshot: Snapshot) -> object:
-    """What a person would look at: everything but counters, the numbers of levels, uptime and ages."""
+    """What a person would look at: everything told but counters, the numbers of levels, uptime and ages."""
     reports = snapshot.reports()
     return (
         snapshot.state,
@@ -116,16 +127,26 @@ def _face(snapshot: Snapshot) -> object:
         snapshot.asleep,
         snapshot.identity,
         [(source.name, source.contact, source.why, source.driver) for source in snapshot.sources],
-        [without_age(standing) for standing in snapshot.faults],
-        [report.notices for report in reports],
-        [report.console for report in reports],
-        [(s.part, s.kind, s.description, s.colour, s.level.quality) for r in reports for s in r.supplies],
-        [(slot.part, slot.description, slot.level.quality) for report in reports for slot in report.inputs],
+        [(without_age(standing), standing.since, standing.device_since) for standing in snapshot.faults],
+        [notice for report in reports for notice in report.notices],
+        [line for report in reports for line in report.console],
+        [
+            (s.part, s.kind, s.supply_class, s.description, s.colour, s.level.unit, s.level.quality)
+            for r in reports
+            for s in r.supplies
+        ],
+        [(i.part, i.description, i.level.unit, i.level.quality) for report in reports for i in report.inputs],
     )
+
+
+def _lasting(snapshot: Snapshot) -> object:
+    """What is recorded beside the face, since no later answer would tell it again."""
+    return snapshot.produced, [source.serial for source in snapshot.sources]
 
 
 def _moving(snapshot: Snapshot) -> object:
     """What may be told late: counters and levels."""
     reports = snapshot.reports()
     supplies = [supply.level for report in reports for supply in report.supplies]
-    return snapshot.produced, supplies, [slot.level for report in reports for slot in report.inputs]
+    produced = snapshot.produced.published if snapshot.produced else None
+    return produced, supplies, [slot.level for report in reports for slot in report.inputs]

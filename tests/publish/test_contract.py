@@ -1,0 +1,216 @@
+"""The payloads: what is told validates against its own schema, and says null where nothing is known."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from tests.assess.histories import histories, plans
+from tests.assess.timeline import COVER, JAM, LAMINATOR, PRINTER, Machine, at, count, counting
+from tests.monitor.site import Site
+
+from fleetmon.assess import fleet
+from fleetmon.model.messages import Event, View
+from fleetmon.model.plan import FleetPlan, LinePlan, MachinePlan
+from fleetmon.model.report import Identity, Input, Level, Notice, RawLevel, Report, Supply
+from fleetmon.model.words import Actor, Quality, Severity, Silence, State, SupplyClass, SupplyKind, Unit
+from fleetmon.publish import contract
+from fleetmon.publish import payloads as p
+from fleetmon.publish.envelope import Origin, dataschema, encode_data, event_bytes, view_bytes
+
+ORIGIN = Origin("office", "4f0c2a52-0000-4000-8000-000000000001")
+VALIDATORS = {
+    kind: Draft202012Validator(model.model_json_schema(by_alias=True, mode="serialization"))
+    for kind, model in contract.PAYLOADS.items()
+}
+
+
+def sent(told: Event | View) -> dict[str, Any]:
+    """The message as a subscriber reads it, its data proven to fit the schema of its type."""
+    if isinstance(told, Event):
+        body = event_bytes(ORIGIN, 7, told, encode_data(told.data), at(1))
+    else:
+        body = view_bytes(ORIGIN, "7", told, 6, at(1))
+    message: dict[str, Any] = json.loads(body)
+    assert message["type"] == told.type
+    VALIDATORS[told.type].validate(message["data"])
+    return message
+
+
+@pytest.mark.parametrize("kind", contract.PAYLOADS)
+def test_every_type_has_a_schema_that_is_one(kind: str) -> None:
+    """Each payload's schema is valid itself, describes an object, and its type names a schema."""
+    schema = VALIDATORS[kind].schema
+    Draft202012Validator.check_schema(schema)
+    assert (schema["type"], kind.startswith("fleetmon."), dataschema(kind).startswith("urn:fleetmon:schema:")) == (
+        "object",
+        True,
+        True,
+    )
+
+
+@given(st.data())
+def test_everything_that_is_told_fits_its_schema(data: st.DataObject) -> None:
+    """All events and views of any history, of any machine: nulls, absent numbers and strange texts included."""
+    plan = data.draw(plans())
+    site = Site(plan)
+    for view in site.monitor.begin(at(0), "1.2.3").views:
+        sent(view)
+    for observation in data.draw(histories(plan)):
+        outcome = site.step(observation)
+        for told in (*outcome.events, *outcome.views):
+            sent(told)
+
+
+def test_a_machine_not_heard_yet_is_all_null() -> None:
+    """Nothing known: no 0, no empty text, no guess."""
+    data = sent(contract.state_view(fleet.awaited(PRINTER), PRINTER, at(0)))["data"]
+    assert data == {
+        "machine": "prn1",
+        "kind": "printer",
+        "sources": [{"name": "main", "driver": None, "contact": "awaited", "heard_at": None, "why": None}],
+        "driver": None,
+        "contact": "awaited",
+        "asleep": False,
+        "state": "unknown",
+        "headline": None,
+        "observed_at": None,
+        "valid_for_s": 60.0,
+        "as_of_seq": 6,
+        "identity": {"maker": None, "model": None, "serial": None, "firmware": None, "name": None},
+        "faults": [],
+        "notices": [],
+        "supplies": [],
+        "inputs": [],
+        "counters": {"produced": None},
+        "console": [],
+        "uptime_s": None,
+    }
+
+
+def test_what_is_known_is_told_as_it_was_heard() -> None:
+    """One machine with one of everything: words, numbers, quality and the raw pair beside it."""
+    film = Level(Unit.METERS, 200, 50, 25.0, Quality.EXACT, RawLevel(50, 200))
+    some = Level(Unit.SHEETS, 500, None, None, Quality.SOME, RawLevel(-3, 500))
+    report = replace(
+        count(1001, "A1"),
+        driver="snmp_printer",
+        state=State.STOPPED,
+        identity=Identity("Acme", "LX", "A1", "2.0", "upstairs"),
+        faults=(replace(JAM, text="Jam", actor=Actor.OPERATOR, age_s=2.5), COVER),
+        notices=(Notice("10003", "other", Severity.REPORT, None),),
+        supplies=(Supply("laminate-upper", SupplyKind.LAMINATE, film, SupplyClass.CONSUMED, "Film", None),),
+        inputs=(Input("input-1", some, "Tray"),),
+        console=("PAPER JAM", "CALL"),
+        uptime_s=12.5,
+    )
+    plan = counting(PRINTER, "main", per_document=2)
+    machine = Machine(plan)
+    data = sent(contract.state_view(machine.says(10, report), plan, at(10)))["data"]
+    assert data["faults"][0] == {
+        "reason": "media-jam",
+        "class": "jam",
+        "severity": "error",
+        "extension": False,
+        "codes": ["8"],
+        "text": "Jam",
+        "part": None,
+        "actor": "operator",
+        "since": "2026-05-28T20:26:50.000Z",
+        "device_since": "2026-05-28T20:26:47.500Z",
+    }
+    assert data["headline"] == "cover-open"
+    assert data["supplies"] == [
+        {
+            "part": "laminate-upper",
+            "kind": "laminate",
+            "class": "consumed",
+            "description": "Film",
+            "colour": None,
+            "unit": "meters",
+            "capacity": 200,
+            "level": 50,
+            "percent": 25.0,
+            "quality": "exact",
+            "raw": {"level": 50, "capacity": 200},
+        }
+    ]
+    assert (data["inputs"][0]["level"], data["inputs"][0]["quality"]) == (None, "some")
+    assert data["inputs"][0]["raw"] == {"level": -3, "capacity": 500}
+    assert data["counters"] == {"produced": {"total": 500, "unit": "documents"}}
+    assert (data["driver"], data["uptime_s"], data["console"]) == ("snmp_printer", 12.5, ["PAPER JAM", "CALL"])
+
+
+def test_a_state_says_of_which_events_it_is_the_sum() -> None:
+    """`as_of_seq` is not the monitor's to know: the sender stamps it."""
+    view = contract.state_view(fleet.awaited(PRINTER), PRINTER, at(0))
+    assert view.data is not None
+    assert "as_of_seq" not in view.data
+    assert sent(view)["data"]["as_of_seq"] == 6
+
+
+@pytest.mark.parametrize("why", list(Silence))
+def test_every_reason_of_silence_is_in_the_contract(why: Silence) -> None:
+    """Each reason is shown with its source and told when the machine is lost."""
+    site = Site()
+    site.says(0, Report(state=State.IDLE))
+    for second in (5, 10, 65):
+        site.silent(second, why, "words")
+    shown = sent(site.views[-1])["data"]
+    assert (shown["contact"], shown["state"], shown["sources"][0]["why"]) == ("lost", "unknown", why.value)
+    lost = sent(site.events[-2])["data"]
+    assert (lost["contact"], lost["why"], lost["text"]) == ("lost", why.value, "words")
+
+
+def test_a_state_holds_three_intervals_and_at_least_a_minute() -> None:
+    """A machine asked every 5 s: a minute; its slowest source every 40 s: two minutes."""
+    for interval_s, valid_s in ((5.0, 60.0), (20.0, 60.0), (40.0, 120.0)):
+        first, second = LAMINATOR.sources
+        plan = replace(LAMINATOR, sources=(first, replace(second, interval_s=interval_s)))
+        assert contract.state_data(fleet.awaited(plan), plan).valid_for_s == valid_s
+
+
+def test_the_driver_in_the_settings_stands_in_until_one_has_understood() -> None:
+    """Before the first answer the configured name, afterwards the one that decoded."""
+    plan = replace(PRINTER, sources=(replace(PRINTER.sources[0], driver="acme_lx"),))
+    machine = Machine(plan)
+    assert contract.state_data(machine.known, plan).driver == "acme_lx"
+    assert contract.state_data(machine.says(0, Report(driver="snmp_printer")), plan).driver == "snmp_printer"
+
+
+def test_the_inventory_names_everything_but_addresses() -> None:
+    """Machines with kind, line, sources and drivers; the address stays at the site."""
+    plan = FleetPlan("office", (PRINTER, LAMINATOR), (LinePlan("line1", (("prn1",), ("lam1",))),))
+    site, *machines = [sent(view)["data"] for view in contract.inventory(plan, "1.2.3", at(0))]
+    assert (site["machines"], site["machine_count"], site["lines"]) == (
+        ["prn1", "lam1"],
+        2,
+        {"line1": [["prn1"], ["lam1"]]},
+    )
+    assert [(each["machine"], each["kind"], each["line"]) for each in machines] == [
+        ("prn1", "printer", "line1"),
+        ("lam1", "laminator", "line1"),
+    ]
+    assert machines[1]["sources"][1] == {"name": "tower", "link": "snmp", "driver": None, "interval_s": 5.0}
+    assert "192.0.2" not in json.dumps([site, machines])
+
+
+def test_the_inventory_s_hash_changes_with_any_machine() -> None:
+    """Equal settings, equal hash; another interval of one source, another hash."""
+
+    def digest(machine: MachinePlan) -> object:
+        data = contract.inventory(FleetPlan("office", (machine,)), "1", at(0))[0].data
+        return data and data["hash"]
+
+    slower = replace(PRINTER, sources=(replace(PRINTER.sources[0], interval_s=6.0),))
+    assert digest(PRINTER) == digest(replace(PRINTER))
+    assert digest(PRINTER) != digest(slower)
+
+
+@pytest.mark.parametrize("model", sorted(set(contract.PAYLOADS.values()), key=lambda model: model.__name__))
+def test_every_payload_says_what_it_is(model: type[p.Payload]) -> None:
+    """Each model has words of its own, which become the description in its schema."""
+    assert model.__doc__ not in (None, p.Payload.__doc__)

@@ -182,6 +182,7 @@ def test_octets_behind_the_message_are_ignored():
         pytest.param(answer(tlv(6, b"\x2b" + b"\x01" * 127, b"\x81\x80")), id="129 arcs"),
         pytest.param(answer(tlv(5, b"") + tlv(5, b"")), id="two values under one name"),
         pytest.param(answer(tlv(5, b""), tlv(4, b"name")), id="a string for a name"),
+        pytest.param(answer(tlv(5, b"")).replace(b"\x02\x01\x01", b"\x02\x01\x03"), id="version 3"),
         pytest.param(answer(tlv(5, b"")).replace(b"\xa2", b"\xa8"), id="a Report"),
         pytest.param(answer(tlv(5, b"")).replace(b"\xa2", b"\xa0"), id="a request"),
         pytest.param(answer(tlv(5, b"")).replace(b"\x02\x01\x07", b"\x02\x00\x07"), id="no request id"),

@@ -23,7 +23,7 @@ from fleetmon.decode.dialogue import Oid, Value, Varbind
 from fleetmon.errors import GarbledReply
 
 V1, V2C = 0, 1
-GET, GETNEXT, RESPONSE, GETBULK = 0xA0, 0xA1, 0xA2, 0xA5
+GET, GETNEXT, RESPONSE, GETBULK, REPORT = 0xA0, 0xA1, 0xA2, 0xA5, 0xA8
 INTEGER, OCTET_STRING, NULL, OBJECT_ID, SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
 IP_ADDRESS, COUNTER32, GAUGE32, TIMETICKS, OPAQUE, NSAP, COUNTER64, UINTEGER32 = range(0x40, 0x48)
 NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB_VIEW = EXCEPTIONS = 0x80, 0x81, 0x82
@@ -50,17 +50,24 @@ def encode(pdu: int, version: int, community: bytes, request_id: int, oids: Iter
 
 def decode(data: bytes) -> Response:
     """The response in one datagram, or GarbledReply; never another exception."""
-    at, end = _enter(data, 0, len(data), SEQUENCE)
-    version, at = _number(data, at, end)
-    at, community_end = _enter(data, at, end, OCTET_STRING)
-    pdu, pdu_end = _enter(data, community_end, end, RESPONSE)
-    request_id, pdu = _number(data, pdu, pdu_end)
-    status, pdu = _number(data, pdu, pdu_end)
-    index, pdu = _number(data, pdu, pdu_end)
-    binds, binds_end = _enter(data, pdu, pdu_end, SEQUENCE)
+    at, end = enter(data, 0, len(data), SEQUENCE)
+    version, at = number(data, at, end)
+    if version not in (V1, V2C):
+        raise GarbledReply(f"SNMP reply: version {version} to a request of version 0 or 1 (v1, v2c)")
+    at, community_end = enter(data, at, end, OCTET_STRING)
+    return Response(version, data[at:community_end], *read_pdu(data, community_end, end, RESPONSE))
+
+
+def read_pdu(data: bytes, at: int, end: int, tag: int) -> tuple[int, int, int, tuple[Varbind, ...]]:
+    """The PDU that fills `data` from `at` to `end`: request id, error-status, error-index, varbinds."""
+    at, pdu_end = enter(data, at, end, tag)
+    request_id, at = number(data, at, pdu_end)
+    status, at = number(data, at, pdu_end)
+    index, at = number(data, at, pdu_end)
+    at, binds_end = enter(data, at, pdu_end, SEQUENCE)
     if not binds_end == pdu_end == end:
         raise GarbledReply(f"SNMP reply: octets left over inside the message, at {min(binds_end, pdu_end)}")
-    return Response(version, data[at:community_end], request_id, status, index, _varbinds(data, binds, end))
+    return request_id, status, index, _varbinds(data, at, end)
 
 
 def element(data: bytes, at: int, end: int) -> tuple[int, int, int]:
@@ -80,26 +87,28 @@ def element(data: bytes, at: int, end: int) -> tuple[int, int, int]:
     return data[at], start, start + length
 
 
-def _enter(data: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
+def enter(data: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
+    """Where the contents of the element at `at` start and stop, which must have this tag and end by `end`."""
     found, start, stop = element(data, at, end)
     if found != tag:
         raise GarbledReply(f"SNMP reply: tag {found:#04x} instead of {tag:#04x} at octet {at}")
     return start, stop
 
 
-def _number(data: bytes, at: int, end: int) -> tuple[int, int]:
-    start, stop = _enter(data, at, end, INTEGER)
-    number = _signed(data[start:stop])
-    if number is None:
+def number(data: bytes, at: int, end: int) -> tuple[int, int]:
+    """The INTEGER at `at`, and where the next element starts."""
+    start, stop = enter(data, at, end, INTEGER)
+    found = _signed(data[start:stop])
+    if found is None:
         raise GarbledReply(f"SNMP reply: a number without octets at {at}")
-    return number, stop
+    return found, stop
 
 
 def _varbinds(data: bytes, at: int, end: int) -> tuple[Varbind, ...]:
     found: list[Varbind] = []
     while at < end:
-        begin, at = _enter(data, at, end, SEQUENCE)
-        name, name_end = _enter(data, begin, at, OBJECT_ID)
+        begin, at = enter(data, at, end, SEQUENCE)
+        name, name_end = enter(data, begin, at, OBJECT_ID)
         tag, start, stop = element(data, name_end, at)
         read = _READERS.get(tag)
         if read is None or stop != at or len(found) == _MAX_VARBINDS:

@@ -1,4 +1,4 @@
-"""One UDP socket (two with IPv6) through which all SNMP v1 and v2c machines are asked.
+"""UDP sockets that match answers with requests; one pair (IPv4, IPv6) is enough for all SNMP v1 and v2c machines.
 
 A socket per machine would cost a file descriptor and a wake-up each; here the answers to a slot's worth of requests
 are read in one go. An answer counts if it comes from the address that was asked and carries the id of a request still
@@ -14,7 +14,7 @@ import asyncio
 import secrets
 import socket
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from typing import Final, Generic, Protocol, TypeAlias, TypeVar
 
 from fleetmon.decode import ber
 from fleetmon.errors import GarbledReply, LinkError
@@ -26,31 +26,47 @@ _RECEIVE_BUFFER: Final = 4 * 1024 * 1024  # a second of answers from a large fle
 _READS_PER_TURN: Final = 256  # so that a flood cannot keep the loop for itself
 
 
-class _Open:
+class Identified(Protocol):
+    """What a datagram is read as: it says which request it answers."""
+
+    @property
+    def request_id(self) -> int:
+        """The number that the request carried."""
+        ...
+
+
+Answer = TypeVar("Answer", bound=Identified)
+
+
+class _Open(Generic[Answer]):
     """One request that waits for its answer."""
 
     __slots__ = ("future", "garbled")
 
-    def __init__(self, future: asyncio.Future[ber.Response | None]) -> None:
+    def __init__(self, future: asyncio.Future[Answer | None]) -> None:
         self.future = future
         self.garbled = ""  # what was wrong with the last rubbish from the machine
 
-    def settle(self, answer: ber.Response | None) -> None:
+    def settle(self, answer: Answer | None) -> None:
         """The first answer counts, be it that there is none."""
         if not self.future.done():
             self.future.set_result(answer)
 
 
-class SnmpSocket:
-    """Asks and matches answers; knows nothing of what they mean. Needs a running loop from the first request on."""
+class Exchanges(Generic[Answer]):
+    """Sends, waits, matches; what an answer means is for others. Needs a running loop from the first request on.
 
-    def __init__(self) -> None:
+    `read` makes an answer of a datagram or raises GarbledReply for one that is not to be believed.
+    """
+
+    def __init__(self, read: Callable[[bytes], Answer]) -> None:
+        self._read = read
         self._sockets: dict[int, socket.socket] = {}
-        self._open: dict[SocketAddress, dict[int, _Open]] = {}
+        self._open: dict[SocketAddress, dict[int, _Open[Answer]]] = {}
         self._buffer = memoryview(bytearray(65_536))
         self._closed = False
         self.ignored = 0  # datagrams from strangers, and answers nobody waits for (any more)
-        self.undecodable = 0  # datagrams from machines that were being asked, which are no SNMP response
+        self.undecodable = 0  # datagrams from machines that were being asked, which are not to be believed
 
     @property
     def waiting(self) -> int:
@@ -58,17 +74,17 @@ class SnmpSocket:
         return sum(map(len, self._open.values()))
 
     async def exchange(
-        self, to: Endpoint, attempts: Sequence[Sequence[Encode]], timeout_s: float
-    ) -> tuple[ber.Response | None, int]:
+        self, to: Endpoint, attempts: Sequence[Sequence[Encode]], timeout_s: float, request_id: int | None = None
+    ) -> tuple[Answer | None, int]:
         """The first answer to any of the messages, and how many attempts had gone before.
 
-        The messages of one attempt are sent at once and waited for `timeout_s` seconds. All carry the same request id,
-        so an answer to an earlier attempt is never too late. None if nothing came, GarbledReply if only rubbish came,
-        LinkError if nothing could be sent.
+        The messages of one attempt are sent at once and waited for `timeout_s` seconds. All carry the same request id
+        (drawn here unless given), so an answer to an earlier attempt is never too late. None if nothing came,
+        GarbledReply if only rubbish came, LinkError if nothing could be sent.
         """
         peer = _peer(to.address)
         loop = asyncio.get_running_loop()
-        request_id, request = self._register(peer, loop)
+        request_id, request = self._register(peer, request_id, loop)
         try:
             for number, messages in enumerate(attempts):
                 if number:
@@ -82,6 +98,8 @@ class SnmpSocket:
                     timer.cancel()
                 if answer is not None:
                     return answer, number
+                if self._closed:
+                    raise LinkError("fleetmon stopped listening for SNMP answers")
         finally:
             self._forget(peer, request_id)
         if request.garbled:
@@ -97,13 +115,13 @@ class SnmpSocket:
             sock.close()
         self._sockets.clear()
         for request in [request for requests in self._open.values() for request in requests.values()]:
-            if not request.future.done():
-                request.future.set_exception(LinkError("fleetmon stopped listening for SNMP answers"))
+            request.settle(None)
 
-    def _register(self, peer: SocketAddress, loop: asyncio.AbstractEventLoop) -> tuple[int, _Open]:
+    def _register(
+        self, peer: SocketAddress, request_id: int | None, loop: asyncio.AbstractEventLoop
+    ) -> tuple[int, _Open[Answer]]:
         requests = self._open.setdefault(peer, {})
-        request_id = secrets.randbits(31)
-        while request_id in requests:
+        while request_id is None or request_id in requests:
             request_id = secrets.randbits(31)
         requests[request_id] = request = _Open(loop.create_future())
         return request_id, request
@@ -149,7 +167,7 @@ class SnmpSocket:
             self.ignored += 1
             return
         try:
-            answer = ber.decode(datagram)
+            answer = self._read(datagram)
         except GarbledReply as error:
             self.undecodable += 1
             for request in requests.values():
@@ -160,6 +178,13 @@ class SnmpSocket:
             self.ignored += 1
         else:
             asked.settle(answer)
+
+
+class SnmpSocket(Exchanges[ber.Response]):
+    """The socket that all v1 and v2c machines share."""
+
+    def __init__(self) -> None:
+        super().__init__(ber.decode)
 
 
 def _peer(address: SocketAddress) -> SocketAddress:

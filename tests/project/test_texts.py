@@ -9,6 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import typer
+
+from fleetmon.cli import app
 
 # Written in two parts, so that this file may be read by its own law.
 REGISTRIES = tuple(
@@ -82,23 +85,49 @@ def targets(makefile: str) -> set[str]:
     return set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
 
 
-def commands(markdown: str, program: str) -> list[str]:
-    """The first argument of every call of a program in a README's code, fenced or inline."""
+def commands(markdown: str, program: str) -> list[tuple[str, str]]:
+    """The first two words after a program's name ("" for a missing one), wherever code calls it, fenced or inline."""
     code = re.findall(r"^```[^\n]*\n(.*?)^```|`([^`\n]+)`", markdown, re.MULTILINE | re.DOTALL)
     lines = [line for fenced, inline in code for line in (fenced or inline).splitlines()]
-    return [found[1] for line in lines if (found := re.match(rf"\s*(?:\$ )?(?:\S*/)?{program} ([a-z][a-z-]*)", line))]
+    call = re.compile(rf"\s*(?:\$ |sudo )*(?:\S*/)?{program} ([a-z][a-z-]*)(?: ([a-z][a-z-]*)\b(?![:/.=]))?")
+    return [(found[1], found[2] or "") for line in lines if (found := call.match(line))]
+
+
+def unknown(called: list[tuple[str, str]], program: typer.Typer) -> list[str]:
+    """The calls that a program would refuse as no command of its own."""
+    known = getattr(typer.main.get_command(program), "commands", {})
+    return [
+        f"{first} {second}".rstrip()
+        for first, second in called
+        if first not in known or (second and second not in getattr(known[first], "commands", {second: None}))
+    ]
 
 
 def test_the_two_commands_of_the_readme_are_targets(root: Path) -> None:
     """The README tells people to type `make test` and `make demo`; every target it names exists."""
-    named = commands((root / "README.md").read_text(), "make")
-    assert {"test", "demo"} <= set(named)
-    assert set(named) <= targets((root / "Makefile").read_text())
+    named = {target for target, _ in commands((root / "README.md").read_text(), "make")}
+    assert {"test", "demo"} <= named
+    assert named <= targets((root / "Makefile").read_text())
+
+
+def test_every_command_in_the_documents_exists(root: Path, tracked: list[Path]) -> None:
+    """What the documents tell people to type after `fleetmon` is a command of the program, subcommands included."""
+    for page in (path for path in tracked if path.suffix == ".md" and path.parts[0] not in {"tests", "CHANGELOG.md"}):
+        assert not unknown(commands((root / page).read_text(), "fleetmon"), app), page
 
 
 def test_commands_are_found_where_a_reader_finds_them() -> None:
-    """Fenced blocks and inline code count, prose does not; a command that is missing from the Makefile would show."""
-    text = "make nothing\n```sh\n$ make demo\nfleetmon run\n.venv/bin/fleetmon probe x\n```\nType `make test ARGS=x`."
-    assert commands(text, "make") == ["demo", "test"]
-    assert commands(text, "fleetmon") == ["run", "probe"]
+    """Fenced blocks and inline code count, prose does not; a command that does not exist is named."""
+    text = (
+        "make nothing\n```sh\n$ make demo\nfleetmon run\n.venv/bin/fleetmon probe x://\n```\nType `make test ARGS=x`."
+    )
+    assert commands(text, "make") == [("demo", ""), ("test", "")]
+    assert commands(text, "fleetmon") == [("run", ""), ("probe", "")]
     assert targets("demo: setup\n\tx\n.PHONY: a\nvenv := b\n$(ready): c\n") == {"demo"}
+    program, drivers = typer.Typer(), typer.Typer()
+    program.command("run")(lambda: None)
+    drivers.command("list")(lambda: None)
+    drivers.command("show")(lambda: None)
+    program.add_typer(drivers, name="drivers")
+    called = [("run", "settings"), ("drivers", "list"), ("drivers", "sing"), ("dance", "")]
+    assert unknown(called, program) == ["drivers sing", "dance"]

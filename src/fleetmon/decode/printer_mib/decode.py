@@ -1,5 +1,9 @@
 """Everything heard from one SNMP machine, turned into one Report."""
 
+from collections.abc import Iterable
+from functools import reduce
+from itertools import chain
+
 from fleetmon.decode import declared
 from fleetmon.decode.objects import number, text
 from fleetmon.decode.printer_mib import alerts, faults, mib, status, supplies
@@ -15,11 +19,12 @@ _AVAILABILITY, _STANDBY = 0b111, 2  # RFC 3805 PrtSubUnitStatusTC: low three bit
 
 def decode(heard: Heard, definition: Definition) -> Report:
     """The report; `kind` and the driver's own rules come from the definition."""
-    found, notices = _faults(heard, definition)
+    places, notices = _said(heard, definition)
+    found: list[Fault] = reduce(faults.absorbed, places)
     ticks = uptime_ticks(heard.objects)
     return Report(
         driver=definition.name,
-        state=_state(heard, definition, found),
+        state=_state(heard, definition, chain(*places)),
         asleep=_asleep(heard),
         kind=definition.kind,
         identity=identity(heard, definition),
@@ -43,17 +48,18 @@ def counters(heard: Heard, definition: Definition) -> tuple[Counter, ...]:
     return tuple(found) or declared.counters(heard.objects, definition)
 
 
-def _faults(heard: Heard, definition: Definition) -> tuple[list[Fault], list[Notice]]:
+def _said(heard: Heard, definition: Definition) -> tuple[list[list[Fault]], list[Notice]]:
+    """The faults by where they were told, the most telling place first, and the notices."""
     device, printer = _statuses(heard)
     finishers = alerts.finisher_types(heard.table(mib.FIN_DEVICE), heard.table(mib.FIN_SUPPLY))
     rows = [row for _, row in heard.table(mib.ALERT)]
     found, notices = alerts.read(rows, finishers, uptime_ticks(heard.objects), definition.text_rules)
     own, mentioned = declared.faults(heard.objects, definition)
     octets = heard.row(mib.HR_PRINTER).get(mib.HR_PRINTER_ERROR_STATE)
-    known = faults.absorbed(faults.merged(found), faults.merged(own))
-    known = faults.absorbed(known, faults.from_bits(octets, device) if isinstance(octets, bytes) else [])
-    known = faults.absorbed(known, faults.from_covers(heard.table(mib.COVER), device))
-    return faults.absorbed(known, faults.from_warm_up(printer)), notices + mentioned
+    bits = faults.from_bits(octets, device) if isinstance(octets, bytes) else []
+    covers = faults.from_covers(heard.table(mib.COVER), device)
+    places = [faults.merged(found), faults.merged(own), bits, covers, faults.from_warm_up(printer)]
+    return places, notices + mentioned
 
 
 def _statuses(heard: Heard) -> tuple[int | None, int | None]:
@@ -61,7 +67,8 @@ def _statuses(heard: Heard) -> tuple[int | None, int | None]:
     return device, number(heard.row(mib.HR_PRINTER).get(mib.HR_PRINTER_STATUS))
 
 
-def _state(heard: Heard, definition: Definition, found: list[Fault]) -> State:
+def _state(heard: Heard, definition: Definition, found: Iterable[Fault]) -> State:
+    """The worst that was said anywhere, also where an alert row of milder severity has absorbed it."""
     device, printer = _statuses(heard)
     standard = status.state(device, printer, found)
     own = declared.state(heard.objects, definition)

@@ -1,9 +1,10 @@
 """The conversation with an SNMP machine: met once, then asked as little as possible.
 
 The first conversation walks the tables and keeps what exists. After that a *fast* poll reads, in one message, what can
-change without warning (states, error bits, alert counters, life counts); a *slow* poll adds levels, texts and the alert
-table; the alert table is also read as soon as the fast answer moved, compared without sysUpTime and life counts. When
-the configuration counter moves, the clock falls back or an instance vanishes, the machine is met afresh.
+change without warning (states, error bits, alert counters, life counts); a *slow* poll adds levels and texts. What
+belongs to the state but has no counter (the alert table, covers, markers) is read in a slow poll and as soon as the
+fast answer moved, compared without sysUpTime and life counts. When the configuration counter moves, the clock falls
+back or an instance vanishes, the machine is met afresh.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from typing import TypeAlias
 
 from fleetmon.decode import declared
 from fleetmon.decode.dialogue import Dialogue, Get, Value, Walk
-from fleetmon.decode.objects import Objects, learn, number
+from fleetmon.decode.objects import Objects, learn
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.printer_mib.decode import counters, decode
 from fleetmon.decode.printer_mib.heard import choose, listen, printers, uptime_ticks
@@ -40,6 +41,7 @@ class Met:
     fast: tuple[Oid, ...]
     slow: tuple[Oid, ...]
     report: Report
+    on_change: tuple[Oid, ...] = ()
 
 
 ChooseDriver: TypeAlias = Callable[[Objects], Definition]
@@ -52,11 +54,10 @@ _FAST_COLUMNS = {
     mib.GENERAL: (mib.CRITICAL_EVENTS, mib.ALL_EVENTS, mib.CONFIG_CHANGES),
     mib.MARKER: (mib.MARKER_LIFE,),
 }
+_ON_CHANGE_COLUMNS = {mib.COVER: (mib.COVER_STATUS,), mib.MARKER: (mib.MARKER_STATUS,)}
 _SLOW_COLUMNS = {
     mib.GENERAL: (mib.SERIAL_NUMBER,),
-    mib.COVER: (mib.COVER_STATUS,),
     mib.INPUT: (mib.INPUT_MAX, mib.INPUT_LEVEL),
-    mib.MARKER: (mib.MARKER_STATUS,),
     mib.SUPPLIES: (mib.SUPPLY_DESCRIPTION, mib.SUPPLY_MAX, mib.SUPPLY_LEVEL),
     mib.CONSOLE: (mib.CONSOLE_TEXT,),
     mib.FIN_SUPPLY: (mib.FIN_SUPPLY_DESCRIPTION, mib.FIN_SUPPLY_MAX, mib.FIN_SUPPLY_LEVEL),
@@ -93,6 +94,7 @@ def get_to_know(objects: Mapping[Oid, Value], definition: Definition, device: in
         fast=(*_existing(known, chosen, _FAST_COLUMNS, (mib.SYS_UPTIME,)), *_present(known, definition, Pace.FAST)),
         slow=(*_existing(known, chosen, _SLOW_COLUMNS, ()), *_present(known, definition, Pace.SLOW)),
         report=decode(listen(known, chosen), definition),
+        on_change=_existing(known, chosen, _ON_CHANGE_COLUMNS, ()),
     )
 
 
@@ -100,21 +102,27 @@ def poll(choose_driver: ChooseDriver, met: Met | None, pace: Pace, device: int |
     """One poll. `met` is what the last one returned; its `report` is the machine's latest truth."""
     if met is None or (pace is Pace.SLOW and met.report.state is State.UNKNOWN) or not met.fast:
         return (yield from meet(choose_driver, device))
-    reply = yield Get(met.fast)
-    objects = learn(met.objects, reply)
-    if len(reply) < len(met.fast) or _is_another(met.objects, objects, met.device):
+    objects = yield from _read(met.objects, met.fast)
+    if objects is None or _is_another(met, objects):
         return (yield from meet(choose_driver, device))
     if pace is Pace.FAST and not _moved(met, objects):
         return _counted(met, objects)
     for entry in (mib.ALERT, *(table.entry for table in met.definition.fault_tables.values())):
         rows = yield Walk(entry)
         objects = learn({oid: value for oid, value in objects.items() if oid[: len(entry)] != entry}, rows)
-    if met.slow and (pace is Pace.SLOW or _other_faults(met, objects)):
-        reply = yield Get(met.slow)
-        if len(reply) < len(met.slow):
-            return (yield from meet(choose_driver, device))
-        objects = learn(objects, reply)
+    objects = yield from _read(objects, met.on_change)
+    if objects is not None and (pace is Pace.SLOW or _other_faults(met, objects)):
+        objects = yield from _read(objects, met.slow)
+    if objects is None:
+        return (yield from meet(choose_driver, device))
     return replace(met, objects=objects, report=decode(listen(objects, met.device), met.definition))
+
+
+def _read(known: Objects, oids: tuple[Oid, ...]) -> Dialogue[dict[Oid, Value] | None]:
+    """`known` with these instances as they are now; None if one of them is gone."""
+    reply = (yield Get(oids)) if oids else ()
+    values = [varbind for varbind in reply if varbind.value is not None]
+    return learn(known, reply) if len(values) == len(oids) else None
 
 
 def _other_faults(met: Met, objects: Mapping[Oid, Value]) -> bool:
@@ -141,12 +149,12 @@ def _moved(met: Met, objects: Mapping[Oid, Value]) -> bool:
     )
 
 
-def _is_another(before: Mapping[Oid, Value], after: Mapping[Oid, Value], device: int | None) -> bool:
+def _is_another(met: Met, after: Objects) -> bool:
     """The agent restarted or its rows were renumbered (RFC 3805 prtGeneralConfigChanges)."""
-    changes = (*mib.GENERAL, mib.CONFIG_CHANGES, device or 0)
-    was, now = number(before.get(mib.SYS_UPTIME)), number(after.get(mib.SYS_UPTIME))
+    changes = (*mib.GENERAL, mib.CONFIG_CHANGES)
+    was, now = uptime_ticks(met.objects), uptime_ticks(after)
     restarted = was is not None and now is not None and now < was
-    return restarted or before.get(changes) != after.get(changes)
+    return restarted or any(met.objects[oid] != after[oid] for oid in met.fast if oid[: len(changes)] == changes)
 
 
 def _existing(
@@ -155,7 +163,7 @@ def _existing(
     heard = listen(objects, device)
     found = [oid for oid in more if oid in objects]
     for entry, wanted in columns.items():
-        suffixes = [suffix for suffix in heard.rows[entry] if suffix[0] == device]
+        suffixes = heard.suffixes(entry)
         found += [oid for c in wanted for s in suffixes if (oid := (*entry, c, *s)) in objects]
     return tuple(found)
 

@@ -17,6 +17,9 @@ from fleetmon.definition import Definition
 from fleetmon.errors import DriverError
 from fleetmon.toml_problems import did_you_mean, problems
 
+SITE_DRIVERS = Path("/etc/fleetmon/drivers")
+"""Where a site keeps drivers of its own, for commands that read no settings."""
+
 
 @dataclass(frozen=True, slots=True)
 class Driver:
@@ -49,6 +52,14 @@ class Catalog:
         """All loaded definitions, by name."""
         return tuple(self.drivers[name].definition for name in sorted(self.drivers))
 
+    def complaint(self, name: str) -> str | None:
+        """Why machines cannot use the driver of that name; None if they can."""
+        try:
+            self.driver(name)
+        except DriverError as error:
+            return str(error)
+        return None
+
     def driver(self, name: str) -> Driver:
         """The driver of that name; DriverError with what is wrong with it, or with what there is instead."""
         if name in self.broken:
@@ -71,6 +82,11 @@ def load(*folders: Path) -> Catalog:
             except DriverError as error:
                 broken[folder.name] = str(error)
     return Catalog(drivers, broken)
+
+
+def find(name: str, drivers: Catalog) -> Driver:
+    """A driver by its name or, where the word holds a slash, by its folder. DriverError as `Catalog.driver`."""
+    return read(Path(name).resolve()) if "/" in name else drivers.driver(name)
 
 
 def read(folder: Traversable) -> Driver:

@@ -21,7 +21,7 @@ Name = Annotated[str, typer.Argument(help="A driver's name, or the folder of one
 @app.command("list")
 def list_() -> None:
     """All drivers with their maturity and what proves them."""
-    drivers = catalog.load()
+    drivers = catalog.load(catalog.SITE_DRIVERS)
     table = Table(box=None, pad_edge=False)
     for head in ("driver", "kind", "maturity", "captures", "title"):
         table.add_column(head)
@@ -83,6 +83,6 @@ def test(name: Name) -> None:
 
 def _find(name: str) -> Driver:
     try:
-        return catalog.find(name, catalog.load())
+        return catalog.find(name, catalog.load(catalog.SITE_DRIVERS))
     except DriverError as error:
         stop(str(error), Exit.PROBLEM)

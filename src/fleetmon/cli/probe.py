@@ -61,7 +61,7 @@ def probe(
         credentials = _v3(user, auth, auth_password, priv, priv_password)
     else:
         credentials = Community("public" if community is None else community, only_v1=v1)
-    drivers = catalog.load()
+    drivers = catalog.load(catalog.SITE_DRIVERS)
     found = asyncio.run(_ask(address, credentials, drivers, _named(driver, drivers), device))
     if raw:
         typer.echo(pages.raw(found.exchanges))

@@ -32,7 +32,7 @@ async def read(broker: Broker) -> AsyncIterator[Read]:
     async def start(topic: str = "fleetmon/#", *more: str) -> Reader:
         told = ("-F", "HEARD|%r|%t|%p", "-d", "-V", "5", "-q", "1", "-h", "127.0.0.1", "-p", str(broker.port))
         process = await asyncio.create_subprocess_exec(
-            "mosquitto_sub", *told, "-t", topic, *more, stdout=asyncio.subprocess.PIPE, limit=2**20
+            "stdbuf", "-oL", "mosquitto_sub", *told, "-t", topic, *more, stdout=asyncio.subprocess.PIPE, limit=2**20
         )
         reader = Reader(process)
         running.append((reader, asyncio.create_task(reader.listen())))

@@ -45,19 +45,25 @@ _KINDS: Final[tuple[tuple[type[Exception], Trouble], ...]] = (
     (TimeoutError, Trouble.TIMEOUT),
     (OSError, Trouble.UNREACHABLE),
 )
+# MQTT 5 section 2.4 and what OpenSSL calls an alert: "taken over" means that somebody else uses our client id.
+_WORDS: Final = (
+    ("SSL", Trouble.TLS),
+    ("taken over", Trouble.TAKEN_OVER),
+    ("Keep alive", Trouble.TIMEOUT),
+)
 
 
 def wire_down(error: MqttError, last_words: str) -> WireDown:
     """The kind of trouble, from whatever the library wrapped it in; `last_words` is what it complained of last."""
     causes = list(_causes(error))
-    text = last_words or str(causes[-1]) or type(causes[-1]).__name__
     for kind, trouble in _KINDS:
         for cause in causes:
             if isinstance(cause, kind):
-                return WireDown(trouble, str(cause) or text)
-    if "taken over" in text:
-        return WireDown(Trouble.TAKEN_OVER, f"{text}: another client uses our client id")
-    return WireDown(Trouble.TLS if "SSL" in text else Trouble.CLOSED, text)
+                return WireDown(trouble, str(cause) or last_words or type(cause).__name__)
+    for words, trouble in _WORDS:
+        if words in last_words:
+            return WireDown(trouble, last_words)
+    return WireDown(Trouble.CLOSED, last_words or "the connection was closed")
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -94,9 +94,13 @@ class _Client(aiomqtt.Client):
         super()._on_connect(client, userdata, flags, reason_code, properties)
 
     def _on_disconnect(self, client: Any, userdata: Any, flags: Any, reason_code: Any, properties: Any = None) -> None:
+        if flags.is_disconnect_packet_from_server or str(reason_code) != "Unspecified error":
+            self.last_words.text = str(reason_code)
         if not self._connected.done():
-            self._connected.set_exception(aiomqtt.MqttError(self.last_words.text or "closed before it was accepted"))
+            self._connected.set_exception(aiomqtt.MqttError("closed before it was accepted"))
         super()._on_disconnect(client, userdata, flags, reason_code, properties)
+        if self._disconnected.done() and not self._disconnected.cancelled():
+            self._disconnected.exception()  # looked at: nobody may be listening when it happens
 
     def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any) -> None:
         answer = self.answers.pop(mid, None)
@@ -122,7 +126,7 @@ class _Client(aiomqtt.Client):
             return answer
         info = self._client.publish(topic, payload, qos, retain, properties)
         if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
-            raise WireDown(Trouble.CLOSED, f"not sent: {info.rc!s}")
+            raise wire_down(aiomqtt.MqttCodeError(info.rc), self.last_words.text)
         if qos == 0:
             answer.set_result(None)
         else:
@@ -136,8 +140,6 @@ class _Client(aiomqtt.Client):
     def abandon(self) -> None:
         """Close the socket without a word, so that the broker sends our will."""
         self._client._sock_close()
-        if self._disconnected.done() and not self._disconnected.cancelled():
-            self._disconnected.exception()  # looked at: nobody else may have been waiting for it
 
 
 class Wire:

@@ -22,7 +22,7 @@ def identity(heard: Heard, definition: Definition) -> Identity:
     name = text(general.get(mib.PRINTER_NAME))
     described = text(heard.row(mib.HR_DEVICE).get(mib.HR_DEVICE_DESCR))
     return Identity(
-        maker=_maker(descr or described, enterprise(heard), definition.makers),
+        maker=_maker(descr, enterprise(heard), definition.makers) or _maker(described, None, definition.makers),
         model=described
         or _object(heard, rules.model_objects)
         or _picked(_object(heard, rules.ieee1284_objects), (_IEEE1284_MODEL,))

@@ -115,7 +115,7 @@ def _identity(entry: Entry, told: Json, capture: str) -> Iterator[Fact]:
     described, candidates = tidy(entry["model_hrDeviceDescr"]), entry["model_candidates"]
     best = next(iter(candidates), None)
     model = told["model"]
-    honest = model is None or model in (entry["sysDescr"] or "") or model in candidates.values()
+    honest = model is None or model in capture or model in candidates.values()
     yield Fact("model_hrDeviceDescr", described, model, model == described if described else honest)
     for key, words in candidates.items():  # hrDeviceDescr first, so that a nickname never is the model
         yield Fact(f"model_candidates.{key}", words, model, model == (described or tidy(words)) or key != best)

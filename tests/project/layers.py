@@ -102,8 +102,8 @@ def layer(name: str) -> int | None:
     return LAYERS[max(fitting, key=len)] if fitting else None
 
 
-def imports(name: str, is_package: bool, tree: ast.AST) -> Iterator[Borrowed]:
-    """Every module the tree names in an import; `from a import b` names both a and a.b, since b may be a module."""
+def imports(name: str, is_package: bool, tree: ast.AST, known: frozenset[str]) -> Iterator[Borrowed]:
+    """Every module the tree names in an import; `from a import b` names a.b where that is a module, and a otherwise."""
     package = ["fleetmon", *name.split(".")] if name else ["fleetmon"]
     if not is_package:
         package = package[:-1]
@@ -114,8 +114,8 @@ def imports(name: str, is_package: bool, tree: ast.AST) -> Iterator[Borrowed]:
             case ast.ImportFrom(module=module, names=names, level=level):
                 base = package[: len(package) - level + 1] if level else []
                 origin = ".".join([*base, *([module] if module else [])])
-                yield Borrowed(origin, node.lineno)
-                yield from (Borrowed(f"{origin}.{alias.name}", node.lineno) for alias in names)
+                inner = (Borrowed(f"{origin}.{alias.name}", node.lineno) for alias in names)
+                yield from {each if own(each, known) else Borrowed(origin, node.lineno) for each in inner}
             case ast.Call(
                 func=ast.Name(id="import_module" | "__import__") | ast.Attribute(attr="import_module"),
                 args=[ast.Constant(value=str(module)), *_],
@@ -177,14 +177,15 @@ def clock_readings(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def naps(name: str, tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Sleep and time that do not come from clock.py, in the layers that have one."""
+    """Time, and below layer 5 sleep, that do not come from clock.py. A screen is redrawn for people, at their pace."""
     if belongs(name, "clock"):
         return
+    for_people = layer(name) == 5
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=[ast.alias(name="time"), *_]) | ast.ImportFrom(module="time", level=0):
                 yield node.lineno, "time: only the clock asks the computer what time it is"
-            case ast.Attribute(attr="sleep", value=ast.Name(id="asyncio")):
+            case ast.Attribute(attr="sleep", value=ast.Name(id="asyncio")) if not for_people:
                 yield node.lineno, "asyncio.sleep: only the clock sleeps, so that all sleep alike"
 
 
@@ -202,7 +203,7 @@ def package_faults(name: str, is_package: bool, tree: ast.AST, known: frozenset[
     here = layer(name)
     if here is None:
         yield 1, "this module has no layer: give it one in the table of this test and in the architecture"
-    for borrowed in imports(name, is_package, tree):
+    for borrowed in imports(name, is_package, tree, known):
         target = own(borrowed, known)
         reason = floors(name, target) if target is not None else stranger(name, borrowed.module.partition(".")[0])
         if reason:
@@ -211,8 +212,8 @@ def package_faults(name: str, is_package: bool, tree: ast.AST, known: frozenset[
     yield from impurities(tree) if here is not None and here <= PURE else naps(name, tree)
 
 
-def simulator_faults(name: str, is_package: bool, tree: ast.AST) -> Iterator[tuple[int, str]]:
-    for borrowed in imports(name, is_package, tree):
+def simulator_faults(name: str, is_package: bool, tree: ast.AST, known: frozenset[str]) -> Iterator[tuple[int, str]]:
+    for borrowed in imports(name, is_package, tree, known):
         library = borrowed.module.partition(".")[0]
         if borrowed.module.startswith("fleetmon.simulators"):
             continue
@@ -221,7 +222,7 @@ def simulator_faults(name: str, is_package: bool, tree: ast.AST) -> Iterator[tup
 
 
 def dialogue_faults(name: str, is_package: bool, tree: ast.AST, known: frozenset[str]) -> Iterator[tuple[int, str]]:
-    for borrowed in imports(name, is_package, tree):
+    for borrowed in imports(name, is_package, tree, known):
         target = own(borrowed, known)
         library = borrowed.module.partition(".")[0]
         if target is not None:
@@ -244,7 +245,7 @@ def faults(sources: Mapping[Path, str]) -> list[str]:
         name, is_package, tree = module_name(path), path.name == "__init__.py", ast.parse(text)
         match path.parts[0]:
             case "simulators":
-                broken = simulator_faults(name, is_package, tree)
+                broken = simulator_faults(name, is_package, tree, known)
             case "drivers":
                 broken = dialogue_faults(name, is_package, tree, known)
             case _:
@@ -267,7 +268,7 @@ def circle(sources: Mapping[Path, str]) -> list[str]:
     graph = {}
     for path, text in sources.items():
         name = module_name(path)
-        borrowed = imports(name, path.name == "__init__.py", as_imported(text))
+        borrowed = imports(name, path.name == "__init__.py", as_imported(text), known)
         graph[name] = {target for each in borrowed if (target := own(each, known)) and target != name}
     try:
         TopologicalSorter(graph).prepare()

@@ -10,8 +10,13 @@ from typing import Annotated
 import typer
 
 import fleetmon
-from fleetmon.cli import check, demo, drivers, probe, run, schema
+from fleetmon.cli import drivers
+from fleetmon.cli.check import check
+from fleetmon.cli.demo import demo
 from fleetmon.cli.exits import Exit, stop
+from fleetmon.cli.probe import probe
+from fleetmon.cli.run import run
+from fleetmon.cli.schema import schema
 from fleetmon.errors import FleetmonError
 
 app = typer.Typer(
@@ -39,12 +44,12 @@ def _main(
     """Watches the machines that make passports, and tells what stopped them."""
 
 
-app.command("demo")(demo.demo)
-app.command("run")(run.run)
-app.command("check")(check.check)
-app.command("probe")(probe.probe)
+app.command("demo")(demo)
+app.command("run")(run)
+app.command("check")(check)
+app.command("probe")(probe)
 app.add_typer(drivers.app, name="drivers")
-app.command("schema")(schema.schema)
+app.command("schema")(schema)
 
 
 def main() -> None:

@@ -86,6 +86,12 @@ class Broker:
             time.sleep(0.01)
         pytest.fail("mosquitto does not listen: " + (self.folder / "mosquitto.log").read_text())
 
+    def stop(self) -> None:
+        assert self.process is not None
+        self.process.terminate()
+        self.process.wait()
+        self.process = None
+
     def kill(self) -> None:
         if self.process is not None:
             self.process.kill()

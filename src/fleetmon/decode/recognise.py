@@ -2,10 +2,11 @@
 
 Neither a printer maker's enterprise number (projectors, cameras) nor an hrDevicePrinter row (print queues of a PC)
 makes a printer. Rows of the Printer-MIB do. Without them, what the machine says it is decides: first what excludes it,
-then a maker's printer branch or a printer's name, then printer rows of a host that is no general-purpose computer.
+then a maker's printer branch or a printer's name, then printer rows of a host that is no general-purpose computer. A
+driver made for certain machines comes before the general one, whatever it is called, and excludes only for itself.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fleetmon.decode.objects import Objects, arcs, tables, text
@@ -54,23 +55,19 @@ def evidence(objects: Objects) -> Evidence:
 
 
 def recognise(objects: Objects, definitions: Sequence[Definition]) -> Recognition:
-    """The best fitting definition: the longest sysObjectID prefix first, then a name, then the Printer-MIB."""
+    """The best fitting definition: one made for such machines by number or by name, before the general ones (those that
+    take the Printer-MIB) by number, by its rows, by name, or by rows of hrPrinterTable."""
     told = evidence(objects)
-    by_number = max(definitions, key=lambda d: _prefix(told, d.match), default=None)
-    if by_number is not None and _prefix(told, by_number.match) and not _excluded(told, (by_number.match,)):
-        return Recognition(by_number, f"sysObjectID {dotted(told.sysobjectid or ())} is a known branch")
-    general = next((d for d in definitions if d.match.printer_mib), None)
-    if told.printer_mib and general is not None:
-        return Recognition(general, "it has Printer-MIB rows")
-    excluded = _excluded(told, [d.match for d in definitions])
-    if excluded:
-        return Recognition(None, f"not a printer: {excluded} ({told})")
-    named = next((d for d in definitions if _matches(told.sysdescr, d.match.sysdescr)), None)
-    if named is not None:
-        return Recognition(named, f"sysDescr {told.sysdescr!r} is a printer's name")
-    if told.printer_rows and general is not None:
-        return Recognition(general, "it has rows in hrPrinterTable and is no general-purpose host")
-    return Recognition(None, f"not a printer: no Printer-MIB, no hrPrinterTable, no known printer's name ({told})")
+    fitting = [d for d in definitions if _excluded(told, d.match) is None]
+    own = [d for d in fitting if not d.match.printer_mib]
+    general = [d for d in fitting if d.match.printer_mib]
+    found = _by_number(told, own) or _by_name(told, own) or _by_number(told, general)
+    if found is None and general and told.printer_mib:
+        return Recognition(general[0], "it has Printer-MIB rows")
+    found = found or _by_name(told, general)
+    if found is None and general and told.printer_rows:
+        return Recognition(general[0], "it has rows in hrPrinterTable and is no general-purpose host")
+    return found or Recognition(None, f"not a printer: {_reason(told, definitions)} ({told})")
 
 
 def required(objects: Objects, definitions: Sequence[Definition]) -> Definition:
@@ -81,23 +78,42 @@ def required(objects: Objects, definitions: Sequence[Definition]) -> Definition:
     return found.definition
 
 
+def _by_number(told: Evidence, definitions: Sequence[Definition]) -> Recognition | None:
+    """The one that claims the longest prefix of sysObjectID."""
+    nearest = max(definitions, key=lambda d: _prefix(told, d.match), default=None)
+    if nearest is None or not _prefix(told, nearest.match):
+        return None
+    return Recognition(nearest, f"sysObjectID {dotted(told.sysobjectid or ())} is a known branch")
+
+
+def _by_name(told: Evidence, definitions: Sequence[Definition]) -> Recognition | None:
+    named = next((d for d in definitions if _matches(told.sysdescr, d.match.sysdescr)), None)
+    return Recognition(named, f"sysDescr {told.sysdescr!r} is a printer's name") if named else None
+
+
 def _prefix(told: Evidence, match: Match) -> int:
     """Length of the longest claimed prefix of sysObjectID, 0 if none fits."""
     number = told.sysobjectid or ()
     return max((len(claim) for claim in match.sysobjectid if number[: len(claim)] == claim), default=0)
 
 
-def _excluded(told: Evidence, matches: Iterable[Match]) -> str | None:
-    for match in matches:
-        if told.printer_mib:
-            continue
-        if _matches(told.sysdescr, match.unless_sysdescr):
-            return "its sysDescr names another kind of device"
-        number = told.sysobjectid or ()
-        if any(number[: len(host)] == host for host in match.unless_sysobjectid):
-            rows = f", its {told.printer_rows} printer rows are print queues" if told.printer_rows else ""
-            return f"its sysObjectID is a general-purpose host's or another kind of device's{rows}"
+def _excluded(told: Evidence, match: Match) -> str | None:
+    """Why a definition does not take such a machine. Rows of the Printer-MIB outweigh what a general one excludes."""
+    if told.printer_mib and match.printer_mib:
+        return None
+    if _matches(told.sysdescr, match.unless_sysdescr):
+        return "its sysDescr names another kind of device"
+    number = told.sysobjectid or ()
+    if any(number[: len(host)] == host for host in match.unless_sysobjectid):
+        rows = f", its {told.printer_rows} printer rows are print queues" if told.printer_rows else ""
+        return f"its sysObjectID is a general-purpose host's or another kind of device's{rows}"
     return None
+
+
+def _reason(told: Evidence, definitions: Sequence[Definition]) -> str:
+    excluded = (_excluded(told, d.match) for d in definitions if d.match.printer_mib)
+    nothing = "no Printer-MIB, no hrPrinterTable, no known printer's name"
+    return next((why for why in excluded if why), nothing)
 
 
 def _matches(words: str | None, patterns: tuple[str, ...]) -> bool:

@@ -99,7 +99,7 @@ def test_a_cleared_alert_is_gone_with_its_row() -> None:
 
 
 def test_a_cover_is_open_and_closed_at_once() -> None:
-    """The cover table has no counter: it is read whenever anything moved, so a closed cover is not open for a minute."""
+    """The cover table has no counter, so it is read whenever anything moved: a closed cover does not stay open."""
     walk = link(*MACHINE)
     opened = changed(walk, "25.3.2.1.5.1|2|5", "25.3.5.1.1.1|2|1", "25.3.5.1.2.1|4x|08", "43.6.1.1.3.1.2|2|3")
     then, _ = again(met_now(walk), opened, Pace.FAST)
@@ -172,7 +172,7 @@ def test_what_is_asked_stays_within_a_message() -> None:
 
 @pytest.mark.parametrize("line", ["1.1.0|4|Canon LBP6670 /P", "1.2.0|6|1.3.6.1.4.1.641.2.71106502"])
 def test_a_printer_that_says_only_who_it_is_has_no_state(line: str) -> None:
-    """Only sysDescr, or only sysObjectID: heard, recognised, and honest about knowing nothing; asked afresh each time."""
+    """Only sysDescr, or only sysObjectID: recognised, and honest about knowing nothing; asked afresh each time."""
     walk = link(line)
     known = met_now(walk)
     told = published(known.report)

@@ -30,6 +30,8 @@ Behaviour = Callable[[Met | None, Pace], Dialogue[Met]]
 POLL_DEADLINE_S = 5.0
 MEETING_DEADLINE_S = 30.0
 EXCHANGES_KEPT = 20
+STRANGER_AFTER_FAILURES = 3
+_TEXT_KEPT = 256
 
 log = structlog.get_logger("poller")
 
@@ -68,13 +70,13 @@ class SourcePoller:
     exchanges: deque[Exchange] = field(default_factory=lambda: deque(maxlen=EXCHANGES_KEPT))
     _slow_at: At | None = None
     _suspended: bool = False
+    _last_bug: str | None = None
 
     async def run(self) -> None:
         """Poll until cancelled."""
-        phase_s = schedule.phase(f"{self.machine.id}/{self.source.name}", self.source.interval_s)
         try:
             while True:
-                await self._wait(phase_s)
+                await self._wait()
                 await self.hand_over(await self.poll())
         finally:
             await self.link.close()
@@ -84,20 +86,24 @@ class SourcePoller:
         heard = await self._heard()
         self.polled_at = self.clock.now()
         self.failures = 0 if isinstance(heard, Report) else self.failures + 1
+        if self.failures >= STRANGER_AFTER_FAILURES:
+            self.met = None  # another machine may answer next, with a counter and a serial number of its own
         return Observation(self.machine.id, self.source.name, self.polled_at, heard=heard)
 
-    async def _wait(self, phase_s: float) -> None:
+    async def _wait(self) -> None:
         if self._suspended:
             await self.clock.sleep(schedule.SUSPENDED_S)
             self._suspended = False
         now = self.clock.now()
         interval_s = schedule.pace_s(self.source.interval_s, self.failures)
+        phase_s = schedule.phase(f"{self.machine.id}/{self.source.name}", interval_s)
         due = schedule.next_due(now.mono, interval_s, phase_s)
         await self.clock.sleep_until(replace(now, mono=due, utc=now.utc + due - now.mono))
 
     async def _heard(self) -> Report | NoAnswer:
         now = self.clock.now()
-        slow = self._slow_at is None or now.since(self._slow_at) >= schedule.SLOW_EVERY_S
+        passed_s = None if self._slow_at is None else now.since(self._slow_at)
+        slow = schedule.is_slow(passed_s, self.source.interval_s)
         deadline_s = MEETING_DEADLINE_S if self.met is None else POLL_DEADLINE_S
         try:
             async with asyncio.timeout(deadline_s):
@@ -115,14 +121,16 @@ class SourcePoller:
         return self.met.report
 
     def _suspend(self, bug: Exception) -> NoAnswer:
-        """A driver's bug must not cost more than its own machine, nor repeat itself every five seconds."""
+        """A driver's bug must not cost more than its own machine, nor repeat its traceback every ten minutes."""
+        words = f"{type(bug).__name__}: {bug}"[:_TEXT_KEPT]
         log.error(
             "driver suspended",
             machine=self.machine.id,
             source=self.source.name,
-            driver=self.source.driver,
+            driver=self.met.definition.name if self.met else self.source.driver,
             retry_after_s=schedule.SUSPENDED_S,
-            traceback="".join(traceback.format_exception(bug)),
+            bug=words,
+            traceback=None if words == self._last_bug else "".join(traceback.format_exception(bug)),
         )
-        self.met, self._suspended = None, True
-        return NoAnswer(Silence.DRIVER_BUG, f"{type(bug).__name__}: {bug}")
+        self.met, self._suspended, self._last_bug = None, True, words
+        return NoAnswer(Silence.DRIVER_BUG, words)

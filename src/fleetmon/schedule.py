@@ -3,27 +3,30 @@
 Due times lie on common 100 ms slots, because one wake-up for many polls costs a third of one wake-up a poll. Jitter is
 a fixed phase per machine, so that machines are spread over the interval and stay spread. A silent machine is asked less
 and less often, but at least once a minute, so that it is found within a minute of coming back.
+
+Slots are counted in whole numbers, so that no sum of tenths drifts: k / 10 * 10 is exactly k for any k a clock reaches.
 """
 
+import math
 import zlib
 
 SLOT_S = 0.1
 BACKOFF_CAP_S = 60.0
 SLOW_EVERY_S = 60.0
 SUSPENDED_S = 600.0
+_SLOTS_PER_S = 10
 
 
 def phase(key: str, interval_s: float) -> float:
-    """A machine's fixed place within the interval, in seconds, on a slot."""
-    slots = max(1, int(interval_s / SLOT_S))
-    return (zlib.crc32(key.encode()) % slots) * SLOT_S
+    """A machine's fixed place within the interval, in seconds, on a slot; in a multiple of it, the same again."""
+    return zlib.crc32(key.encode()) % _slots(interval_s) / _SLOTS_PER_S
 
 
 def next_due(now_s: float, interval_s: float, phase_s: float) -> float:
-    """The first moment after `now_s` that lies on the machine's phase of the interval."""
-    periods = (now_s - phase_s) // interval_s + 1
-    due = phase_s + periods * interval_s
-    return _on_slot(due if due > now_s else due + interval_s)
+    """The first moment after `now_s` on the machine's phase; an interval between two slots is rounded up."""
+    interval, offset = _slots(interval_s), round(phase_s * _SLOTS_PER_S)
+    periods = (math.floor(now_s * _SLOTS_PER_S) - offset) // interval + 1
+    return (offset + periods * interval) / _SLOTS_PER_S
 
 
 def pace_s(interval_s: float, failures: int) -> float:
@@ -32,5 +35,10 @@ def pace_s(interval_s: float, failures: int) -> float:
     return interval_s if interval_s >= BACKOFF_CAP_S else min(BACKOFF_CAP_S, interval_s * 2**doublings)
 
 
-def _on_slot(moment_s: float) -> float:
-    return round(moment_s / SLOT_S) * SLOT_S
+def is_slow(passed_s: float | None, interval_s: float) -> bool:
+    """Whether to poll slowly, `passed_s` after the last slow poll: if no later one lies nearer to a minute after it."""
+    return passed_s is None or passed_s >= SLOW_EVERY_S - interval_s / 2
+
+
+def _slots(interval_s: float) -> int:
+    return max(1, math.ceil(interval_s * _SLOTS_PER_S))

@@ -301,7 +301,7 @@ async def test_a_short_interruption_is_not_said_to_be_a_loss(
     broker.start()
     reader = await read()
     async with a_site(tmp_path, replace(plan, will_delay_s=30)) as site:
-        await site.connected()
+        await until(lambda: reader.under("/session"), "the first session")
         site.uplink._sender._wire.abandon()  # type: ignore[union-attr]
         await until(lambda: len(reader.under("/session")) >= 2, "a second session")
         await site.commit(1)

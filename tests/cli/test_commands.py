@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from click.testing import Result
 from jsonschema import Draft202012Validator
+from typer.testing import Result
 
 import fleetmon as package
 from fleetmon.publish.contract import PAYLOADS

@@ -110,7 +110,7 @@ class V3Agent:
         self.requests.append(request)
         return [self.seal(msg_id, pdu, level, user) for pdu in self.pdus(request)]
 
-    def _trouble(self, datagram, engine_id, user, mac, level, boots, time) -> int:  # noqa: PLR0911
+    def _trouble(self, datagram, engine_id, user, mac, level, boots, time) -> int:
         if engine_id != self.engine_id:
             return UNKNOWN_ENGINE
         if user != self.user.encode():

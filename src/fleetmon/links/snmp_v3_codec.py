@@ -13,11 +13,11 @@ import os
 import re
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import TracebackType
 from typing import Final, Literal, TypeVar
 
 from gufo.snmp import (
@@ -158,7 +158,7 @@ class V3Codec:
         """What gufo makes of a datagram; None where it speaks of an end. LookupError for noSuchInstance."""
         self._near.send(datagram)
         try:
-            with _panics_unprinted():
+            with _Contained():
                 return receive()
         except StopAsyncIteration:
             return None
@@ -166,10 +166,6 @@ class V3Codec:
             raise LookupError from error
         except (SnmpError, RuntimeError, ValueError, OSError) as error:  # OSError: it passed the datagram over
             raise GarbledReply(f"SNMPv3 reply: what it holds cannot be read ({error})") from error
-        except BaseException as error:
-            if type(error).__name__ != "PanicException":
-                raise
-            raise GarbledReply(f"SNMPv3 reply: what it holds is broken ({error})") from None
 
 
 def _varbind(name: str, value: object) -> Varbind:
@@ -192,24 +188,36 @@ def _held_back() -> int:
     return descriptor
 
 
-@contextmanager
-def _panics_unprinted() -> Iterator[None]:
-    """Hold back what native code prints to stderr; all but a panic is printed afterwards."""
-    file = _held_back()
+class _Contained:
+    """Around native code: a panic becomes a GarbledReply and is not printed; all else on stderr is, a moment later."""
+
+    def __enter__(self) -> None:
+        self._stderr = _duplicate(2)
+        if self._stderr is not None:
+            os.dup2(_held_back(), 2)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if self._stderr is not None:
+            os.dup2(self._stderr, 2)
+            printed = _take(_held_back())
+            if printed and b"panicked at" not in printed:
+                os.write(self._stderr, printed)
+            os.close(self._stderr)
+        if kind is not None and kind.__name__ == "PanicException":
+            raise GarbledReply(f"SNMPv3 reply: what it holds is broken ({error})") from None
+
+
+def _duplicate(descriptor: int) -> int | None:
     try:
-        stderr = os.dup(2)
-    except OSError:  # there is none
-        yield
-        return
-    os.dup2(file, 2)
-    try:
-        yield
-    finally:
-        os.dup2(stderr, 2)
-        printed = os.pread(file, os.lseek(file, 0, os.SEEK_CUR), 0)
-        if printed:
-            os.ftruncate(file, 0)
-            os.lseek(file, 0, os.SEEK_SET)
-        if printed and b"panicked at" not in printed:
-            os.write(stderr, printed)
-        os.close(stderr)
+        return os.dup(descriptor)
+    except OSError:  # a daemon may have none
+        return None
+
+
+def _take(file: int) -> bytes:
+    """What was written to the file, which is empty afterwards."""
+    written = os.pread(file, os.lseek(file, 0, os.SEEK_CUR), 0)
+    if written:
+        os.ftruncate(file, 0)
+        os.lseek(file, 0, os.SEEK_SET)
+    return written

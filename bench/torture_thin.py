@@ -33,7 +33,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fleetmon.clock import Clock
-from fleetmon.model.messages import Event, EventClass, Record, View
+from fleetmon.model.messages import Event, EventClass, Json, Record, View
 from fleetmon.publish.mqtt import Uplink, UplinkPlan
 from fleetmon.publish.outbox import Outbox
 from fleetmon.publish.views import ViewTable
@@ -59,7 +59,7 @@ async def site(folder: Path, port: int, rate: float) -> None:
                 while rate:
                     number += 1
                     print(number, file=made)
-                    data = {"number": number, "text": "x" * (number % 700)}
+                    data: dict[str, Json] = {"number": number, "text": "x" * (number % 700)}
                     event = Event(EventClass.FAULT, "fleetmon.fault.raised.v1", "prn-1", clock.now(), data)
                     seq = await outbox.commit([event], [Record("torture", "made", str(number).encode())])
                     print(seq, number, file=promised)

@@ -36,16 +36,21 @@ def integer(number: int) -> bytes:
     return tlv(2, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))
 
 
+def first(data: bytes) -> tuple[int, bytes, bytes]:
+    """The first element of well-formed BER: tag, contents, and what follows."""
+    length, start = data[1], 2
+    if length > 0x7F:
+        start += length & 0x7F
+        length = int.from_bytes(data[2:start], "big")
+    return data[0], data[start : start + length], data[start + length :]
+
+
 def split(data: bytes) -> list[tuple[int, bytes]]:
     """The elements side by side in well-formed BER: tag and contents."""
-    found, at = [], 0
-    while at < len(data):
-        tag, length, start = data[at], data[at + 1], at + 2
-        if length > 0x7F:
-            start += length & 0x7F
-            length = int.from_bytes(data[at + 2 : start], "big")
-        found.append((tag, data[start : start + length]))
-        at = start + length
+    found = []
+    while data:
+        tag, contents, data = first(data)
+        found.append((tag, contents))
     return found
 
 
@@ -93,7 +98,7 @@ class V3Agent:
 
     def handle(self, datagram: bytes) -> list[bytes]:
         """What goes back for one datagram."""
-        (_, message), *_ = split(datagram)
+        _, message, _ = first(datagram)
         _, (_, header), (_, parameters), (_, data) = split(message)
         (_, msg_id), _, (_, flags), _ = split(header)
         (_, engine_id), (_, boots), (_, time), (_, user), (_, mac), (_, salt) = split(split(parameters)[0][1])
@@ -105,7 +110,7 @@ class V3Agent:
             report = self.report(trouble, request_id)
             return [self.seal(msg_id, report, AUTH if trouble == NOT_IN_TIME else 0, user)]
         if level & PRIV:
-            data = split(self._cipher(boots, time, salt).decryptor().update(data))[0][1]
+            _, data, _ = first(self._cipher(boots, time, salt).decryptor().update(data))  # padding follows
         request = _request(split(data)[2])
         self.requests.append(request)
         return [self.seal(msg_id, pdu, level, user) for pdu in self.pdus(request)]

@@ -5,12 +5,15 @@ hide in the tests.
 """
 
 import asyncio
+import importlib.util
 import os
+import shutil
 import socket
 import subprocess
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -162,6 +165,57 @@ async def snmp_socket():
     await shared.close()
 
 
+def _from_bench(name: str):
+    """A module of the bench folder, which is no package."""
+    spec = importlib.util.spec_from_file_location(f"bench_{name}", Path(__file__).parents[2] / "bench" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def v3():
+    """The SNMPv3 agent of the bench folder, and what it builds messages of."""
+    return _from_bench("v3_agent")
+
+
+class Peer(asyncio.DatagramProtocol):
+    """An SNMPv3 agent at an address; `tamper` may change what it sends."""
+
+    def __init__(self, agent) -> None:
+        self.agent = agent
+        self.tamper = lambda datagram: datagram
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        self.host, self.port = transport.get_extra_info("sockname")[:2]
+
+    def datagram_received(self, data: bytes, sender: tuple[str, int]) -> None:
+        for datagram in self.agent.handle(data):
+            self.transport.sendto(self.tamper(datagram), sender)
+
+
+@pytest.fixture
+async def start_v3_agent(v3):
+    """Starts SNMPv3 agents on 127.0.0.1 that answer with the PDUs a function makes of a request."""
+    peers: list[Peer] = []
+    mishaps: list[dict] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda loop, context: mishaps.append(context))
+
+    async def start(pdus, **how) -> Peer:
+        agent = v3.V3Agent(pdus, **how)
+        _, peer = await loop.create_datagram_endpoint(lambda: Peer(agent), local_addr=("127.0.0.1", 0))
+        peers.append(peer)
+        return peer
+
+    yield start
+    for peer in peers:
+        peer.transport.close()
+    assert mishaps == [], "an agent of the tests itself went wrong"
+
+
 def free_port(host: str = "127.0.0.1") -> int:
     """A UDP port nobody uses."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -190,19 +244,54 @@ def wait_until_it_answers(process: subprocess.Popen, port: int, community: str, 
         pytest.fail(f"the agent does not answer: {answered.stderr}\n{log.read_text()[-2000:]}")
 
 
+@contextmanager
+def serving(command: list[str], port: int, community: str, log: Path):
+    """An agent as a process of its own, for as long as it is needed."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL)
+    try:
+        wait_until_it_answers(process, port, community, log)
+        yield Serving("127.0.0.1", port)
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
 @pytest.fixture(scope="session")
 def snmpsim(captures: Path, tmp_path_factory: pytest.TempPathFactory):
     """snmpsim serving every walk of the captures: host and port; the community is the file's stem."""
     folder, port = tmp_path_factory.mktemp("snmpsim"), free_port()
     account = ["--process-user=root", "--process-group=root"] if os.geteuid() == 0 else []
-    program = Path(sys.executable).with_name("snmpsim-command-responder")
+    program = str(Path(sys.executable).with_name("snmpsim-command-responder"))
     where = [f"--data-dir={captures / 'visible'}", f"--cache-dir={folder}", f"--agent-udpv4-endpoint=127.0.0.1:{port}"]
-    log = folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen([program, *where, *account], stdout=output, stderr=output, stdin=subprocess.DEVNULL)
-    try:
-        wait_until_it_answers(process, port, "librenms_zebra", log)
-        yield Serving("127.0.0.1", port)
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
+    with serving([program, *where, *account], port, "librenms_zebra", folder / "log") as served:
+        yield served
+
+
+SNMPD_CONF = """
+agentAddress udp:127.0.0.1:{port}
+rocommunity public
+sysDescr a machine that net-snmp speaks for
+sysLocation hall 1
+createUser reader SHA authentic1 AES private123
+createUser modern SHA-256 authentic1 AES private123
+createUser signer SHA authentic1
+createUser anybody
+rouser reader priv
+rouser modern priv
+rouser signer auth
+rouser anybody noauth
+"""
+
+
+@pytest.fixture(scope="session")
+def snmpd(tmp_path_factory: pytest.TempPathFactory):
+    """net-snmp's agent with community public and the SNMPv3 users reader, modern, signer and anybody."""
+    program = shutil.which("snmpd") or shutil.which("snmpd", path="/usr/sbin:/usr/local/sbin")
+    if program is None:
+        pytest.skip("snmpd of net-snmp is not installed")
+    folder, port = tmp_path_factory.mktemp("snmpd"), free_port()
+    (folder / "snmpd.conf").write_text(SNMPD_CONF.format(port=port) + f"[snmp] persistentDir {folder}\n")
+    command = [program, "-f", "-Lo", "-C", "-c", str(folder / "snmpd.conf"), "-I", "-smux", "-p", str(folder / "pid")]
+    with serving(command, port, "public", folder / "log") as served:
+        yield served

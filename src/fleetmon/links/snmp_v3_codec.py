@@ -89,8 +89,9 @@ class V3Codec:
         far.close()
 
     def close(self) -> None:
-        """Give the descriptors back; gufo's own closes with it."""
+        """Give the descriptors back; gufo's own is closed when it goes."""
         self._near.close()
+        del self._gufo
 
     @property
     def engine_id(self) -> bytes:

@@ -31,10 +31,11 @@ class Loss(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """The stream that went before: its id and the last sequence known to have been committed there."""
+    """What went before: a stream, the last sequence committed there, and how many events the disk had refused."""
 
     stream: str
     head: int
+    unwritten: int = 0
 
 
 def runs(sequences: Iterable[int]) -> list[tuple[int, int]]:
@@ -54,15 +55,17 @@ def gap_event(
     ranges: Sequence[tuple[int, int]] = (),
     classes: Mapping[EventClass, int] | None = None,
     former: Former | None = None,
+    beyond: int = 0,
 ) -> Event:
     """The event that says so. `count` is None where nobody can know it.
 
     `ranges` are sequences of this stream that will never come. `classes` counts by class, also events that never got a
-    sequence. `former` names the stream that this one replaces.
+    sequence, and `beyond` more of which not even the class is known. `former` names the stream that this one replaces.
     """
+    known = sum(classes.values()) if classes else sum(last - first + 1 for first, last in ranges)
     data: dict[str, Json] = {
         "loss": loss.value,
-        "count": sum(classes.values()) if classes else sum(last - first + 1 for first, last in ranges) or None,
+        "count": known + beyond or None,
         "ranges": [[first, last] for first, last in ranges],
         "classes": {each.value: classes[each] for each in EventClass if each in classes} if classes else {},
     }

@@ -41,8 +41,14 @@ log = structlog.get_logger(__name__)
 class _Owed:
     """What the disk refused: events by class, to be said, and the newest records, to be written."""
 
+    former: int = 0
     events: Counter[EventClass] = field(default_factory=Counter)
     records: dict[tuple[str, str], Record] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How many events are to be said, those that a former run owed included."""
+        return self.former + self.events.total()
 
 
 class Database:
@@ -54,7 +60,8 @@ class Database:
         self._lock = lock
         self._clock = clock
         self._limits = limits
-        self._owed = _Owed()
+        former = lock.last()
+        self._owed = _Owed(former.unwritten if former and former.stream == origin.stream else 0)
         self._evicted = self._unwritten = 0
         self._head = self._bytes = 0
         self.figures = self._look()
@@ -123,6 +130,10 @@ class Database:
             self._lost(gap_event(loss, now, ranges, classes, former), now, ranges)
         self.figures = self._look()
 
+    def note(self, *, sync: bool = False) -> None:
+        """Keep beside the database how far it is, and what it owes."""
+        self._lock.note(Former(self.origin.stream, self.figures.head, self._owed.count), sync=sync)
+
     def close(self) -> None:
         """Fold the log back and let the next process in."""
         self._db.close()
@@ -145,7 +156,7 @@ class Database:
             self._head, self._bytes = self._db.execute("SELECT head, bytes FROM stream").fetchone()
             yield self._clock.now()
             self._db.execute("UPDATE stream SET head = ?, bytes = ?", (self._head, self._bytes))
-        self._lock.note(self.origin.stream, self._head)
+        self._lock.note(Former(self.origin.stream, self._head))
 
     def _insert(self, write: Write, now: At) -> int:
         for event, data in write.events:
@@ -180,23 +191,24 @@ class Database:
     # What the disk refused
 
     def _owe(self, batch: Sequence[Write], refused: sqlite3.OperationalError) -> None:
-        if not self._owed.events and not self._owed.records:
+        if not self._owed.count and not self._owed.records:
             log.error("outbox cannot be written; events are being lost and counted", why=str(refused))
         for write in batch:
             self._owed.events.update(event.event_class for event, _ in write.events)
             self._owed.records |= {(each.kind, each.id): each for each in write.records}
             self._unwritten += len(write.events)
+        self.note()
         self.figures = self._look()
 
     def _settle(self, now: At) -> None:
         for record in self._owed.records.values():
             self._keep(record)
-        if self._owed.events:
-            self._lost(gap_event(Loss.UNWRITABLE, now, (), self._owed.events), now)
+        if self._owed.count:
+            self._lost(gap_event(Loss.UNWRITABLE, now, (), self._owed.events, beyond=self._owed.former), now)
 
     def _forgive(self) -> None:
-        if self._owed.events or self._owed.records:
-            log.warning("outbox can be written again; a gap says what was lost", lost=self._owed.events.total())
+        if self._owed.count or self._owed.records:
+            log.warning("outbox can be written again; a gap says what was lost", lost=self._owed.count)
             self._owed = _Owed()
 
     # Making room

@@ -4,6 +4,7 @@ An advisory lock (flock(2)) dies with its process, so a crash never locks anybod
 head, is written after each commit and deliberately not synced: it may lag behind the database, which is synced, and
 can be ahead of it only when the database lost commits it had promised (a truncated log, a disk that lied, a backup put
 back). Then those sequences must not be given away a second time: consumers would take the new events for old ones.
+How many events a full disk has refused is kept here too: a file that does not grow can be written when others cannot.
 """
 
 import fcntl
@@ -31,13 +32,15 @@ class StateFile:
             raise StateInUse(f"{path}: another fleetmon is using this state directory") from busy
 
     def last(self) -> Former | None:
-        """The stream and head noted last; None when nothing readable was."""
-        stream, _, head = os.pread(self._fd, 256, 0).decode("ascii", "replace").partition("\n")[0].partition(" ")
-        return Former(stream, int(head)) if stream and head.isascii() and head.isdigit() else None
+        """What was noted last; None when nothing readable was."""
+        words = os.pread(self._fd, 256, 0).decode("ascii", "replace").partition("\n")[0].split(" ")
+        if len(words) != 3 or not all(word.isascii() and word.isdigit() for word in words[1:]):
+            return None
+        return Former(words[0], int(words[1]), int(words[2]))
 
-    def note(self, stream: str, head: int, *, sync: bool = False) -> None:
-        """Remember that `head` is committed; `sync` at the start. A full disk may refuse: a safeguard, no promise."""
-        line = f"{stream} {head}\n".encode("ascii")
+    def note(self, now: Former, *, sync: bool = False) -> None:
+        """Remember it; `sync` at the start. The disk may refuse this as well: it is a safeguard and no promise."""
+        line = f"{now.stream} {now.head:020} {now.unwritten:020}\n".encode("ascii")
         try:
             os.pwrite(self._fd, line, 0)
             if sync:

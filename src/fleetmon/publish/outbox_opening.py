@@ -61,7 +61,7 @@ def open_database(path: Path, site: str, clock: Clock, limits: Limits, consumers
         undo.callback(db.close)
         _name_consumers(db, consumers, clock.now().utc)
         database = _continue_stream(db, lock, site, clock, limits, quarantined)
-        lock.note(database.figures.stream, database.figures.head, sync=True)
+        database.note(sync=True)
         undo.pop_all()
     return database
 

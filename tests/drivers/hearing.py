@@ -1,14 +1,13 @@
 """One machine heard the way the daemon hears it, up to the JSON that subscribers see."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Coroutine, Mapping
+from typing import Any, TypeAlias, TypeVar
 
 from fleetmon import catalog
 from fleetmon.assess import fleet
 from fleetmon.decode import recognise
 from fleetmon.decode.dialogue import Value
-from fleetmon.decode.snmp import ChooseDriver, Met, meet
+from fleetmon.decode.snmp import Met, meet
 from fleetmon.definition import Definition
 from fleetmon.links.base import Link
 from fleetmon.model.oid import Oid
@@ -19,6 +18,7 @@ from fleetmon.poller import converse
 from fleetmon.publish import contract
 
 Json: TypeAlias = Any  # what json.loads gives
+Result = TypeVar("Result")
 
 DEFINITIONS: tuple[Definition, ...] = catalog.load().definitions
 HEARD_AT = At(utc=1_800_000_000.0, mono=1_000.0, boot="boot")
@@ -30,19 +30,24 @@ def choose_driver(objects: Mapping[Oid, Value]) -> Definition:
     return recognise.required(objects, DEFINITIONS)
 
 
-def choosing(definitions: Sequence[Definition]) -> ChooseDriver:
-    """The same among other drivers than the shipped ones."""
-    return lambda objects: recognise.required(objects, definitions)
-
-
 async def met(link: Link, device: int | None = None) -> Met:
     """What is known after the first conversation."""
     return await converse(meet(choose_driver, device), link)
 
 
+def at_once(conversation: Coroutine[None, None, Result]) -> Result:
+    """The result of a conversation over a link that never waits, without an event loop."""
+    try:
+        conversation.send(None)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    raise AssertionError("the link waited")
+
+
 def met_now(link: Link, device: int | None = None) -> Met:
-    """The same for a link that never waits."""
-    return asyncio.run(met(link, device))
+    """`met` over a link that never waits."""
+    return at_once(met(link, device))
 
 
 def published(report: Report, at: At = HEARD_AT) -> dict[str, Json]:

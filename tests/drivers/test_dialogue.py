@@ -1,6 +1,5 @@
 """A machine over time: what each poll asks, what it notices, and when it meets the machine afresh."""
 
-import asyncio
 from collections import deque
 from collections.abc import Iterator
 
@@ -12,7 +11,7 @@ from fleetmon.links.walk_file import WalkFile
 from fleetmon.model.words import Severity, State
 from fleetmon.poller import converse
 
-from .hearing import choose_driver, met_now, published
+from .hearing import at_once, choose_driver, met_now, published
 from .walks import alert, changed, link, only_fault, printer, supply, unaged
 
 COVERS = "43.6.1.1.2.1.1|4|Front\n43.6.1.1.3.1.1|2|4\n43.6.1.1.2.1.2|4|Rear\n43.6.1.1.3.1.2|2|4"
@@ -24,7 +23,7 @@ MACHINE = (printer(), COVERS, COUNTERS, MARKER, supply(1, kind=3, unit=19, capac
 def again(known: Met, walk: WalkFile, pace: Pace) -> tuple[Met, list[Exchange]]:
     """The next poll, and what was asked and answered in it."""
     exchanges: deque[Exchange] = deque()
-    return asyncio.run(converse(poll(choose_driver, known, pace), walk, exchanges)), list(exchanges)
+    return at_once(converse(poll(choose_driver, known, pace), walk, exchanges)), list(exchanges)
 
 
 def asked(exchanges: list[Exchange]) -> Iterator[str]:

@@ -589,3 +589,9 @@ def test_a_laminator_whose_film_is_named_only_in_words() -> None:
 def test_the_words_tell_what_a_supply_is(text: str, kind: str) -> None:
     """Its type is other(1): waste and worn parts first, then what a laminator and a personaliser consume."""
     assert report(printer(), supply(text=text, kind=1)).supplies[0].kind == kind
+
+
+def test_unnamed_bits_and_rows_are_one_fault_with_every_code() -> None:
+    """Two faults without reason and part would be one to everybody above: none of their codes may be lost by that."""
+    fault = only_fault(report(printer(3, 3, "000101"), alert(1, severity=5, group=5, code=77777, text="?")))
+    assert (fault.reason, fault.codes, fault.severity) == ("other", ("77777", "bit 15", "bit 23"), Severity.WARNING)

@@ -8,7 +8,7 @@ is not mapped at all is the fault `other` with the vendor's code kept, so that i
 from collections.abc import Iterable
 
 from fleetmon.decode.dialogue import Value
-from fleetmon.decode.objects import Objects, Row, number, tables, text
+from fleetmon.decode.objects import Objects, Row, number, text
 from fleetmon.definition import Definition, FaultObject, FaultTable, Meaning, compiled
 from fleetmon.model.oid import Oid, dotted
 from fleetmon.model.report import Counter, Fault, Notice
@@ -34,9 +34,8 @@ def faults(objects: Objects, definition: Definition) -> tuple[list[Fault], list[
     """What the declared objects and tables say is wrong, and what they only mention."""
     found = [fault for rule in definition.faults.values() for fault in _of_object(objects.get(rule.oid), rule)]
     notices: list[Notice] = []
-    rows = tables(objects, [table.entry for table in definition.fault_tables.values()])
     for table in definition.fault_tables.values():
-        for said in _of_table(rows[table.entry].values(), table):
+        for said in _of_table(_rows(objects, table.entry), table):
             if isinstance(said, Fault):
                 found.append(said)
             else:
@@ -72,9 +71,8 @@ def _of_object(value: Value, rule: FaultObject) -> list[Fault]:
         return []
     if rule.codes:
         return _fault(rule.codes.get(said), said)
-    try:
-        word = int(said, 16)
-    except ValueError:
+    word = value if isinstance(value, int) and rule.pattern is None else _hexadecimal(said)
+    if word is None or word < 0:
         return [Fault("other", Severity.WARNING, (said,))]
     named = {int(mask, 16): meaning for mask, meaning in rule.bits.items()}
     known = [fault for mask, meaning in named.items() if word & mask for fault in _fault(meaning, f"{mask:#x}")]
@@ -82,12 +80,31 @@ def _of_object(value: Value, rule: FaultObject) -> list[Fault]:
     return known + ([Fault("other", Severity.WARNING, (f"{unnamed:#x}",))] if unnamed else [])
 
 
+def _hexadecimal(said: str) -> int | None:
+    try:
+        return int(said, 16)
+    except ValueError:
+        return None
+
+
+def _rows(objects: Objects, entry: Oid) -> list[Row]:
+    """The rows of a vendor's table, whose entry and index may have any number of arcs."""
+    depth, rows = len(entry), dict[Oid, dict[int, Value]]()
+    for name in objects:
+        if name[:depth] == entry and len(name) > depth + 1:
+            rows.setdefault(name[depth + 1 :], {})[name[depth]] = objects[name]
+    return [rows[index] for index in sorted(rows)]
+
+
 def _of_table(rows: Iterable[Row], table: FaultTable) -> list[Fault | Notice]:
     return [said for row in rows for said in _of_row(row, table)]
 
 
 def _of_row(row: Row, table: FaultTable) -> list[Fault | Notice]:
-    code = ",".join(written(row.get(column), None) or "" for column in table.columns)
+    named = [written(row.get(column), None) or "" for column in table.columns]
+    if not any(named):
+        return []
+    code = ",".join(named)
     level = str(number(row.get(table.severity_column))) if table.severity_column else ""
     severity = table.severities.get(level)
     meaning = table.codes.get(code)

@@ -20,7 +20,7 @@ _AVAILABILITY, _STANDBY = 0b111, 2  # RFC 3805 PrtSubUnitStatusTC: low three bit
 def decode(heard: Heard, definition: Definition) -> Report:
     """The report; `kind` and the driver's own rules come from the definition."""
     places, notices = _said(heard, definition)
-    found: list[Fault] = faults.merged(reduce(faults.absorbed, places))
+    found: list[Fault] = reduce(faults.absorbed, places)
     ticks = uptime_ticks(heard.objects)
     return Report(
         driver=definition.name,
@@ -28,7 +28,7 @@ def decode(heard: Heard, definition: Definition) -> Report:
         asleep=_asleep(heard),
         kind=definition.kind,
         identity=identity(heard, definition),
-        faults=tuple(found),
+        faults=tuple(faults.merged(found)),
         notices=tuple(notices),
         supplies=supplies.supplies(heard, definition.supply_rules),
         inputs=supplies.inputs(heard),

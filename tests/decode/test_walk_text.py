@@ -95,7 +95,7 @@ def test_snmpwalk_values(prefix, printed, tag, value):
 )
 def test_what_the_machine_did_not_have_is_not_a_value(absent):
     """The three exceptions of RFC 3416 are no rows, and no junk either."""
-    text = f".{SYSTEM}.1.0 = INTEGER: 1\n.{SYSTEM}.1.0 = {absent}\n.{SYSTEM}.2.0 = {absent}\n"
+    text = f".{SYSTEM}.1.0 = INTEGER: 1\n.{SYSTEM}.1.0 = {absent}\n.{SYSTEM}.2.0 = {absent}\nEnd of MIB\n"
     assert values(text) == {f"{SYSTEM}.1.0": (2, 1)}
     assert remarks(text) == []
 

@@ -44,7 +44,7 @@ def parse(data: bytes, file: str) -> WalkText:
 def _collect(records: Iterable[tuple[int, bytes]], read: Callable[[bytes], Varbind], file: str) -> WalkText:
     found = WalkText()
     for at, record in records:
-        if not record.strip() or record.startswith(b"#"):
+        if not record.strip() or record.startswith((b"#", b"End of MIB")):  # the latter is how snmpwalk -v1 ends
             continue
         try:
             varbind = read(record)

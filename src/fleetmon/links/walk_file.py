@@ -23,6 +23,11 @@ class WalkFile:
         self._order = sorted(varbinds)
         self.remarks = remarks
 
+    @property
+    def oids(self) -> tuple[Oid, ...]:
+        """Everything that was recorded, in increasing order."""
+        return tuple(self._order)
+
     async def ask(self, request: Request) -> Reply:
         """What the machine would answer. GarbledReply for a subtree of more than 2 000 rows, as on the wire."""
         if isinstance(request, Get):

@@ -6,38 +6,78 @@ can freeze a poll. Unknown keys, unknown reasons and malformed OIDs are errors w
 machine answers.
 """
 
+import difflib
+import re
 from functools import lru_cache
 from typing import Annotated, Literal, Self, TypeAlias
 
 import re2
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, model_validator
 
 from fleetmon import vocabulary
 from fleetmon.model.oid import Oid, oid
 from fleetmon.model.words import MachineKind, Severity, State, SupplyKind, Unit
 
+_options = re2.Options()
+_options.log_errors = False  # what is wrong is told with its line, not by RE2 on stderr
 
-def _oid(value: object) -> object:
-    return oid(value) if isinstance(value, str) else value
+
+def _oid(value: object) -> Oid:
+    """Text from a file, or the tuple itself from code; a list of numbers, which TOML could give, is a mistake."""
+    found = oid(value) if isinstance(value, str) else value
+    if not isinstance(found, tuple) or len(found) < 2:
+        raise ValueError('is no OID; write it in quotes, numbers with dots: "1.3.6.1.2.1.1.1.0"')
+    return found
 
 
 def _pattern(text: str) -> str:
     try:
-        re2.compile(text)
+        compiled(text)
     except re2.error as error:
-        raise ValueError(f"not a regular expression that RE2 can run: {error}") from None
+        words = error.args[0] if error.args else b""
+        said = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+        raise ValueError(f"not a regular expression that RE2 can run: {said}") from None
+    return text
+
+
+def _picks(text: str) -> str:
+    if "value" not in compiled(text).groupindex:
+        raise ValueError("picks nothing; name the part that is meant: (?P<value>...)")
     return text
 
 
 def _reason(text: str) -> str:
-    if not vocabulary.is_reason(text):
-        raise ValueError(f"{text!r} is no printer-state-reasons keyword and no extension of ours (docs/vocabulary.md)")
-    return text
+    if vocabulary.is_reason(text):
+        return text
+    keyword, _ = vocabulary.split_suffix(text)
+    # Only a slip of the pen is guessed at: a word that is merely alike would be believed and map a code wrongly.
+    meant = [keyword] if keyword != text else difflib.get_close_matches(text, vocabulary.REASONS, n=1, cutoff=0.85)
+    hint = f'; did you mean "{meant[0]}"?' if meant else ""
+    raise ValueError(
+        f'"{text}" is no printer-state-reasons keyword and no extension of ours (docs/vocabulary.md){hint}'
+    )
 
 
-OidText = Annotated[Oid, BeforeValidator(_oid)]
+def _bits(bits: dict[str, "Meaning"]) -> dict[str, "Meaning"]:
+    """Masks are hexadecimal, name at least one bit, and each stands once, however it is spelt."""
+    words = set()
+    for mask in bits:
+        word = int(mask, 16) if _MASK.fullmatch(mask) else 0
+        if not word:
+            raise ValueError(f'"{mask}" names no bit; write a hexadecimal number: 0x00000004')
+        if word in words:
+            raise ValueError(f'"{mask}" stands twice')
+        words.add(word)
+    return bits
+
+
+_MASK = re.compile(r"(0x)?[0-9a-fA-F]{1,16}")
+
+OidText = Annotated[Oid, PlainValidator(_oid)]
 Pattern = Annotated[str, Field(max_length=512), AfterValidator(_pattern)]
+Picker = Annotated[Pattern, AfterValidator(_picks)]
 Reason = Annotated[str, AfterValidator(_reason)]
+Whole = Annotated[int, Field(strict=True)]
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Pace: TypeAlias = Literal["fast", "slow"]
 Maturity: TypeAlias = Literal["experimental", "documented", "verified"]
@@ -45,8 +85,8 @@ Maturity: TypeAlias = Literal["experimental", "documented", "verified"]
 
 @lru_cache(maxsize=512)
 def compiled(pattern: str) -> "re2._Regexp[str]":
-    """The compiled form of a pattern that a definition's validation has already accepted."""
-    return re2.compile(pattern)
+    """The compiled form of a pattern; re2.error unless a definition's validation has already accepted it."""
+    return re2.compile(pattern, _options)
 
 
 class _Strict(BaseModel):
@@ -67,7 +107,7 @@ class Maker(_Strict):
     """One manufacturer: its enterprise numbers, and the brands it answers under where several share a number."""
 
     name: str
-    enterprises: tuple[int, ...] = ()
+    enterprises: tuple[Whole, ...] = ()
     sysdescr: Pattern | None = None
 
 
@@ -75,11 +115,11 @@ class IdentityRules(_Strict):
     """Where identity stands when the standard objects do not hold it; the first that answers wins."""
 
     model_objects: tuple[OidText, ...] = ()
-    model_sysdescr: tuple[Pattern, ...] = ()
+    model_sysdescr: tuple[Picker, ...] = ()
     serial_objects: tuple[OidText, ...] = ()
-    serial_sysdescr: tuple[Pattern, ...] = ()
+    serial_sysdescr: tuple[Picker, ...] = ()
     firmware_objects: tuple[OidText, ...] = ()
-    firmware_sysdescr: tuple[Pattern, ...] = ()
+    firmware_sysdescr: tuple[Picker, ...] = ()
     ieee1284_objects: tuple[OidText, ...] = ()
 
 
@@ -112,16 +152,14 @@ class FaultObject(_Strict):
 
     oid: OidText
     pace: Pace = "fast"
-    pattern: Pattern | None = None
+    pattern: Picker | None = None
     codes: dict[str, Meaning] = {}
-    bits: dict[str, Meaning] = {}
+    bits: Annotated[dict[str, Meaning], AfterValidator(_bits)] = {}
 
     @model_validator(mode="after")
     def _means_something(self) -> Self:
         if bool(self.codes) == bool(self.bits):
             raise ValueError("give either codes or bits")
-        for mask in self.bits:
-            int(mask, 16)
         return self
 
 
@@ -129,10 +167,18 @@ class FaultTable(_Strict):
     """A table of what is wrong now: rows are named by the values of `columns` joined with a comma."""
 
     entry: OidText
-    columns: tuple[int, ...]
-    severity_column: int | None = None
+    columns: Annotated[tuple[Annotated[Whole, Field(ge=1)], ...], Field(min_length=1)]
+    severity_column: Annotated[Whole, Field(ge=1)] | None = None
     severities: dict[str, Severity | Literal["notice"]] = {}
     codes: dict[str, Meaning]
+
+    @model_validator(mode="after")
+    def _rows_can_be_named_so(self) -> Self:
+        if odd := next((code for code in self.codes if code.count(",") + 1 != len(self.columns)), None):
+            raise ValueError(f'the code "{odd}" has not one value for each of the {len(self.columns)} columns')
+        if self.severities and self.severity_column is None:
+            raise ValueError("severities need a severity_column")
+        return self
 
 
 class StateObject(_Strict):
@@ -147,7 +193,7 @@ class CounterObject(_Strict):
 
     oid: OidText
     unit: Unit
-    pattern: Pattern | None = None
+    pattern: Picker | None = None
 
 
 class Definition(_Strict):
@@ -158,7 +204,7 @@ class Definition(_Strict):
     kind: MachineKind
     maturity: Maturity
     link: Literal["snmp"]
-    max_varbinds: Annotated[int, Field(ge=1, le=50)] = 10
+    max_varbinds: Annotated[Whole, Field(ge=1, le=50)] = 10
     match: Match = Match()
     makers: tuple[Maker, ...] = ()
     identity: IdentityRules = IdentityRules()

@@ -41,6 +41,7 @@ from fleetmon.decode import ber
 from fleetmon.decode.dialogue import Oid, Varbind, dotted, oid
 from fleetmon.errors import GarbledReply, SettingsError
 
+os.environ["RUST_BACKTRACE"] = "0"  # nobody would see one, and making the first costs 60 MiB
 MAX_DATAGRAM: Final = 4_080  # what gufo reads of an answer; the rest would be cut off
 
 _AUTH: Final = {

@@ -16,7 +16,7 @@ class Acknowledgement:
 def acknowledgement(topic: str, payload: bytes) -> Acknowledgement | None:
     """The acknowledgement in a message to `.../down/ack/{consumer}`; None for anything else that anybody sends.
 
-    The body is `{"stream": "<uuid>", "upto": 123}`, bare or as the `data` of an envelope; `upto` may be a decimal string.
+    The body is `{"stream": "<uuid>", "upto": 123}`, bare or as the `data` of an envelope; `upto` may be text.
     """
     before, _, consumer = topic.rpartition("/")
     if not before.endswith("/down/ack"):

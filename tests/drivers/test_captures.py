@@ -12,14 +12,16 @@ from typing import Literal
 
 import pytest
 
+from fleetmon.decode.snmp import Pace, poll
 from fleetmon.errors import GarbledReply
 from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.links.walk_file import open_walk
+from fleetmon.poller import converse
 
 from . import excuses, judge, mib_again
 from .conftest import Compared
-from .hearing import Json, met, published
+from .hearing import Json, choose_driver, met, published
 
 FOLDER = Path(__file__).resolve().parents[3] / "shared" / "captures"
 WALKS = sorted(path.name for path in (FOLDER / "visible").glob("*.snmprec"))
@@ -75,11 +77,15 @@ async def test_every_kind_of_fact_is_compared_or_excused() -> None:
 async def test_the_wire_says_what_the_file_says(
     name: str, version: Literal["1", "2c"], snmpsim: tuple[str, int], snmp_socket: SnmpSocket
 ) -> None:
-    """An agent with the same objects, asked in v2c or in v1, leads to the same published state."""
+    """An agent with the same objects, asked in v2c or in v1, leads to the same published state, and goes on to."""
     host, port = snmpsim
     link = SnmpLink(snmp_socket, host, port, community=name.removesuffix(".snmprec"), version=version)
-    on_the_wire = published((await met(link)).report)
-    assert on_the_wire == published((await met(open_walk(FOLDER / "visible" / name))).report)
+    known = await met(link)
+    from_the_file = published((await met(open_walk(FOLDER / "visible" / name))).report)
+    assert published(known.report) == from_the_file
+    for pace in Pace:
+        known = await converse(poll(choose_driver, known, pace), link)
+        assert published(known.report) == from_the_file
 
 
 @pytest.mark.parametrize("name", NEGATIVES)

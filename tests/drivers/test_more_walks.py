@@ -278,6 +278,47 @@ def test_rows_of_wrong_types_are_nobody_s_fault() -> None:
     assert [notice.code for notice in heard.notices] in ([], [""])
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        alert(347, severity=1, group=5, group_index=-1, code=23, location=35078, text="启用睡眠模式"),
+        alert(1, severity=255, training=255, group=255, group_index=255, code=-1, location=40000, text="Sleep"),
+        "43.10.2.1.15.1.1|2|2\n43.10.2.1.15.1.2|2|2",
+    ],
+)
+def test_sleep_is_said_in_many_ways(rows: str) -> None:
+    """Code subunitPowerSaver, PJL status 40000 as location, or every marker on standby: asleep, and nothing wrong."""
+    heard = report(printer(3, 2), rows)
+    assert (heard.asleep, heard.state, heard.faults) == (True, State.IDLE, ())
+    assert not report(printer(3, 2), "43.10.2.1.15.1.1|2|2\n43.10.2.1.15.1.2|2|0").asleep
+
+
+@pytest.mark.parametrize(
+    ("severity", "text", "reason"),
+    [
+        (3, "Main roll path out of paper", "media-empty"),
+        (5, "Booklet jam in feeder", "media-jam"),
+        (None, "Main roll path out of paper", "media-empty"),
+        (4, "Main roll path out of paper", None),
+        (1, "Main roll path out of paper", None),
+        (3, "Ready for paper", "other"),
+        (None, "Ready for paper", None),
+    ],
+)
+def test_words_count_where_the_code_is_vague(severity: int | None, text: str, reason: str | None) -> None:
+    """A driver may map texts of code other(1), but what the machine calls a state text stays a notice."""
+    columns = {"severity": severity, "group": 8, "code": 1}
+    heard = report(printer(), alert(1, text=text, **{k: v for k, v in columns.items() if v is not None}))
+    assert [fault.reason for fault in heard.faults] == ([reason] if reason else [])
+    assert [notice.text for notice in heard.notices] == ([] if reason else [text])
+
+
+def test_words_do_not_overrule_a_plain_code() -> None:
+    """The code says jam; that the text speaks of paper changes nothing."""
+    fault = only_fault(report(printer(), alert(1, severity=3, group=13, code=8, text="out of paper path")))
+    assert fault.reason == "media-path-jam"
+
+
 # --- one thing said twice
 
 

@@ -7,7 +7,7 @@ venv := .venv/bin
 ready := .venv/.ready
 pytest := $(venv)/python -m pytest
 
-.PHONY: help demo test check setup tools lint format types laws unit lock clean
+.PHONY: help demo test check setup tools lint format types laws unit fuzz torture-thin torture-site lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -40,6 +40,15 @@ laws: setup  ## what the project promises of itself: layers, style, no registry 
 
 unit: setup tools  ## all tests with branch coverage; ARGS=... is handed to pytest
 	$(pytest) --cov --cov-report=term $(ARGS)
+
+fuzz: setup  ## a million hostile datagrams against the SNMP links; prints figures; COUNT=...
+	$(venv)/python bench/fuzz_snmp.py $(if $(COUNT),--count $(COUNT))
+
+torture-thin: setup tools  ## kill -9 the outbox and uplink twenty times under load; prints what was lost; KILLS=...
+	$(venv)/python bench/torture_thin.py $(if $(KILLS),--kills $(KILLS))
+
+torture-site: setup tools  ## kill -9 the whole daemon twenty times while machines fault; prints what was lost; KILLS=...
+	FLEETMON_ROUNDS=$(or $(KILLS),20) $(pytest) -q -s tests/end_to_end/test_site.py -k kill_dash_nine
 
 lock:  ## writes requirements/*.lock anew; UPGRADE=1 takes newer versions
 	scripts/lock $(if $(UPGRADE),--upgrade)

@@ -166,6 +166,8 @@ class Listener:
     def start(cls, port: int, *options: str) -> "Listener":
         """Subscribe to all that sites publish; `options` as for mosquitto_sub."""
         command = ["mosquitto_sub", "-h", "127.0.0.1", "-p", str(port), "-V", "mqttv5", "-F", "%t %r %p", *options]
+        if "-c" in options:  # a durable session begins before anybody publishes: -E ends once it is subscribed
+            subprocess.run([*command, "-E"], check=True, timeout=20)
         listener = cls(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
         listener.reader = threading.Thread(target=listener._listen, daemon=True)
         listener.reader.start()

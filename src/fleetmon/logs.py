@@ -18,9 +18,15 @@ def configure(level: LogLevel = LogLevel.INFO, shape: LogFormat = LogFormat.AUTO
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _what_happened_first,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.name)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _what_happened_first(_logger: object, _method: str, line: structlog.types.EventDict) -> structlog.types.EventDict:
+    """When, how bad and what, before the details: people read these lines from the left."""
+    return {key: line[key] for key in ("timestamp", "level", "event") if key in line} | dict(line)

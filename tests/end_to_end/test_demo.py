@@ -1,0 +1,40 @@
+"""`fleetmon demo` as a visitor runs it: no hardware, no root, and nothing left behind."""
+
+import signal
+import subprocess
+import sys
+import threading
+
+from .conftest import Ground, eventually
+
+
+def test_the_demo_shows_a_fault_come_and_go_and_ends_with_ctrl_c(ground: Ground) -> None:
+    """Within a minute a fault is raised and cleared, a line to try is printed; Ctrl-C ends all of it, children too."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fleetmon.cli", "demo"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    lines: list[str] = []
+    reader = threading.Thread(target=lambda: lines.extend(process.stdout or ()), daemon=True)
+    reader.start()
+    ground.ends.append(process.kill)
+    eventually(lambda: any("fault.raised" in line and "jam" in line for line in lines), 60, "a fault appears")
+    eventually(lambda: any("fault.cleared" in line and "jam" in line for line in lines), 30, "and clears")
+    assert any("mosquitto_sub" in line and "fleetmon/v1/demo/up/#" in line for line in lines)
+    children = _running("-P", str(process.pid))
+    assert len(children) == 2, "the broker and the office"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0
+    reader.join(5)
+    process.stdout.close()
+    assert lines[-1] == "ended; nothing was left behind\n"
+    assert not any("Traceback" in line for line in lines)
+    assert not children & _running("-f", "fleetmon.simulators|iotcore")
+
+
+def _running(*which: str) -> set[str]:
+    return set(subprocess.run(["pgrep", *which], capture_output=True, text=True, check=False).stdout.split())

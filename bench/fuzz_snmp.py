@@ -27,7 +27,6 @@ from collections.abc import Callable, Iterator
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
-import uvloop
 
 sys.path.insert(0, str(Path(__file__).parent))
 from v3_agent import V3Agent, V3Request, first, response, split, tlv
@@ -270,7 +269,7 @@ def main() -> int:
     with tempfile.TemporaryFile() as printed:
         os.dup2(printed.fileno(), 2)
         try:
-            books = uvloop.run(fuzz((ports.get(), ports.get()), told, options.count, options.seed))
+            books = asyncio.run(fuzz((ports.get(), ports.get()), told, options.count, options.seed))
         finally:
             os.dup2(stderr, 2)
             agent.kill()

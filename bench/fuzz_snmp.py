@@ -27,7 +27,6 @@ from collections.abc import Callable, Iterator
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
-
 sys.path.insert(0, str(Path(__file__).parent))
 from v3_agent import V3Agent, V3Request, first, response, split, tlv
 

@@ -80,7 +80,7 @@ class Monitor:
         self._known[plan.id] = _Memory(after, counting)
         looks_other = _face(before) != _face(after)
         views = (self._view(after, plan, at),) if looks_other else self._progress(after, plan, at)
-        kept = looks_other or counting != known.counting or _lasting(before) != _lasting(after)
+        kept = looks_other or counting != known.counting or before.produced != after.produced
         records = (Record(SNAPSHOT, plan.id, _memories.dump_json(self._known[plan.id])),) if kept else ()
         return Outcome((*changes(before, after, at), *counts), views, records)
 
@@ -137,11 +137,6 @@ def _face(snapshot: Snapshot) -> object:
         ],
         [(i.part, i.description, i.level.unit, i.level.quality) for report in reports for i in report.inputs],
     )
-
-
-def _lasting(snapshot: Snapshot) -> object:
-    """What is recorded beside the face, since no later answer would tell it again."""
-    return snapshot.produced, [source.serial for source in snapshot.sources]
 
 
 def _moving(snapshot: Snapshot) -> object:

@@ -4,7 +4,7 @@ import json
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.assess.histories import histories, plans
 from tests.assess.timeline import at
@@ -198,6 +198,7 @@ def test_any_bytes_as_a_record_are_tolerated(record: bytes) -> None:
     assert Monitor(plan, {"prn1": record}).snapshots() == Monitor(plan, {}).snapshots()
 
 
+@settings(max_examples=40)
 @given(st.data())
 def test_a_damaged_record_is_tolerated(data: st.DataObject) -> None:
     """A record with any bytes replaced is read or not; in both cases the monitor starts and goes on."""

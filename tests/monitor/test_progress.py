@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from tests.assess.timeline import EPOCH, IDLE, JAM, PRINTER, at, count, counting
+import pytest
+from tests.assess.timeline import COVER, EPOCH, IDLE, JAM, PRINTER, at, count, counting
 
-from fleetmon.model.report import Input, Level, Observation, Report
-from fleetmon.model.words import State, Unit
+from fleetmon.model.report import Counter, Identity, Input, Level, Notice, Observation, RawLevel, Report, Supply
+from fleetmon.model.words import Quality, Severity, State, SupplyClass, SupplyKind, Unit
 
 from .site import Site
 
@@ -46,6 +47,78 @@ def test_a_change_of_state_is_shown_at_once() -> None:
     for second, report in ((0, IDLE), (5, replace(IDLE, faults=(JAM,))), (10, IDLE)):
         site.says(second, report)
     assert site.shown_at() == [0, 5, 10]
+
+
+FILM = Supply("laminate-upper", SupplyKind.LAMINATE, Level(Unit.METERS, 200, 50, 25.0, Quality.EXACT))
+TRAY = Input("input-1", Level(Unit.SHEETS, 500, 400, 80.0, Quality.EXACT))
+BASE = Report(
+    state=State.IDLE,
+    faults=(JAM,),
+    notices=(Notice("1", "other", Severity.REPORT),),
+    supplies=(FILM,),
+    inputs=(TRAY,),
+    counters=(Counter(1, 100, Unit.IMPRESSIONS),),
+    console=("Ready",),
+    uptime_s=10.0,
+)
+
+
+def film(level: Level) -> Report:
+    """The same machine with another level of its film."""
+    return replace(BASE, supplies=(replace(FILM, level=level),))
+
+
+AT_ONCE = {
+    "state": replace(BASE, state=State.STOPPED),
+    "asleep": replace(BASE, asleep=True),
+    "identity": replace(BASE, identity=Identity(firmware="2")),
+    "driver": replace(BASE, driver="acme"),
+    "a fault more": replace(BASE, faults=(JAM, COVER)),
+    "a fault less": replace(BASE, faults=()),
+    "a fault's words": replace(BASE, faults=(replace(JAM, text="Jam"),)),
+    "a fault's own onset": replace(BASE, faults=(replace(JAM, age_s=9.0),)),
+    "a notice": replace(BASE, notices=()),
+    "the console": replace(BASE, console=("Busy",)),
+    "a supply less": replace(BASE, supplies=()),
+    "a supply's part": replace(BASE, supplies=(replace(FILM, part="laminate-lower"),)),
+    "a supply's kind": replace(BASE, supplies=(replace(FILM, kind=SupplyKind.RIBBON),)),
+    "a supply's class": replace(BASE, supplies=(replace(FILM, supply_class=SupplyClass.FILLED),)),
+    "a supply's words": replace(BASE, supplies=(replace(FILM, description="Film"),)),
+    "a supply's colour": replace(BASE, supplies=(replace(FILM, colour="black"),)),
+    "a level's unit": film(replace(FILM.level, unit=Unit.PERCENT)),
+    "a level's quality": film(replace(FILM.level, quality=Quality.SOME)),
+    "a tray's words": replace(BASE, inputs=(replace(TRAY, description="Tray"),)),
+    "a tray's quality": replace(BASE, inputs=(replace(TRAY, level=replace(TRAY.level, quality=Quality.STEP)),)),
+}
+LATER = {
+    "a level": film(replace(FILM.level, level=49)),
+    "a percentage": film(replace(FILM.level, percent=24.5)),
+    "a capacity": film(replace(FILM.level, capacity=210)),
+    "a raw level": film(replace(FILM.level, raw=RawLevel(49, 200))),
+    "a tray's level": replace(BASE, inputs=(replace(TRAY, level=replace(TRAY.level, level=399)),)),
+    "a counter": replace(BASE, counters=(Counter(1, 101, Unit.IMPRESSIONS),)),
+}
+NEVER = {
+    "uptime": replace(BASE, uptime_s=99.0),
+    "a counter that nobody chose": replace(BASE, counters=(*BASE.counters, Counter(2, 7, Unit.SHEETS))),
+}
+
+
+@pytest.mark.parametrize(
+    ("now", "shown_at"),
+    [
+        *(pytest.param(report, [0, 5], id=name) for name, report in AT_ONCE.items()),
+        *(pytest.param(report, [0, 60], id=name) for name, report in LATER.items()),
+        *(pytest.param(report, [0], id=name) for name, report in NEVER.items()),
+    ],
+)
+def test_what_is_shown_at_once_within_the_minute_and_not_for_its_own_sake(now: Report, shown_at: list[float]) -> None:
+    """One thing changes at 5 s and stays so: shown at 5 s if a person would look at it, at 60 s if it only counts."""
+    site = Site()
+    site.says(0, BASE)
+    for second in range(5, 200, 5):
+        site.says(second, now)
+    assert site.shown_at() == shown_at
 
 
 def test_levels_are_shown_once_a_minute_and_the_last_is_not_lost() -> None:
@@ -209,6 +282,16 @@ def test_a_counter_that_is_reset_in_the_minute_of_a_restart_loses_nothing() -> N
     site.restarts()
     site.says(65, count(0))
     assert counts(site) == [(5, 1, 101), (65, 2, 103)]
+
+
+def test_a_reset_just_before_a_restart_is_remembered() -> None:
+    """The counter falls to 0 at 65 s, restart, 4 at 130 s: the four were made after the reset."""
+    site = Site()
+    for second, value in ((0, 100), (65, 0)):
+        site.says(second, count(value))
+    site.restarts()
+    site.says(130, count(4))
+    assert counts(site) == [(130, 4, 104)]
 
 
 def test_a_wall_clock_set_back_by_years_holds_no_count_back() -> None:

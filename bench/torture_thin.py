@@ -43,13 +43,12 @@ SETTLE_S = 60.0
 
 
 async def site(folder: Path, port: int, rate: float) -> None:
-    """The child: events at `rate` a second until killed; with rate 0 only what is left is flushed."""
+    """The child: events at `rate` a second until killed; with rate 0 only what is left is sent."""
     clock, views = Clock(), ViewTable()
     async with await Outbox.open(folder / "site.db", site=SITE, clock=clock) as outbox:
         plan = UplinkPlan(SITE, "127.0.0.1", port, backoff_cap_s=0.5, heartbeat_s=1.0)
         uplink = Uplink(plan, outbox, clock, views, lambda: {"head_seq": outbox.figures.head})
         number = int((await outbox.records("torture")).get("made", b"0"))
-        print("ready", flush=True)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(uplink.run())
             with (
@@ -63,9 +62,12 @@ async def site(folder: Path, port: int, rate: float) -> None:
                     event = Event(EventClass.FAULT, "fleetmon.fault.raised.v1", "prn-1", clock.now(), data)
                     seq = await outbox.commit([event], [Record("torture", "made", str(number).encode())])
                     print(seq, number, file=promised)
+                    print("at work", flush=True)
                     views.put(View("state/prn-1", "fleetmon.state.v1", "prn-1", clock.now(), {"number": number}), seq)
                     await clock.sleep(random.expovariate(rate))
-            await uplink.close(SETTLE_S)
+            while outbox.figures.acked < outbox.figures.head:
+                await clock.sleep(0.05)
+            await uplink.close()
 
 
 @dataclass
@@ -142,7 +144,8 @@ async def torture(folder: Path, port: int, kills: int, rate: float, chance: rand
         child = await asyncio.create_subprocess_exec(*me, str(rate), stdout=asyncio.subprocess.PIPE)
         assert child.stdout is not None
         if chance.random() < 0.8:  # the others are killed while they start
-            await child.stdout.readline()
+            for _ in range(10):
+                await child.stdout.readline()
         await asyncio.sleep(chance.uniform(0.0, 1.5))
         child.send_signal(signal.SIGKILL)
         await child.wait()

@@ -40,10 +40,11 @@ def imported(sources: dict[Path, str]) -> dict[str, Path]:
     providers = packages_distributions()
     found = {}
     for path, text in sources.items():
+        beside = {other.stem for other in sources if other.parent == path.parent}  # a script's own company
         for node in ast.walk(ast.parse(text)):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module] if isinstance(node, ast.ImportFrom) and node.module and not node.level else []
-            for library in {name.partition(".")[0] for name in names} - OWN - sys.stdlib_module_names:
+            for library in {name.partition(".")[0] for name in names} - OWN - beside - sys.stdlib_module_names:
                 found[distribution(providers.get(library, [library])[0])] = path
     return found
 
@@ -77,5 +78,6 @@ def test_an_undeclared_library_is_named() -> None:
     """A stranger is named with its file; the standard library, fleetmon itself and a library's own company are not."""
     text = "import os, fleetmon\nfrom pydantic_core import x\nfrom . import y\ndef f():\n    import pluggy.hooks"
     assert undeclared({Path("src/a.py"): text}, {"pydantic"}) == ["src/a.py: pluggy"]
+    assert undeclared({Path("bench/a.py"): "import b", Path("bench/b.py"): ""}, set()) == []
     assert distribution("aiomqtt>=2.5.1,<3") == "aiomqtt"
     assert distribution("uvloop>=0.21; sys_platform == 'linux'") == "uvloop"

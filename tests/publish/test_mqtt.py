@@ -537,7 +537,7 @@ async def test_without_its_hooks_the_library_still_delivers(
     broker: Broker, plan: UplinkPlan, read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Should a later aiomqtt not call our callback any more: reason codes are missed, events are not."""
-    monkeypatch.setattr("fleetmon.publish.mqtt_wire._Client.sees_reasons", False)
+    monkeypatch.setattr("fleetmon.publish.mqtt.wire._Client.sees_reasons", False)
     broker.start()
     reader = await read()
     async with a_site(tmp_path, plan) as site:

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from fleetmon.clock import Clock
 from fleetmon.publish.mqtt import Tls, Uplink, UplinkPlan
-from fleetmon.publish.mqtt_tls import suspicion, validity
+from fleetmon.publish.mqtt.tls import suspicion, validity
 from fleetmon.publish.outbox import Outbox
 from fleetmon.publish.views import ViewTable
 

@@ -21,8 +21,8 @@ from fleetmon.model.messages import Event, EventClass, Record
 from fleetmon.model.report import At
 from fleetmon.publish.envelope import Origin, encode_data, event_bytes
 from fleetmon.publish.gaps import DROP_ORDER, Former, Loss, gap_event, runs
-from fleetmon.publish.outbox_lock import StateFile
-from fleetmon.publish.outbox_rows import Figures, Limits, Row, Write
+from fleetmon.publish.outbox.lock import StateFile
+from fleetmon.publish.outbox.rows import Figures, Limits, Row, Write
 
 _PRUNE_STEP: Final = (
     500  # rows: more than one acknowledgement covers, so pruning keeps up, and still a short transaction

@@ -11,7 +11,7 @@ a sound file that forgot commits      the stream goes on *after* the forgotten s
 a file of another stream              its events are dropped, its records kept; a new stream, beginning with a gap
 ====================================  ==============================================================================
 
-What was committed last is known from the state file (outbox_lock.py).
+What was committed last is known from the state file (lock.py).
 """
 
 import sqlite3
@@ -29,9 +29,9 @@ from fleetmon.model.messages import EventClass
 from fleetmon.publish.envelope import Origin, rfc3339
 from fleetmon.publish.gaps import Loss
 from fleetmon.publish.migrations import MIGRATIONS, SCHEMA_VERSION
-from fleetmon.publish.outbox_database import Database
-from fleetmon.publish.outbox_lock import StateFile
-from fleetmon.publish.outbox_rows import Limits
+from fleetmon.publish.outbox.database import Database
+from fleetmon.publish.outbox.lock import StateFile
+from fleetmon.publish.outbox.rows import Limits
 
 _LOG_BYTES: Final = 16 * 1024 * 1024  # what the write-ahead log is cut back to once it has been folded in
 _BUSY_S: Final = 10.0  # somebody may be looking at the file with the sqlite3 shell

@@ -22,17 +22,15 @@ from fleetmon.model.messages import Json, Record, View
 from fleetmon.model.report import At
 from fleetmon.publish import contract
 from fleetmon.publish.envelope import view_bytes
-from fleetmon.publish.mqtt_plan import UplinkPlan
-from fleetmon.publish.mqtt_sender import RETAINED, Sender
-from fleetmon.publish.mqtt_tls import Tls, suspicion
-from fleetmon.publish.mqtt_trouble import Trouble, WireDown
-from fleetmon.publish.mqtt_wire import Inbound, Wire
+from fleetmon.publish.mqtt.plan import UplinkPlan
+from fleetmon.publish.mqtt.sender import RETAINED, Sender
+from fleetmon.publish.mqtt.tls import suspicion
+from fleetmon.publish.mqtt.trouble import Trouble, WireDown
+from fleetmon.publish.mqtt.wire import Inbound, Wire
 from fleetmon.publish.outbox import Outbox
 from fleetmon.publish.payloads import Session
 from fleetmon.publish.views import ViewTable
 from fleetmon.publish.window import Window
-
-__all__ = ["Inbound", "Tls", "Trouble", "Uplink", "UplinkPlan", "UplinkStatus"]
 
 _FIRST_PAUSE_S: Final = 1.0
 _STABLE_S: Final = 60.0  # a connection that lasted so long ends the backing off

@@ -21,12 +21,9 @@ from fleetmon.clock import Clock
 from fleetmon.errors import FleetmonError
 from fleetmon.model.messages import Event, Record
 from fleetmon.publish.envelope import Origin, encode_data
-from fleetmon.publish.outbox_database import Database
-from fleetmon.publish.outbox_lock import StateInUse
-from fleetmon.publish.outbox_opening import NewerSchema, open_database
-from fleetmon.publish.outbox_rows import Figures, Limits, Row, Write
-
-__all__ = ["BROKER", "Figures", "Limits", "NewerSchema", "Outbox", "OutboxError", "Row", "StateInUse"]
+from fleetmon.publish.outbox.database import Database
+from fleetmon.publish.outbox.opening import open_database
+from fleetmon.publish.outbox.rows import Figures, Limits, Row, Write
 
 P = ParamSpec("P")
 T = TypeVar("T")

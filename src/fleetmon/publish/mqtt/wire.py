@@ -26,8 +26,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from fleetmon.publish.envelope import CONTENT_TYPE
-from fleetmon.publish.mqtt_plan import UplinkPlan
-from fleetmon.publish.mqtt_trouble import Trouble, WireDown, wire_down
+from fleetmon.publish.mqtt.plan import UplinkPlan
+from fleetmon.publish.mqtt.trouble import Trouble, WireDown, wire_down
 
 # More than a window of events and some views; the broker's own limit counts where it is lower.
 _IN_FLIGHT: Final = 150

@@ -16,9 +16,9 @@ import structlog
 from fleetmon.clock import Clock
 from fleetmon.model.messages import Record, View
 from fleetmon.publish.envelope import view_bytes
-from fleetmon.publish.mqtt_plan import UplinkPlan
-from fleetmon.publish.mqtt_trouble import Trouble, WireDown
-from fleetmon.publish.mqtt_wire import Wire
+from fleetmon.publish.mqtt.plan import UplinkPlan
+from fleetmon.publish.mqtt.trouble import Trouble, WireDown
+from fleetmon.publish.mqtt.wire import Wire
 from fleetmon.publish.outbox import BROKER, Outbox, Row
 from fleetmon.publish.views import Shown, ViewTable
 from fleetmon.publish.window import Window

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from fleetmon.publish.mqtt_tls import Tls
+from fleetmon.publish.mqtt.tls import Tls
 from fleetmon.publish.window import SIZE
 from fleetmon.secret import Secret
 

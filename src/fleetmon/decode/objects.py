@@ -5,6 +5,7 @@ blanks and NULs and answer in the wrong type; so rows are keyed by their OID suf
 as absent, never as something invented.
 """
 
+from codecs import getincrementaldecoder
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 from unicodedata import category
@@ -18,6 +19,7 @@ Table: TypeAlias = Mapping[Oid, Row]
 
 TEXT_LIMIT = 256
 _ENTRY_ARCS = 10
+_Utf8 = getincrementaldecoder("utf-8")
 
 
 def learn(known: Objects, reply: Reply) -> dict[Oid, Value]:
@@ -26,9 +28,10 @@ def learn(known: Objects, reply: Reply) -> dict[Oid, Value]:
 
 
 def tables(objects: Objects, entries: Iterable[Oid]) -> dict[Oid, dict[Oid, dict[int, Value]]]:
-    """The rows of each table entry, keyed by OID suffix, in ascending order, each a mapping from column to value."""
+    """The rows of each table entry (of ten arcs, as all standard ones are), keyed by OID suffix, each a mapping from
+    column to value."""
     found: dict[Oid, dict[Oid, dict[int, Value]]] = {entry: {} for entry in entries}
-    for name in sorted(objects):
+    for name in objects:
         rows = found.get(name[:_ENTRY_ARCS])
         if rows is not None and len(name) > _ENTRY_ARCS + 1:
             rows.setdefault(name[_ENTRY_ARCS + 1 :], {})[name[_ENTRY_ARCS]] = objects[name]
@@ -41,13 +44,13 @@ def number(value: Value) -> int | None:
 
 
 def text(value: Value) -> str | None:
-    """Octets as text: UTF-8, else Latin-1; cut at the first NUL, control characters (Unicode Cc) removed, ends
-    trimmed, at most 256 characters; None when nothing is left."""
+    """Octets as text: UTF-8, also where a device cut it within a character, else Latin-1; cut at the first NUL,
+    control characters (Unicode Cc) removed, ends trimmed, at most 256 characters; None when nothing is left."""
     if not isinstance(value, bytes):
         return None
     octets = value.split(b"\0", 1)[0]
     try:
-        decoded = octets.decode("utf-8")
+        decoded = _Utf8().decode(octets)  # leaves an unfinished last character out
     except UnicodeDecodeError:
         decoded = octets.decode("latin-1")
     return "".join(c for c in decoded if category(c) != "Cc").strip()[:TEXT_LIMIT] or None

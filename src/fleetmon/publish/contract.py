@@ -15,6 +15,7 @@ from fleetmon.model.report import At, Input, Level, Notice, Supply
 from fleetmon.model.words import Contact
 from fleetmon.publish import payloads as p
 from fleetmon.publish.envelope import rfc3339
+from fleetmon.publish.gaps import GAP_TYPE
 
 STATE = "fleetmon.state.v1"
 INVENTORY = "fleetmon.inventory.v1"
@@ -44,6 +45,7 @@ PAYLOADS: dict[str, type[p.Payload]] = {
     PRODUCTION_COUNTED: p.ProductionCount,
     MACHINE_REPLACED: p.MachineReplaced,
     NOTICE_SEEN: p.NoticeSeen,
+    GAP_TYPE: p.GapData,
 }
 
 # A state holds without a fresh heartbeat for this many poll intervals, but not less than a minute.

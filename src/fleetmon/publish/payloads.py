@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fleetmon.model.messages import EventClass
 from fleetmon.model.words import (
     Actor,
     Contact,
@@ -21,6 +22,7 @@ from fleetmon.model.words import (
     SupplyKind,
     Unit,
 )
+from fleetmon.publish.gaps import Loss
 
 Timestamp: TypeAlias = Annotated[str, Field(description="RFC 3339, UTC, milliseconds")]
 Percent: TypeAlias = Annotated[float, Field(ge=0, le=100)]
@@ -202,6 +204,17 @@ class NoticeSeen(Payload):
 
     machine: str
     notice: NoticeData
+
+
+class GapData(Payload):
+    """Events that will never come, and why. `ranges` are of this stream, inclusive; `count` is null if nobody knows."""
+
+    loss: Loss
+    count: int | None
+    ranges: list[tuple[int, int]]
+    classes: dict[EventClass, int]
+    former_stream: str | None = None
+    former_head: int | None = None
 
 
 class MachineInventory(Payload):

@@ -112,3 +112,24 @@ def test_a_driver_knows_its_page_and_its_captures(tmp_path: Path) -> None:
     found = catalog.read(place)
     assert found.readme() == "# Acme\n"
     assert [capture.name for capture in found.captures()] == ["idle.toml", "jam.toml"]
+
+
+def test_what_a_driver_s_machines_are_told(tmp_path: Path) -> None:
+    """Nothing if it can be used; else what is wrong with it, or that it is not there."""
+    driver(tmp_path, "acme_lx", more="colour = 1\n")
+    found = catalog.load(tmp_path)
+    assert found.complaint("snmp_printer") is None
+    assert 'unknown key "colour"' in str(found.complaint("acme_lx"))
+    assert "no driver is called 'acme'" in str(found.complaint("acme"))
+
+
+def test_a_driver_is_found_by_its_name_or_by_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word with a slash is a folder, so that one being written can be tried where it stands."""
+    driver(tmp_path, "acme_lx")
+    shipped = catalog.load()
+    assert catalog.find("snmp_printer", shipped) is shipped.drivers["snmp_printer"]
+    assert catalog.find(str(tmp_path / "acme_lx"), shipped).definition.title == "Ours"
+    monkeypatch.chdir(tmp_path)
+    assert catalog.find("./acme_lx", shipped).definition.title == "Ours"
+    with pytest.raises(DriverError, match=r"driver\.toml:1: cannot be read"):
+        catalog.find("./absent", shipped)

@@ -9,6 +9,8 @@ import warnings
 from pathlib import Path
 
 import pytest
+from pyasn1.codec.ber import decoder
+from pysnmp.proto import api
 
 from fleetmon.decode import ber, walk_text
 from fleetmon.decode.dialogue import Get, Oid, Varbind, Walk, dotted, oid
@@ -39,14 +41,18 @@ def served(rows: tuple[Varbind, ...]) -> list[Varbind]:
 
 
 @needs_tools
-async def test_our_link_reads_what_net_snmp_and_the_file_say(walk, snmpsim, snmp_socket):
-    """Every OID, tag and value of the system, host-resources, printer and some private subtrees, by GETBULK."""
+async def test_our_link_reads_what_net_snmp_pysnmp_and_the_file_say(walk, snmpsim, datagrams, snmp_socket):
+    """Every OID, tag and value of the system, host-resources, printer and some private subtrees, by GETBULK; pysnmp
+    reads the very datagrams that our link has read."""
     community, recorded, roots = walk
     link = SnmpLink(snmp_socket, snmpsim.host, snmpsim.port, community=community, timeout_s=5)
     for root in roots:
         rows = await link.ask(Walk(root))
         assert served(rows) == served(await recorded.ask(Walk(root)))
         assert list(rows) == net_snmp("snmpbulkwalk", "2c", snmpsim, community, root)
+    assert datagrams
+    read = list(datagrams)  # decoding them again adds to it
+    assert [ber.decode(datagram).varbinds for datagram in read] == list(map(by_pysnmp, read))
 
 
 @needs_tools
@@ -56,6 +62,32 @@ async def test_our_link_reads_what_net_snmp_reads_in_v1(community, snmpsim, snmp
     link = SnmpLink(snmp_socket, snmpsim.host, snmpsim.port, community=community, version="1", timeout_s=5)
     for root in ((*ROOTS[0], 1), (*ROOTS[1], 2, 1, 5), oid("1.3.6.1.2.1.43.11.1.1.9")):
         assert list(await link.ask(Walk(root))) == net_snmp("snmpwalk", "1", snmpsim, community, root)
+
+
+@pytest.fixture
+def datagrams(monkeypatch):
+    """The answers that our link decodes, as they came."""
+    seen: list[bytes] = []
+    ours = ber.decode
+
+    def decode(datagram: bytes) -> ber.Response:
+        seen.append(bytes(datagram))
+        return ours(datagram)
+
+    monkeypatch.setattr(ber, "decode", decode)
+    return seen
+
+
+def by_pysnmp(datagram: bytes) -> tuple[Varbind, ...]:
+    """An SNMPv2c message as pysnmp reads it, in our terms."""
+    words = api.PROTOCOL_MODULES[api.SNMP_VERSION_2C]
+    message, rest = decoder.decode(datagram, asn1Spec=words.Message())
+    assert not rest
+    rows = words.apiPDU.get_varbinds(words.apiMessage.get_pdu(message))
+    return tuple(
+        from_pysnmp(row) or Varbind(tuple(row[0]), row[1].tagSet[-1].tagClass | row[1].tagSet[-1].tagId, None)
+        for row in rows
+    )
 
 
 def net_snmp(program: str, version: str, where, community: str, root: Oid) -> list[Varbind]:

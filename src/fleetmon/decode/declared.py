@@ -62,7 +62,8 @@ def written(value: Value, pattern: str | None) -> str | None:
     if said is None or pattern is None:
         return said
     match = compiled(pattern).search(said)
-    return str(match.group("value")) if match else None
+    found: str | None = match.group("value") if match else None
+    return found
 
 
 def _of_object(value: Value, rule: FaultObject) -> list[Fault]:

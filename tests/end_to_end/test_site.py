@@ -113,6 +113,22 @@ def test_kill_dash_nine_loses_nothing(ground: Ground) -> None:
     assert head > 10 * rounds, "there was no load"
 
 
+def test_a_named_consumer_decides_what_may_be_forgotten(ground: Ground) -> None:
+    """With ack = ["hq"] the broker's word is not enough: events count as told when hq has said so, and no earlier."""
+    broker, office = ground.broker(), ground.office("prn1=passport_printer")
+    broker.start()
+    listener = ground.listener(broker)
+    daemon = ground.daemon(broker, office.ports, mqtt='ack = ["hq"]')
+    daemon.start()
+    head = eventually(lambda: listener.latest("heartbeat").get("head_seq"), 20, "there are events")
+    assert listener.latest("heartbeat")["acked_seq"] == 0
+    stream = str(listener.latest("heartbeat")["stream"])
+    for consumer, told, upto in (("stranger", stream, head), ("hq", "another-stream", head), ("hq", stream, 1)):
+        topic, body = f"fleetmon/v1/lab/down/ack/{consumer}", json.dumps({"stream": told, "upto": upto})
+        subprocess.run(["mosquitto_pub", "-p", str(broker.port), "-t", topic, "-m", body, "-r", "-q", "1"], check=True)
+    eventually(lambda: listener.latest("heartbeat")["acked_seq"] == 1, 10, "what hq has stored counts, and no more")
+
+
 def test_bad_settings_stop_it_with_78(ground: Ground) -> None:
     """Bad settings: exit 78, file, line, hint; systemd does not restart on it."""
     file = ground.folder / "fleetmon.toml"

@@ -11,7 +11,7 @@ pytest := $(venv)/python -m pytest
 .DEFAULT_GOAL := help
 
 help:  ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 demo: setup  ## an office without hardware: broker, machines, daemon; ends with Ctrl-C
 	$(venv)/fleetmon demo

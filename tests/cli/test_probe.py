@@ -1,7 +1,10 @@
 """`fleetmon probe`: what a person, a script and a settings file get from one machine, and what each mistake gets."""
 
 import json
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,3 +135,16 @@ def test_silence_is_undetermined(fleetmon: Run) -> None:
     assert silent.exit_code == 3
     assert "127.0.0.1" in silent.stderr
     assert silent.stdout == ""
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--raw"]])
+def test_a_terminal_without_utf_8_is_no_obstacle(recording: Recording, options: list[str]) -> None:
+    """Texts in the panel's language come as escapes where the terminal knows only ASCII; JSON stays JSON."""
+    url = recording(PRINTER.replace("Black Toner", "Schwarz größe"))
+    ascii_only = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    command = [sys.executable, "-m", "fleetmon.cli", "probe", *options, url]
+    shown = subprocess.run(command, capture_output=True, env=ascii_only, timeout=60, check=False)
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.isascii()
+    if options == ["--json"]:
+        assert json.loads(shown.stdout)["supplies"][0]["description"] == "Schwarz größe"

@@ -4,6 +4,7 @@ Exit codes: 0 ok, 1 a problem was found, 2 wrong usage, 3 could not be determine
 interrupted.
 """
 
+import io
 import sys
 from typing import Annotated
 
@@ -54,6 +55,9 @@ app.command("schema")(schema)
 
 def main() -> None:
     """The entry point: errors of ours become one readable text and an exit code, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without UTF-8 shows escapes instead of failing
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except FleetmonError as error:

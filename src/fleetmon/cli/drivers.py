@@ -24,7 +24,7 @@ def list_() -> None:
     drivers = catalog.load(catalog.SITE_DRIVERS)
     table = Table(box=None, pad_edge=False)
     for head in ("driver", "kind", "maturity", "captures", "title"):
-        table.add_column(head)
+        table.add_column(head, overflow="fold")
     for driver in drivers.drivers.values():
         definition = driver.definition
         kinds = Counter(proof.read(file).provenance.value for file in driver.captures())

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -69,7 +70,8 @@ def probe(
         stop(pages.unclear(found), Exit.PROBLEM)
     if as_json:
         data = contract.dump(contract.state_data(found.snapshot, None))
-        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        plain = (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")
+        typer.echo(json.dumps(data, ensure_ascii=plain, indent=2))
     elif not raw:
         pages.show(found, found.snapshot, pages.MachineText(url, profile, credentials, device))
 

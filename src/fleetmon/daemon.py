@@ -12,7 +12,7 @@ import signal
 import socket as sockets
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
@@ -22,7 +22,8 @@ from fleetmon import catalog, sources
 from fleetmon.clock import Clock
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.model.messages import Event, EventClass, Json, Outcome
-from fleetmon.model.report import Observation
+from fleetmon.model.report import NoAnswer, Observation
+from fleetmon.model.words import Contact
 from fleetmon.monitor import SNAPSHOT, Monitor
 from fleetmon.poller import SourcePoller
 from fleetmon.publish.acknowledgement import acknowledgement
@@ -54,6 +55,7 @@ class Daemon:
     tell: Callable[[Event], None]
     loop_lag_s: float = 0.0
     uplink: Uplink | None = None
+    met: set[tuple[str, str]] = field(default_factory=set)
 
     async def commit(self, outcome: Outcome) -> None:
         """Events and records first, in one transaction; then the views, stamped with the sequence they reflect."""
@@ -71,10 +73,18 @@ class Daemon:
             batch = [await self.inbox.get()]
             while not self.inbox.empty():
                 batch.append(self.inbox.get_nowait())
-            outcome = sum((self.monitor.step(observation) for observation in batch), Outcome())
+            outcome = sum((self._step(observation) for observation in batch), Outcome())
             await self.commit(outcome)
             for _ in batch:
                 self.inbox.task_done()
+
+    def _step(self, observation: Observation) -> Outcome:
+        """Through the monitor; that a machine is silent from the start is said once, and not only when it is lost."""
+        heard, first = observation.heard, (observation.machine, observation.source) not in self.met
+        self.met.add((observation.machine, observation.source))
+        if first and isinstance(heard, NoAnswer):
+            log.warning("no answer yet", machine=observation.machine, why=heard.why.value, text=heard.text)
+        return self.monitor.step(observation)
 
     async def watch_lag(self) -> None:
         """How late the event loop is at worst since the last heartbeat: the first sign of an overloaded server."""
@@ -139,7 +149,7 @@ async def run(
         await daemon.commit(monitor.begin(clock.now(), fleetmon.__version__))
         drivers = catalog.load(settings.drivers_folder)
         for machine, why in sources.unusable(settings, drivers):
-            log.error("driver cannot be used", machine=machine.id, why=why)
+            log.error("machine cannot be asked", machine=machine.id, why=why)
         running = sources.pollers(settings, drivers, socket, clock, daemon.inbox.put)
         await _serve(daemon, running, stop, ready)
 
@@ -193,6 +203,7 @@ def uplink_plan(settings: Settings) -> UplinkPlan:
         session_expiry_s=round(mqtt.session_expiry),
         heartbeat_s=mqtt.heartbeat,
         subscriptions=("ack/+",) if mqtt.ack else (),
+        properties=mqtt.properties,
         versions={"fleetmon": fleetmon.__version__, "contract": "1"},
     )
 
@@ -230,7 +241,8 @@ def say(event: Event) -> None:
         {k: fault[k] for k in ("reason", "severity", "part", "text") if fault.get(k)} if isinstance(fault, dict) else {}
     )
     plain = {k: v for k, v in event.data.items() if isinstance(v, str | int | float) and k != "machine"}
-    log.info(event.type.removeprefix("fleetmon.").removesuffix(".v1"), machine=event.subject, **words, **plain)
+    tell = log.warning if event.data.get("contact") == Contact.LOST else log.info
+    tell(event.type.removeprefix("fleetmon.").removesuffix(".v1"), machine=event.subject, **words, **plain)
 
 
 def _disk_free_mib(folder: Path) -> int | None:

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextlib import suppress
 
 import structlog
 
@@ -22,9 +23,23 @@ def configure(level: LogLevel = LogLevel.INFO, shape: LogFormat = LogFormat.AUTO
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.name)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_Patient,
         cache_logger_on_first_use=True,
     )
+
+
+class _Patient(structlog.PrintLogger):
+    """Goes on without a log where its disk is full or its reader gone: watching matters more than telling of it."""
+
+    def __init__(self, *_: object) -> None:
+        super().__init__(sys.stderr)
+
+    def msg(self, message: str) -> None:
+        """Write one line, if it can be written."""
+        with suppress(OSError, ValueError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = error = critical = exception = fatal = failure = msg
 
 
 def _what_happened_first(_logger: object, _method: str, line: structlog.types.EventDict) -> structlog.types.EventDict:

@@ -14,9 +14,9 @@ from fleetmon.decode.dialogue import Dialogue
 from fleetmon.decode.objects import Objects
 from fleetmon.decode.recognise import required
 from fleetmon.definition import Definition
-from fleetmon.errors import DriverError, FleetmonError
+from fleetmon.errors import DriverError, FleetmonError, SettingsError
 from fleetmon.links.base import Link
-from fleetmon.links.opening import credentials_of, open_link
+from fleetmon.links.opening import credentials_of, open_link, speakable
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.links.unable import UnableLink
 from fleetmon.model.address import Address
@@ -66,13 +66,14 @@ def _choose(drivers: Catalog, name: str | None, objects: Objects) -> Definition:
 
 
 def unusable(settings: Settings, drivers: Catalog) -> list[tuple[MachinePlan, str]]:
-    """The machines whose drivers cannot be loaded, and why: said once at the start."""
+    """The machines that cannot be asked at all, for their driver or their address, and why: said once at the start."""
     found = []
     for machine in settings.plan().machines:
         for source in machine.sources:
             try:
+                speakable(Address.parse(source.url))
                 if source.driver is not None:
                     drivers.driver(source.driver)
-            except DriverError as error:
+            except (DriverError, SettingsError) as error:
                 found.append((machine, str(error)))
     return found

@@ -95,6 +95,8 @@ def test_several_printers_are_listed(fleetmon: Run, recording: Recording) -> Non
         (["snmp://user:word@192.0.2.1"], "carries a user or password"),
         (["tcp://192.0.2.1:9100"], "cannot be probed by this version"),
         (["walk:/nowhere/at-all"], "cannot be read"),
+        (["--auth-password", "longenough", "snmp://192.0.2.1"], "need --user"),
+        (["--user", "monitor", "--community", "office", "snmp://192.0.2.1"], "are for versions 1 and 2c"),
         (["--user", "monitor", "--auth-password", "short", "snmp://192.0.2.1"], "at least 8 characters"),
         (["--user", "monitor", "--priv-password", "longenough", "snmp://192.0.2.1"], "needs --auth-password"),
     ],

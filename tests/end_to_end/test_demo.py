@@ -1,5 +1,6 @@
 """`fleetmon demo` as a visitor runs it: no hardware, no root, and nothing left behind."""
 
+import shlex
 import signal
 import subprocess
 import sys
@@ -24,7 +25,11 @@ def test_the_demo_shows_a_fault_come_and_go_and_ends_with_ctrl_c(ground: Ground)
     ground.ends.append(process.kill)
     eventually(lambda: any("fault.raised" in line and "jam" in line for line in lines), 60, "a fault appears")
     eventually(lambda: any("fault.cleared" in line and "jam" in line for line in lines), 30, "and clears")
-    assert any("mosquitto_sub" in line and "fleetmon/v1/demo/up/#" in line for line in lines)
+    printed = next(line for line in lines if "mosquitto_sub" in line).partition("mosquitto_sub")[2]
+    heard = subprocess.run(
+        ["mosquitto_sub", *shlex.split(printed), "-C", "8", "-W", "15"], capture_output=True, text=True, check=True
+    )
+    assert "fleetmon/v1/demo/up/state/printer-1 {" in heard.stdout, "the printed line shows the messages"
     children = _running("-P", str(process.pid))
     assert len(children) == 2, "the broker and the office"
     process.send_signal(signal.SIGINT)

@@ -129,6 +129,23 @@ def test_a_named_consumer_decides_what_may_be_forgotten(ground: Ground) -> None:
     eventually(lambda: listener.latest("heartbeat")["acked_seq"] == 1, 10, "what hq has stored counts, and no more")
 
 
+def test_a_full_log_disk_does_not_stop_it(ground: Ground) -> None:
+    """Watching goes on where nothing can be written about it."""
+    broker, office = ground.broker(), ground.office("prn1=passport_printer")
+    broker.start()
+    listener = ground.listener(broker)
+    daemon = ground.daemon(broker, office.ports)
+    command = [sys.executable, "-m", "fleetmon.cli", "run"]
+    with Path("/dev/full").open("w") as full:
+        silent = subprocess.Popen(
+            [*command, "--settings", str(daemon.settings), "--state", str(daemon.state)], stderr=full
+        )
+    ground.ends.append(silent.kill)
+    eventually(lambda: listener.latest("state/prn1").get("contact") == "live", 20, "the machine is watched")
+    silent.terminate()
+    assert silent.wait(20) == 0
+
+
 def test_bad_settings_stop_it_with_78(ground: Ground) -> None:
     """Bad settings: exit 78, file, line, hint; systemd does not restart on it."""
     file = ground.folder / "fleetmon.toml"

@@ -8,6 +8,7 @@ import typer
 from fleetmon import catalog, settings
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.errors import SettingsError
+from fleetmon.sources import unusable
 
 SETTINGS = Path("/etc/fleetmon/fleetmon.toml")
 
@@ -22,8 +23,8 @@ def check(
         stop(str(error), Exit.BAD_SETTINGS)
     drivers = catalog.load(found.drivers_folder)
     plan = found.plan()
-    named = {s.driver: m.id for m in plan.machines for s in m.sources if s.driver}
-    wrong = [f"machine {machine}: {why}" for name, machine in named.items() if (why := drivers.complaint(name))]
+    named = {source.driver for machine in plan.machines for source in machine.sources}
+    wrong = [f"machine {machine.id}: {why}" for machine, why in unusable(found, drivers)]
     wrong += [text for name, text in drivers.broken.items() if name not in named]
     if wrong:
         stop("\n".join(wrong), Exit.PROBLEM)

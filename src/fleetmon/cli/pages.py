@@ -13,7 +13,7 @@ from fleetmon.decode.dialogue import Exchange, Get, Varbind
 from fleetmon.links.opening import Community, Credentials
 from fleetmon.model.oid import dotted
 from fleetmon.model.report import Level
-from fleetmon.model.words import Quality, Severity, State
+from fleetmon.model.words import MachineKind, Quality, Severity, State, SupplyKind
 from fleetmon.probing import Probe
 from fleetmon.publish.envelope import rfc3339
 
@@ -82,7 +82,7 @@ def settings(found: Probe, snapshot: Snapshot, text: MachineText) -> str:
     lines += [
         "[[machine]]",
         f'id = "{_slug(model or "machine-1")}"',
-        f'kind = "{definition.kind.value if definition else "other"}"',
+        f'kind = "{_purpose(found, snapshot)}"',
         "[[machine.source]]",
         f'url = "{text.url}"',
     ]
@@ -90,6 +90,14 @@ def settings(found: Probe, snapshot: Snapshot, text: MachineText) -> str:
     lines += [f'driver = "{definition.name}"'] if definition else []
     lines += [f"device = {text.device}"] if text.device is not None else []
     return "\n".join(lines)
+
+
+def _purpose(found: Probe, snapshot: Snapshot) -> str:
+    """What the machine is for: what consumes laminate laminates, whatever its driver is for in general."""
+    supplies = [supply.kind for report in snapshot.reports() for supply in report.supplies]
+    if SupplyKind.LAMINATE in supplies:
+        return MachineKind.LAMINATOR.value
+    return found.definition.kind.value if found.definition else MachineKind.OTHER.value
 
 
 def _who(out: Console, found: Probe, snapshot: Snapshot) -> None:

@@ -56,14 +56,22 @@ def probe(
 ) -> None:
     """Ask one machine now and explain: who it is, what it says, which settings it needs. Changes nothing on it."""
     address = _address(url)
+    if user is None and (auth_password or priv_password):
+        stop("--auth-password and --priv-password need --user", Exit.USAGE)
     if profile:
         credentials = _from_profile(profile, settings_file)
     elif user:
+        if community or v1:
+            stop("--user speaks SNMPv3; --community and --v1 are for versions 1 and 2c", Exit.USAGE)
         credentials = _v3(user, auth, auth_password, priv, priv_password)
     else:
         credentials = Community("public" if community is None else community, only_v1=v1)
     drivers = catalog.load(catalog.SITE_DRIVERS)
     found = asyncio.run(_ask(address, credentials, drivers, _named(driver, drivers), device))
+    _print(found, pages.MachineText(url, profile, credentials, device), as_json, raw)
+
+
+def _print(found: Probe, text: pages.MachineText, as_json: bool, raw: bool) -> None:
     if raw:
         typer.echo(pages.raw(found.exchanges))
     if found.snapshot is None:
@@ -73,7 +81,7 @@ def probe(
         plain = (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")
         typer.echo(json.dumps(data, ensure_ascii=plain, indent=2))
     elif not raw:
-        pages.show(found, found.snapshot, pages.MachineText(url, profile, credentials, device))
+        pages.show(found, found.snapshot, text)
 
 
 async def _ask(

@@ -16,7 +16,7 @@ def schema(
         str | None, typer.Argument(help="One type, as fleetmon.state.v1; all of them if not given.")
     ] = None,
 ) -> None:
-    """Print the JSON Schema of what is published."""
+    """Print the JSON Schema of what is published: of the member `data` of each message, by its type."""
     if kind is not None and kind not in PAYLOADS:
         stop(f"no message has the type {kind!r}{did_you_mean(kind, PAYLOADS)}", Exit.USAGE)
     schemas = bundle()

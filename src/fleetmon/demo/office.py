@@ -76,21 +76,23 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     await process.wait()
 
 
-def settings_text(site: str, broker: str, seats: tuple[Seat, ...]) -> str:
-    """A settings file as a site engineer would write it for these machines."""
+def settings_text(site: str, broker: str, seats: tuple[Seat, ...], plain: bool) -> str:
+    """A settings file as a site engineer would write it for these machines; `plain` for the embedded broker, which
+    breaks the connection of a 3.1.1 subscriber when a message has MQTT 5 properties."""
     machines = [
         f'[[machine]]\nid = "{seat.name}"\nkind = "{_kind(seat.name)}"\n'
         f'source = {{ url = "snmp://{seat.host}:{seat.port}", interval = "1s" }}\n'
         for seat in seats
     ]
-    head = f'[site]\nid = "{site}"\n\n[mqtt]\nurl = "{broker}"\nheartbeat = "5s"\n'
+    properties = "properties = false\n" if plain else ""
+    head = f'[site]\nid = "{site}"\n\n[mqtt]\nurl = "{broker}"\nheartbeat = "5s"\n{properties}'
     return "\n".join([head, *machines])
 
 
-def write_settings(folder: Path, site: str, broker: str, seats: tuple[Seat, ...]) -> Path:
+def write_settings(folder: Path, site: str, broker: str, seats: tuple[Seat, ...], plain: bool) -> Path:
     """The settings file of the demonstration, for everybody to read."""
     file = folder / "fleetmon.toml"
-    file.write_text(settings_text(site, broker, seats), encoding="utf-8")
+    file.write_text(settings_text(site, broker, seats, plain), encoding="utf-8")
     return file
 
 

@@ -38,7 +38,7 @@ async def show(wish: Wish, folder: Path, console: Console) -> None:
         async with AsyncExitStack() as stack:
             broker, port = await _broker(stack, wish, folder)
             seats = await stack.enter_async_context(simulated_office(OFFICE, wish.seed, folder))
-            file = write_settings(folder, SITE, broker, seats)
+            file = write_settings(folder, SITE, broker, seats, plain=wish.broker is None)
             header = [
                 f"fleetmon demo: {len(seats)} simulated machines, read over SNMP and published to {broker}",
                 f"try in another terminal:  mosquitto_sub {port}-t 'fleetmon/v1/{SITE}/up/#' -v",

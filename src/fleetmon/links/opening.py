@@ -25,12 +25,17 @@ class Community:
 Credentials: TypeAlias = Community | V3Credentials
 
 
+def speakable(address: Address) -> None:
+    """Raises SettingsError for a kind of address that no link speaks yet."""
+    if address.scheme not in (Scheme.SNMP, Scheme.WALK):
+        raise SettingsError(f"{address.scheme.value}:// machines cannot be asked by this version; snmp:// can")
+
+
 def open_link(address: Address, credentials: Credentials, socket: SnmpSocket) -> Link:
     """The link to one machine. SettingsError for a kind of address that no link speaks yet."""
     if address.scheme is Scheme.WALK:
         return open_walk(Path(address.path))
-    if address.scheme is not Scheme.SNMP:
-        raise SettingsError(f"{address.scheme.value}:// machines cannot be asked by this version; snmp:// can")
+    speakable(address)
     if isinstance(credentials, V3Credentials):
         return SnmpV3Link(address.host, address.port, credentials)
     version: Literal["1", "2c"] = "1" if credentials.only_v1 else "2c"

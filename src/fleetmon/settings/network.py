@@ -109,6 +109,9 @@ class Mqtt(Table):
     keepalive: Annotated[float, duration("5s", "5m")] = Field(
         30.0, description="after how much silence the broker is pinged"
     )
+    properties: bool = Field(
+        True, description="whether messages carry their content type; false for brokers that trip over it"
+    )
     session_expiry: Annotated[float, duration("30s", "7d")] = Field(
         300.0, description="how long the broker keeps the session after a lost connection"
     )

@@ -13,8 +13,9 @@ from fleetmon.secret import Secret
 class UplinkPlan:
     """The broker, who we are to it, and the patience to have. Seconds are those of the world, but for `heartbeat_s`.
 
-    `subscriptions` are below our `down/`, as `cmd/#`. A broker keeps a will back no longer than the session lives
-    (MQTT 5, 3.1.3.2.2), so the larger of `session_expiry_s` and `will_delay_s` is asked for.
+    `subscriptions` are below our `down/`, as `cmd/#`. With `properties` each message carries its content type. A broker
+    keeps a will back no longer than the session lives (MQTT 5, 3.1.3.2.2), so the larger of `session_expiry_s` and
+    `will_delay_s` is asked for.
     """
 
     site: str
@@ -34,6 +35,7 @@ class UplinkPlan:
     heartbeat_s: float = 30.0
     window: int = SIZE
     subscriptions: tuple[str, ...] = ()
+    properties: bool = True
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def up(self, topic: str) -> str:

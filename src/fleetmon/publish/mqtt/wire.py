@@ -62,6 +62,7 @@ class _Client(aiomqtt.Client):
     sees_reasons: Final = hasattr(aiomqtt.Client, "_on_publish")
 
     def __init__(self, plan: UplinkPlan, will: bytes) -> None:
+        self._tells_type = plan.properties
         self.last_words = _LastWords()
         logger = logging.Logger("fleetmon.mqtt", logging.WARNING)  # noqa: LOG001  # its own: nobody else listens to it
         logger.addHandler(self.last_words)
@@ -117,7 +118,7 @@ class _Client(aiomqtt.Client):
 
     def post(self, topic: str, payload: bytes, qos: int, retain: bool) -> asyncio.Future[str | None]:
         """Hand over to the socket's buffer now; the future is the broker's answer."""
-        properties = _JSON if payload else None
+        properties = _JSON if payload and self._tells_type else None
         if not self.sees_reasons:
             return asyncio.ensure_future(self._post_blindly(topic, payload, qos, retain, properties))
         answer: asyncio.Future[str | None] = self._loop.create_future()
@@ -220,8 +221,9 @@ def _connect_properties(plan: UplinkPlan) -> Properties:
 def _will_properties(plan: UplinkPlan) -> Properties:
     properties = Properties(PacketTypes.WILLMESSAGE)  # type: ignore[no-untyped-call]
     properties.WillDelayInterval = plan.will_delay_s
-    properties.ContentType = CONTENT_TYPE
-    properties.PayloadFormatIndicator = 1
+    if plan.properties:
+        properties.ContentType = CONTENT_TYPE
+        properties.PayloadFormatIndicator = 1
     return properties
 
 

@@ -1,6 +1,7 @@
 """The daemon's own log: one line a change, never one a poll; JSON for the journal, readable on a terminal."""
 
 import logging
+import os
 import sys
 from contextlib import suppress
 
@@ -13,7 +14,9 @@ def configure(level: LogLevel = LogLevel.INFO, shape: LogFormat = LogFormat.AUTO
     """Send every line to standard error, where systemd and people look."""
     text = shape is LogFormat.TEXT or (shape is LogFormat.AUTO and sys.stderr.isatty())
     renderer: structlog.types.Processor = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if text else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(colors=_wants_colours(), sort_keys=False)
+        if text
+        else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[
@@ -26,6 +29,11 @@ def configure(level: LogLevel = LogLevel.INFO, shape: LogFormat = LogFormat.AUTO
         logger_factory=_Patient,
         cache_logger_on_first_use=True,
     )
+
+
+def _wants_colours() -> bool:
+    """A terminal, and nobody who said otherwise (no-color.org)."""
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 class _Patient(structlog.PrintLogger):

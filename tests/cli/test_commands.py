@@ -37,7 +37,7 @@ def test_check_says_what_is_right(fleetmon: Run, tmp_path: Path) -> None:
     file.write_text(GOOD % "snmp_printer", encoding="utf-8")
     right = fleetmon("check", "--settings", str(file))
     assert right.exit_code == 0
-    assert "Site lab, 1 machines" in right.stdout
+    assert "Site lab, machines: 1" in right.stdout
 
 
 def test_check_says_what_is_wrong(fleetmon: Run, tmp_path: Path) -> None:

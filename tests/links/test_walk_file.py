@@ -1,5 +1,7 @@
 """A recording asked like a machine."""
 
+from pathlib import Path
+
 import pytest
 
 from fleetmon.decode.dialogue import Get, Varbind, Walk, oid
@@ -54,3 +56,9 @@ def test_a_missing_file_is_an_error_with_its_name(tmp_path):
     """The text starts with file and line like every error about a file."""
     with pytest.raises(DriverError, match=r"none\.walk:1: cannot be read: No such file"):
         open_walk(tmp_path / "none.walk")
+
+
+def test_a_file_without_end_is_refused() -> None:
+    """What is larger than any walk, or never ends, gives an error instead of all memory."""
+    with pytest.raises(DriverError, match="larger than 32 MiB"):
+        open_walk(Path("/dev/zero"))

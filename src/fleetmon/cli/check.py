@@ -29,4 +29,4 @@ def check(
     if wrong:
         stop("\n".join(wrong), Exit.PROBLEM)
     lines = f", {len(plan.lines)} lines" if plan.lines else ""
-    typer.echo(f"{settings_file}: right. Site {plan.site}, {len(plan.machines)} machines{lines}.")
+    typer.echo(f"{settings_file}: right. Site {plan.site}, machines: {len(plan.machines)}{lines}.")

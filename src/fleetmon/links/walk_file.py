@@ -13,6 +13,7 @@ from fleetmon.decode.dialogue import Get, Oid, Reply, Request, Varbind, dotted
 from fleetmon.errors import DriverError, GarbledReply
 
 MAX_ROWS: Final = 2_000
+MAX_OCTETS: Final = 32 << 20
 
 
 class WalkFile:
@@ -49,8 +50,11 @@ class WalkFile:
 def open_walk(path: Path) -> WalkFile:
     """The machine recorded in a snmprec or snmpwalk file; DriverError with file and line if it is neither."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_OCTETS + 1)
     except OSError as error:
         raise DriverError(f"{path}:1: cannot be read: {error.strerror}") from error
+    if len(data) > MAX_OCTETS:
+        raise DriverError(f"{path}:1: is larger than {MAX_OCTETS >> 20} MiB; no walk of a printer is")
     found = walk_text.parse(data, str(path))
     return WalkFile(found.varbinds, tuple(found.remarks))

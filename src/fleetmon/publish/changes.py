@@ -42,7 +42,7 @@ def _contact_change(before: Snapshot, after: Snapshot, at: At) -> list[Event]:
         contact=now,
         why=silent.why if silent and now is Contact.LOST else None,
         text=silent.text or None if silent and now is Contact.LOST else None,
-        silent_s=at.since(silent.failing_since) if silent and silent.failing_since else None,
+        silent_s=round(at.since(silent.failing_since), 3) if silent and silent.failing_since else None,
     )
     return [contract.event(EventClass.STATE, contract.CONTACT_CHANGED, after.machine, at, told)]
 

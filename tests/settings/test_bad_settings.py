@@ -313,7 +313,7 @@ def test_a_complaint_is_one_line_whatever_a_key_holds(tmp_path: Path) -> None:
         (
             r'fleetmon.toml:5: mqtt.a\nb\x1b[2J: unknown key "a\nb\x1b[2J"; '
             "allowed here: url, ca, certificate, key, tls_minimum, username, password, client_id, root, ack, "
-            "heartbeat, keepalive, session_expiry"
+            "heartbeat, keepalive, properties, session_expiry"
         )
     ]
 

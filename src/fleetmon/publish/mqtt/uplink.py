@@ -212,14 +212,17 @@ class Uplink:
     def _say_down(self, down: WireDown) -> None:
         """One line when the connection goes, one for each new reason why it does not come back, and no more."""
         now = self._clock.now()
-        text = "; ".join(filter(None, (str(down), suspicion(self._plan.tls, now.utc))))
+        suspected = suspicion(self._plan.tls, now.utc)
+        # With TLS 1.3 a refused certificate may arrive as nothing but a closed connection (RFC 8446 section 2).
+        trouble = Trouble.TLS if suspected else down.trouble
+        text = "; ".join(filter(None, (str(down), suspected)))
         if self._status.connected:
-            log.warning("uplink is lost", why=down.trouble.value, text=text, broker=self._plan.broker)
-        elif down.trouble not in self._said:
-            log.warning("no uplink", why=down.trouble.value, text=text, broker=self._plan.broker)
-        self._said.add(down.trouble)
+            log.warning("uplink is lost", why=trouble.value, text=text, broker=self._plan.broker)
+        elif trouble not in self._said:
+            log.warning("no uplink", why=trouble.value, text=text, broker=self._plan.broker)
+        self._said.add(trouble)
         since = now if self._status.connected else self._status.since
-        self._status = UplinkStatus(False, since, down.trouble, text)
+        self._status = UplinkStatus(False, since, trouble, text)
 
 
 def _first(group: ExceptionGroup[WireDown]) -> WireDown:

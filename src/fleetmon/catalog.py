@@ -52,14 +52,6 @@ class Catalog:
         """All loaded definitions, by name."""
         return tuple(self.drivers[name].definition for name in sorted(self.drivers))
 
-    def complaint(self, name: str) -> str | None:
-        """Why machines cannot use the driver of that name; None if they can."""
-        try:
-            self.driver(name)
-        except DriverError as error:
-            return str(error)
-        return None
-
     def driver(self, name: str) -> Driver:
         """The driver of that name; DriverError with what is wrong with it, or with what there is instead."""
         if name in self.broken:

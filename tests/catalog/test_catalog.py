@@ -118,9 +118,11 @@ def test_what_a_driver_s_machines_are_told(tmp_path: Path) -> None:
     """Nothing if it can be used; else what is wrong with it, or that it is not there."""
     driver(tmp_path, "acme_lx", more="colour = 1\n")
     found = catalog.load(tmp_path)
-    assert found.complaint("snmp_printer") is None
-    assert 'unknown key "colour"' in str(found.complaint("acme_lx"))
-    assert "no driver is called 'acme'" in str(found.complaint("acme"))
+    assert found.driver("snmp_printer").definition.name == "snmp_printer"
+    with pytest.raises(DriverError, match='unknown key "colour"'):
+        found.driver("acme_lx")
+    with pytest.raises(DriverError, match="no driver is called 'acme'"):
+        found.driver("acme")
 
 
 def test_a_driver_is_found_by_its_name_or_by_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,13 @@ from contextlib import suppress
 
 import structlog
 
+from fleetmon.model.messages import Event, EventClass
+from fleetmon.model.words import Contact
 from fleetmon.settings import LogFormat, LogLevel
+
+_TOLD = (EventClass.STATE, EventClass.FAULT)
+
+log = structlog.get_logger("daemon")
 
 
 def configure(level: LogLevel = LogLevel.INFO, shape: LogFormat = LogFormat.AUTO) -> None:
@@ -53,3 +59,16 @@ class _Patient(structlog.PrintLogger):
 def _what_happened_first(_logger: object, _method: str, line: structlog.types.EventDict) -> structlog.types.EventDict:
     """When, how bad and what, before the details: people read these lines from the left."""
     return {key: line[key] for key in ("timestamp", "level", "event") if key in line} | dict(line)
+
+
+def say(event: Event) -> None:
+    """One line in the log a change; counts, notices and reports are for the stream only."""
+    if event.event_class not in _TOLD:
+        return
+    fault = event.data.get("fault")
+    words = (
+        {k: fault[k] for k in ("reason", "severity", "part", "text") if fault.get(k)} if isinstance(fault, dict) else {}
+    )
+    plain = {k: v for k, v in event.data.items() if isinstance(v, str | int | float) and k != "machine"}
+    tell = log.warning if event.data.get("contact") == Contact.LOST else log.info
+    tell(event.type.removeprefix("fleetmon.").removesuffix(".v1"), machine=event.subject, **words, **plain)

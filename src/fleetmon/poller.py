@@ -72,6 +72,11 @@ class SourcePoller:
     _suspended: bool = False
     _last_bug: str | None = None
 
+    @property
+    def name(self) -> str:
+        """The task's name, for whoever debugs the event loop."""
+        return f"poll {self.machine.id}/{self.source.name}"
+
     async def run(self) -> None:
         """Poll until cancelled."""
         try:

@@ -9,12 +9,13 @@ import structlog
 import typer
 
 import fleetmon
-from fleetmon import daemon, logs, settings
+from fleetmon import daemon, logs, settings, systemd
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.clock import Clock
 from fleetmon.errors import SettingsError
 from fleetmon.publish.outbox import OutboxError, StateInUse
 from fleetmon.settings import Settings
+from fleetmon.site import Site
 
 SETTINGS = Path("/etc/fleetmon/fleetmon.toml")
 STATE = Path("/var/lib/fleetmon")
@@ -46,12 +47,12 @@ def run(
 
 async def _run(found: Settings, folder: Path, clock: Clock) -> None:
     ending = asyncio.Event()
-    with daemon.stopped_by_signals(ending):
-        await daemon.run(found, folder, clock, ending, _ready, daemon.say)
+    with systemd.stopped_by_signals(ending):
+        await daemon.run(found, folder, clock, ending, _ready, logs.say)
     log.info("stopped")
 
 
-def _ready(running: daemon.Daemon) -> None:
+def _ready(running: Site) -> None:
     machines = len(running.monitor.plan.machines)
     log.info("ready", version=fleetmon.__version__, site=running.monitor.plan.site, machines=machines, pid=os.getpid())
-    daemon.notify_systemd("READY=1")
+    systemd.notify("READY=1")

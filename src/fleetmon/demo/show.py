@@ -9,15 +9,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.live import Live
 
-from fleetmon import daemon, settings
+from fleetmon import daemon, settings, systemd
 from fleetmon.clock import Clock
-from fleetmon.daemon import Daemon
 from fleetmon.demo.broker import embedded_broker
 from fleetmon.demo.office import simulated_office, write_settings
 from fleetmon.demo.screen import Screen
 from fleetmon.settings import BrokerUrl
+from fleetmon.site import Site
 
-SITE = "demo"
+NAME = "demo"
 OFFICE = "demo"
 _REDRAW_S = 0.5
 
@@ -34,14 +34,14 @@ class Wish:
 async def show(wish: Wish, folder: Path, console: Console) -> None:
     """Run the demonstration in `folder` until interrupted, or for as long as wished."""
     stop = asyncio.Event()
-    with daemon.stopped_by_signals(stop):
+    with systemd.stopped_by_signals(stop):
         async with AsyncExitStack() as stack:
             broker, port = await _broker(stack, wish, folder)
             seats = await stack.enter_async_context(simulated_office(OFFICE, wish.seed, folder))
-            file = write_settings(folder, SITE, broker, seats, plain=wish.broker is None)
+            file = write_settings(folder, NAME, broker, seats, plain=wish.broker is None)
             header = [
                 f"fleetmon demo: {len(seats)} simulated machines, read over SNMP and published to {broker}",
-                f"try in another terminal:  mosquitto_sub {port}-t 'fleetmon/v1/{SITE}/up/#' -v",
+                f"try in another terminal:  mosquitto_sub {port}-t 'fleetmon/v1/{NAME}/up/#' -v",
                 f"settings: {file}   end: Ctrl-C",
             ]
             if not console.is_terminal:
@@ -59,7 +59,7 @@ async def _broker(stack: AsyncExitStack, wish: Wish, folder: Path) -> tuple[str,
 
 
 async def _watch(screen: Screen, file: Path, stop: asyncio.Event, seconds: float | None, console: Console) -> None:
-    running: list[Daemon] = []
+    running: list[Site] = []
     site = daemon.run(settings.load(file), file.parent, Clock(), stop, running.append, screen.hear)
     async with asyncio.TaskGroup() as tasks, _redrawn(screen, running, console):
         tasks.create_task(site, name="daemon")
@@ -70,7 +70,7 @@ async def _watch(screen: Screen, file: Path, stop: asyncio.Event, seconds: float
 
 
 @asynccontextmanager
-async def _redrawn(screen: Screen, running: list[Daemon], console: Console) -> AsyncIterator[None]:
+async def _redrawn(screen: Screen, running: list[Site], console: Console) -> AsyncIterator[None]:
     """Redraw the table for as long as the body runs; on a terminal only."""
     if not console.is_terminal:
         yield

@@ -1,0 +1,116 @@
+"""A site as it runs: the monitor that knows, the outbox that keeps, the views that show, and what they are fed with.
+
+Whatever may happen at a site (a poll that ended, time that has come, new settings, a command) meets in one bounded
+inbox and goes through the monitor in order. What has gathered there is committed as one transaction; only then do the
+views go out, and only then do others hear of it. Everybody in the same event loop may read what is here.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from fleetmon.clock import Clock
+from fleetmon.model.messages import Event, Json, Outcome
+from fleetmon.model.report import NoAnswer, Observation
+from fleetmon.monitor import Monitor
+from fleetmon.poller import SourcePoller
+from fleetmon.publish.acknowledgement import acknowledgement
+from fleetmon.publish.heartbeat import Vitals, heartbeat
+from fleetmon.publish.mqtt import Inbound, Uplink
+from fleetmon.publish.outbox import Outbox
+from fleetmon.publish.views import ViewTable
+from fleetmon.settings import Settings
+
+INBOX_SIZE = 1000
+_LAG_EVERY_S = 1.0
+
+log = structlog.get_logger("daemon")
+
+
+@dataclass(slots=True)
+class Site:
+    """Everything one site runs."""
+
+    settings: Settings
+    clock: Clock
+    state: Path
+    outbox: Outbox
+    monitor: Monitor
+    views: ViewTable
+    tell: Callable[[Event], None]
+    inbox: asyncio.Queue[Observation] = field(default_factory=lambda: asyncio.Queue(INBOX_SIZE))
+    pollers: list[SourcePoller] = field(default_factory=list)
+    uplink: Uplink | None = None
+    loop_lag_s: float = 0.0
+    met: set[tuple[str, str]] = field(default_factory=set)
+
+    async def commit(self, outcome: Outcome) -> None:
+        """Events and records first, in one transaction; then the views, stamped with the sequence they reflect."""
+        seq = self.outbox.figures.head
+        if outcome.events or outcome.records:
+            seq = await self.outbox.commit(outcome.events, outcome.records)
+        for view in outcome.views:
+            self.views.put(view, seq)
+        for event in outcome.events:
+            self.tell(event)
+
+    async def consume(self) -> None:
+        """Step what the pollers hand over, as many observations at a time as have gathered."""
+        while True:
+            batch = [await self.inbox.get()]
+            while not self.inbox.empty():
+                batch.append(self.inbox.get_nowait())
+            outcome = sum((self._step(observation) for observation in batch), Outcome())
+            await self.commit(outcome)
+            for _ in batch:
+                self.inbox.task_done()
+
+    def _step(self, observation: Observation) -> Outcome:
+        """Through the monitor; that a machine is silent from the start is said once, and not only when it is lost."""
+        heard, first = observation.heard, (observation.machine, observation.source) not in self.met
+        self.met.add((observation.machine, observation.source))
+        if first and isinstance(heard, NoAnswer):
+            log.warning("no answer yet", machine=observation.machine, why=heard.why.value, text=heard.text)
+        return self.monitor.step(observation)
+
+    async def watch_lag(self) -> None:
+        """How late the event loop is at worst since the last heartbeat: the first sign of an overloaded server."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _LAG_EVERY_S
+            await asyncio.sleep(_LAG_EVERY_S)
+            self.loop_lag_s = max(self.loop_lag_s, loop.time() - due)
+
+    def heartbeat(self) -> dict[str, Json]:
+        """The payload of `up/heartbeat`."""
+        figures = self.outbox.figures
+        lag_s, self.loop_lag_s = self.loop_lag_s, 0.0
+        vitals = Vitals(
+            stream=figures.stream,
+            head_seq=figures.head,
+            acked_seq=figures.acked,
+            oldest_unacked=figures.oldest_unacked,
+            loop_lag_s=lag_s,
+            disk_free_mib=_disk_free_mib(self.state),
+        )
+        return heartbeat(self.monitor.snapshots(), vitals, self.settings.mqtt.heartbeat, self.clock.now())
+
+    def hear_consumer(self, message: Inbound) -> "asyncio.Task[None] | None":
+        """A consumer's acknowledgement; anything else from below `down/` is not for us yet."""
+        said = acknowledgement(message.topic, message.payload)
+        figures = self.outbox.figures
+        if said is None or said.stream != figures.stream or said.consumer not in figures.acked_by:
+            return None
+        upto = min(said.upto, figures.head)
+        return asyncio.get_running_loop().create_task(self.outbox.acknowledge(said.consumer, upto))
+
+
+def _disk_free_mib(folder: Path) -> int | None:
+    try:
+        return shutil.disk_usage(folder).free >> 20
+    except OSError:
+        return None

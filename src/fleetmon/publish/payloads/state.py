@@ -1,0 +1,137 @@
+"""What is true of one machine now: the retained state, and the parts it is made of."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from fleetmon.model.words import (
+    Actor,
+    Contact,
+    MachineKind,
+    Quality,
+    ReasonClass,
+    Severity,
+    Silence,
+    State,
+    SupplyClass,
+    SupplyKind,
+    Unit,
+)
+from fleetmon.publish.payloads.base import Payload, Percent, Timestamp
+
+
+class IdentityData(Payload):
+    """Who the machine says it is."""
+
+    maker: str | None
+    model: str | None
+    serial: str | None
+    firmware: str | None
+    name: str | None
+
+
+class FaultData(Payload):
+    """One fault that stands; identity is (reason, part)."""
+
+    reason: str
+    fault_class: Annotated[ReasonClass, Field(alias="class")]
+    severity: Severity
+    extension: Annotated[bool, Field(description="the keyword is ours, not registered with IANA")]
+    codes: Annotated[list[str], Field(description="what the vendor said, verbatim")]
+    text: str | None
+    part: str | None
+    actor: Actor | None
+    since: Annotated[Timestamp | None, Field(description="when we first heard of it")]
+    device_since: Annotated[Timestamp | None, Field(description="when the machine says it began")]
+
+
+class NoticeData(Payload):
+    """Something the machine said that is no fault."""
+
+    code: str
+    keyword: str
+    severity: Severity
+    text: str | None
+
+
+class RawLevelData(Payload):
+    """The two numbers as the machine gave them; -1 no restriction, -2 unknown, -3 some left (RFC 3805)."""
+
+    level: int | None
+    capacity: int | None
+
+
+class InputData(Payload):
+    """Where blank media wait."""
+
+    part: str
+    description: str | None
+    unit: Unit | None
+    capacity: int | None
+    level: int | None
+    percent: Percent | None
+    quality: Quality
+    raw: RawLevelData
+
+
+class SupplyData(Payload):
+    """A supply; for class `filled` the level is the room left."""
+
+    part: str
+    kind: SupplyKind
+    supply_class: Annotated[SupplyClass | None, Field(alias="class")]
+    description: str | None
+    colour: str | None
+    unit: Unit | None
+    capacity: int | None
+    level: int | None
+    percent: Percent | None
+    quality: Quality
+    raw: RawLevelData
+
+
+class ProducedData(Payload):
+    """What the machine has made since it was first seen plus what it had made before; never goes back."""
+
+    total: int
+    unit: Unit | None
+
+
+class CountersData(Payload):
+    """The counters of a machine."""
+
+    produced: ProducedData | None
+
+
+class SourceData(Payload):
+    """One way we hear a machine, and how it fares."""
+
+    name: str
+    driver: str | None
+    contact: Contact
+    heard_at: Timestamp | None
+    why: Annotated[Silence | None, Field(description="why there was no answer, while there is none")]
+
+
+class StateData(Payload):
+    """The latest normalised snapshot of one machine: `up/state/{machine}` and `probe --json`."""
+
+    machine: str | None
+    kind: MachineKind | None
+    sources: list[SourceData]
+    driver: str | None
+    contact: Contact
+    asleep: bool
+    state: State
+    headline: Annotated[str | None, Field(description="the reason to show where only one fits")]
+    observed_at: Timestamp | None
+    valid_for_s: float | None
+    as_of_seq: int | None = None
+    identity: IdentityData
+    faults: list[FaultData]
+    notices: list[NoticeData]
+    supplies: list[SupplyData]
+    inputs: list[InputData]
+    counters: CountersData
+    console: list[str]
+    uptime_s: float | None

@@ -22,6 +22,7 @@ INVENTORY = "fleetmon.inventory.v1"
 MACHINE_INVENTORY = "fleetmon.inventory.machine.v1"
 HEARTBEAT = "fleetmon.heartbeat.v1"
 SESSION = "fleetmon.session.v1"
+SUMMARY = "fleetmon.summary.v1"
 FAULT_RAISED = "fleetmon.fault.raised.v1"
 FAULT_CHANGED = "fleetmon.fault.changed.v1"
 FAULT_CLEARED = "fleetmon.fault.cleared.v1"
@@ -37,6 +38,7 @@ PAYLOADS: dict[str, type[p.Payload]] = {
     MACHINE_INVENTORY: p.MachineInventory,
     HEARTBEAT: p.Heartbeat,
     SESSION: p.Session,
+    SUMMARY: p.Summary,
     FAULT_RAISED: p.FaultChange,
     FAULT_CHANGED: p.FaultChange,
     FAULT_CLEARED: p.FaultChange,

@@ -29,7 +29,6 @@ class Vitals:
 
 def heartbeat(snapshots: Sequence[Snapshot], vitals: Vitals, interval_s: float, now: At) -> dict[str, Json]:
     """The payload. `oldest_poll_s` is the age of the answer that is oldest among the machines that count as live."""
-    contacts = Counter(snapshot.contact for snapshot in snapshots)
     doubtful = [snapshot for snapshot in snapshots if snapshot.contact is not Contact.LIVE]
     ages = [now.since(s.heard_at) for s in snapshots if s.contact is Contact.LIVE and s.heard_at]
     unacked = vitals.oldest_unacked
@@ -43,18 +42,24 @@ def heartbeat(snapshots: Sequence[Snapshot], vitals: Vitals, interval_s: float, 
         loop_lag_s=round(vitals.loop_lag_s, 3),
         disk_free_mib=vitals.disk_free_mib,
         oldest_poll_s=round(max(ages), 3) if ages else None,
-        machines=p.MachineCounts(
-            total=len(snapshots),
-            live=contacts[Contact.LIVE],
-            stale=contacts[Contact.STALE],
-            lost=contacts[Contact.LOST],
-            awaited=contacts[Contact.AWAITED],
-            asleep=sum(snapshot.asleep for snapshot in snapshots),
-        ),
+        machines=machine_counts(snapshots),
         not_fresh=[_not_fresh(snapshot) for snapshot in doubtful[:NAMED_AT_MOST]],
         not_fresh_omitted=max(0, len(doubtful) - NAMED_AT_MOST),
     )
     return dump(beat)
+
+
+def machine_counts(snapshots: Sequence[Snapshot]) -> p.MachineCounts:
+    """How many machines are in which contact."""
+    contacts = Counter(snapshot.contact for snapshot in snapshots)
+    return p.MachineCounts(
+        total=len(snapshots),
+        live=contacts[Contact.LIVE],
+        stale=contacts[Contact.STALE],
+        lost=contacts[Contact.LOST],
+        awaited=contacts[Contact.AWAITED],
+        asleep=sum(snapshot.asleep for snapshot in snapshots),
+    )
 
 
 def _not_fresh(snapshot: Snapshot) -> p.NotFresh:

@@ -1,7 +1,7 @@
 """The payloads of every topic and event as models: what subscribers may rely on, and where the JSON Schemas come from.
 
-Rooms by what is described: one machine now (`state`), what became different (`changes`), the site (`site`). Additions
-are minor; a field is never given a new meaning within version 1.
+Rooms by what is described: one machine now (`state`), what became different (`changes`), the site (`site`), and the
+site at one glance (`summary`). Additions are minor; a field is never given a new meaning within version 1.
 """
 
 from fleetmon.publish.payloads.base import (
@@ -39,6 +39,12 @@ from fleetmon.publish.payloads.state import (
     StateData,
     SupplyData,
 )
+from fleetmon.publish.payloads.summary import (
+    KindCounts,
+    Production,
+    Summary,
+    WorstFault,
+)
 
 __all__ = [
     "ContactChange",
@@ -49,6 +55,7 @@ __all__ = [
     "Heartbeat",
     "IdentityData",
     "InputData",
+    "KindCounts",
     "MachineCounts",
     "MachineInventory",
     "MachineReplaced",
@@ -58,6 +65,7 @@ __all__ = [
     "Payload",
     "Percent",
     "ProducedData",
+    "Production",
     "ProductionCount",
     "RawLevelData",
     "Session",
@@ -66,6 +74,8 @@ __all__ = [
     "SourceInventory",
     "StateChange",
     "StateData",
+    "Summary",
     "SupplyData",
     "Timestamp",
+    "WorstFault",
 ]

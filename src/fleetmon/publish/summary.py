@@ -1,0 +1,99 @@
+"""The summary of a site: how many machines are how, what is worst, and whether documents can be made. Pure.
+
+It counts only what is known now. A machine that is not heard has no state, whatever it said last, and a line of which a
+whole stage is not heard neither runs nor stands still: then nothing is said of production.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from fleetmon import vocabulary
+from fleetmon.assess.fleet import Snapshot, Standing
+from fleetmon.model.messages import View
+from fleetmon.model.plan import FleetPlan, LinePlan
+from fleetmon.model.report import At
+from fleetmon.model.words import Contact, MachineKind, Severity, State
+from fleetmon.publish import contract
+from fleetmon.publish import payloads as p
+from fleetmon.publish.envelope import rfc3339
+from fleetmon.publish.heartbeat import machine_counts
+
+_ABLE = (State.IDLE, State.PROCESSING)
+
+
+def summary(snapshots: Sequence[Snapshot], plan: FleetPlan, at: At) -> View:
+    """The retained summary; equal data as long as nothing in it has changed."""
+    states = {snapshot.machine: _state(snapshot) for snapshot in snapshots}
+    standing = [(snapshot.machine, each) for snapshot in snapshots if _heard(snapshot) for each in snapshot.faults]
+    severities, counted = Counter(each.fault.severity for _, each in standing), Counter(states.values())
+    told = p.Summary(
+        production=production(plan.lines, states),
+        worst=_worst(standing),
+        faults={severity: severities[severity] for severity in Severity},
+        states={state: counted[state] for state in State},
+        machines=machine_counts(snapshots),
+        kinds=_kinds(plan, states),
+    )
+    return View("summary", contract.SUMMARY, None, at, contract.dump(told))
+
+
+def production(lines: Iterable[LinePlan], states: Mapping[str, State]) -> p.Production | None:
+    """What the lines together make of it; None without lines, and where what is known leaves it open."""
+    told = {_line(line, states) for line in lines}
+    if len(told) == 1:
+        return told.pop()
+    some_work = told & {p.Production.RUNNING, p.Production.DEGRADED}
+    some_do_not = told & {p.Production.DEGRADED, p.Production.STOPPED}
+    return p.Production.DEGRADED if some_work and some_do_not else None
+
+
+def _line(line: LinePlan, states: Mapping[str, State]) -> p.Production | None:
+    """A line is as its worst stage: without it no document is finished."""
+    told = {_stage([states.get(machine, State.UNKNOWN) for machine in stage]) for stage in line.stages}
+    order = (p.Production.STOPPED, None, p.Production.DEGRADED, p.Production.RUNNING)
+    return min(told, key=order.index, default=None)
+
+
+def _stage(states: Sequence[State]) -> p.Production | None:
+    if any(state in _ABLE for state in states):
+        return p.Production.RUNNING if all(state in _ABLE for state in states) else p.Production.DEGRADED
+    return None if State.UNKNOWN in states else p.Production.STOPPED
+
+
+def _heard(snapshot: Snapshot) -> bool:
+    return snapshot.contact in (Contact.LIVE, Contact.STALE)
+
+
+def _state(snapshot: Snapshot) -> State:
+    return snapshot.state if _heard(snapshot) else State.UNKNOWN
+
+
+def _worst(standing: Iterable[tuple[str, Standing]]) -> p.WorstFault | None:
+    """Of equal ones the oldest."""
+    oldest_first = sorted(standing, key=lambda each: (each[1].since.utc, each[0]))
+    top = vocabulary.headline(each.fault for _, each in oldest_first)
+    for machine, each in oldest_first:
+        if each.fault is top:
+            return p.WorstFault.model_validate(
+                {
+                    "machine": machine,
+                    "reason": top.reason,
+                    "class": vocabulary.reason(top.reason).reason_class,
+                    "severity": top.severity,
+                    "since": rfc3339(each.since.utc),
+                }
+            )
+    return None
+
+
+def _kinds(plan: FleetPlan, states: Mapping[str, State]) -> dict[MachineKind, p.KindCounts]:
+    found = {kind: [states[m.id] for m in plan.machines if m.kind is kind and m.id in states] for kind in MachineKind}
+    return {
+        kind: p.KindCounts(
+            total=len(told),
+            able=sum(state in _ABLE for state in told),
+            stopped=told.count(State.STOPPED),
+        )
+        for kind, told in found.items()
+        if told
+    }

@@ -4,6 +4,7 @@ An `Event` becomes one row of the durable stream; a `View` replaces what its top
 already plain JSON (str, int, float, bool, None, list, dict), so that the outbox can make the bytes final at insert.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -38,7 +39,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The latest truth of one retained topic below `up/`; `data` None empties it (decommissioned)."""
+    """The latest truth of one retained topic below `up/`; `data` None empties it (decommissioned).
+
+    A reply is one too, but not retained: `correlation` is what its request asked to be repeated (MQTT 5, 3.3.2.3.6),
+    and the broker forgets it after `expiry_s` seconds.
+    """
 
     topic: str
     type: str
@@ -47,6 +52,10 @@ class View:
     data: dict[str, Json] | None
     qos: int = 1
     retain: bool = True
+    expiry_s: float | None = None
+    correlation: bytes | None = None
+    correlation: bytes | None = None
+    expiry_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +75,14 @@ class Outcome:
     views: tuple[View, ...] = ()
     records: tuple[Record, ...] = ()
 
-    def __add__(self, other: "Outcome") -> "Outcome":
-        return Outcome(self.events + other.events, self.views + other.views, self.records + other.records)
+    @classmethod
+    def of(cls, outcomes: "Iterable[Outcome]") -> "Outcome":
+        """Several steps as one, in order."""
+        steps = list(outcomes)
+        if len(steps) == 1:
+            return steps[0]
+        return cls(
+            tuple(event for step in steps for event in step.events),
+            tuple(view for step in steps for view in step.views),
+            tuple(record for step in steps for record in step.records),
+        )

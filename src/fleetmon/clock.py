@@ -43,6 +43,10 @@ class Clock:
         passed = (mono - self._started) * self.rate
         return At(self._epoch + passed, self._started + passed, self._boot)
 
+    def until(self, mono: float) -> float:
+        """How many seconds of the world pass until this clock shows `mono` (as in At); 0 if it is past."""
+        return max(0.0, mono - self.now().mono) / self.rate
+
     async def sleep(self, seconds: float) -> None:
         """Let `seconds` of this clock pass; none or a negative number only lets others run."""
         await asyncio.sleep(max(0.0, seconds) / self.rate)
@@ -52,6 +56,31 @@ class Clock:
         # The event loop's timers stand still while the computer is suspended, boot time does not: hence the short naps.
         while (left := moment.since(self.now())) > 0:
             await self.sleep(min(left, _LONGEST_NAP_S * self.rate))
+
+
+class Nap:
+    """A sleep of a clock that somebody else may end; for one sleeper."""
+
+    __slots__ = ("_clock", "_over")
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._over: asyncio.Future[None] | None = None
+
+    async def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass, or less: until `end`, and never more than a minute. So look again what time it is."""
+        loop = asyncio.get_running_loop()
+        self._over = over = loop.create_future()
+        timer = loop.call_later(min(seconds / self._clock.rate, _LONGEST_NAP_S), self.end)
+        try:
+            await over
+        finally:
+            timer.cancel()
+
+    def end(self) -> None:
+        """Wake the sleeper, if there is one."""
+        if self._over is not None and not self._over.done():
+            self._over.set_result(None)
 
 
 def _boottime() -> float:

@@ -3,19 +3,23 @@
 The only retry loop for machines. A link's failure becomes a NoAnswer and the next slot tries again, less often while
 the silence lasts. A dialogue that raises anything else is a bug of that driver: this source alone is suspended for ten
 minutes, the traceback is kept once, and every other machine goes on.
+
+Somebody who knows better (the machine itself, by a trap) may hasten a poll. Such a poll looks everywhere a fault can
+be, and leaves the slots of the others as they are.
 """
 
 import asyncio
+import math
 import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import structlog
 
 from fleetmon import schedule
-from fleetmon.clock import Clock
+from fleetmon.clock import Clock, Nap
 from fleetmon.decode.dialogue import Dialogue, Exchange
 from fleetmon.decode.snmp import Met, Pace
 from fleetmon.errors import LinkError
@@ -56,7 +60,12 @@ async def converse(dialogue: Dialogue[Result], link: Link, exchanges: deque[Exch
 
 @dataclass(slots=True)
 class SourcePoller:
-    """Polls one source of one machine for ever; `hand_over` takes each observation."""
+    """Polls one source of one machine for ever; `hand_over` takes each observation.
+
+    `due_s` is the moment (`At.mono`) for which the last or the next poll is set, `late_s` how much later one began at
+    worst since somebody took that figure. `done_by` is when, on the event loop's own clock, the waiting or the polling
+    that goes on must have ended; infinite while others hold it up.
+    """
 
     machine: MachinePlan
     source: SourcePlan
@@ -67,10 +76,20 @@ class SourcePoller:
     met: Met | None = None
     failures: int = 0
     polled_at: At | None = None
+    due_s: float = 0.0
+    late_s: float = 0.0
+    done_by: float = math.inf
     exchanges: deque[Exchange] = field(default_factory=lambda: deque(maxlen=EXCHANGES_KEPT))
+    _nap: Nap = field(init=False)
+    _silent_since: At | None = None
     _slow_at: At | None = None
+    _hastened: bool = False
+    _hastened_s: float = -math.inf
     _suspended: bool = False
     _last_bug: str | None = None
+
+    def __post_init__(self) -> None:
+        self._nap = Nap(self.clock)
 
     @property
     def name(self) -> str:
@@ -81,37 +100,66 @@ class SourcePoller:
         """Poll until cancelled."""
         try:
             while True:
-                await self._wait()
-                await self.hand_over(await self.poll())
+                urgent = await self._wait()
+                await self.hand_over(await self.poll(urgent))
         finally:
             await self.link.close()
 
-    async def poll(self) -> Observation:
-        """One poll: a report, or why there is none."""
-        heard = await self._heard()
+    def hasten(self) -> None:
+        """Poll at once, or right after the poll that goes on; but only once a second, then when the second is over.
+
+        What was suspended for a bug stays so.
+        """
+        if not (self._hastened or self._suspended):
+            self._hastened = True
+            self._nap.end()
+
+    async def poll(self, urgent: bool = False) -> Observation:
+        """One poll: a report, or why there is none. An urgent one sees every fault there is."""
+        heard = await self._heard(urgent)
+        self.done_by = math.inf
         self.polled_at = self.clock.now()
-        self.failures = 0 if isinstance(heard, Report) else self.failures + 1
+        if isinstance(heard, Report):
+            self.failures, self._silent_since = 0, None
+        else:
+            self.failures, self._silent_since = self.failures + 1, self._silent_since or self.polled_at
         if self.failures >= STRANGER_AFTER_FAILURES:
             self.met = None  # another machine may answer next, with a counter and a serial number of its own
         return Observation(self.machine.id, self.source.name, self.polled_at, heard=heard)
 
-    async def _wait(self) -> None:
-        if self._suspended:
-            await self.clock.sleep(schedule.SUSPENDED_S)
-            self._suspended = False
-        now = self.clock.now()
-        interval_s = schedule.pace_s(self.source.interval_s, self.failures)
-        phase_s = schedule.phase(f"{self.machine.id}/{self.source.name}", interval_s)
-        due = schedule.next_due(now.mono, interval_s, phase_s)
-        await self.clock.sleep_until(replace(now, mono=due, utc=now.utc + due - now.mono))
+    async def _wait(self) -> bool:
+        """Until the next slot, or until hastened; whether it was."""
+        now_s = self.clock.now().mono
+        slot_s = self._slot(now_s)
+        while (left_s := self._due(slot_s, now_s) - now_s) > 0:
+            self.done_by = asyncio.get_running_loop().time() + left_s / self.clock.rate
+            await self._nap.sleep(left_s)
+            now_s = self.clock.now().mono
+        self.late_s = max(self.late_s, now_s - self.due_s)
+        urgent, self._hastened, self._suspended = self._hastened, False, False
+        if urgent:
+            self._hastened_s = now_s
+        return urgent
 
-    async def _heard(self) -> Report | NoAnswer:
+    def _slot(self, now_s: float) -> float:
+        silent_s = self.polled_at.since(self._silent_since) if self.polled_at and self._silent_since else 0.0
+        interval_s = schedule.pace_s(self.source.interval_s, silent_s)
+        phase_s = schedule.phase(f"{self.machine.id}/{self.source.name}", interval_s)
+        return schedule.next_due(now_s + schedule.SUSPENDED_S * self._suspended, interval_s, phase_s)
+
+    def _due(self, slot_s: float, now_s: float) -> float:
+        earliest_s = max(now_s, self._hastened_s + schedule.HASTENED_EVERY_S)
+        self.due_s = min(slot_s, earliest_s) if self._hastened else slot_s
+        return self.due_s
+
+    async def _heard(self, urgent: bool) -> Report | NoAnswer:
         now = self.clock.now()
         passed_s = None if self._slow_at is None else now.since(self._slow_at)
-        slow = schedule.is_slow(passed_s, self.source.interval_s)
+        slow = urgent or schedule.is_slow(passed_s, self.source.interval_s)
         deadline_s = MEETING_DEADLINE_S if self.met is None else POLL_DEADLINE_S
         try:
-            async with asyncio.timeout(deadline_s):
+            async with asyncio.timeout(deadline_s) as limit:
+                self.done_by = limit.when() or math.inf
                 dialogue = self.behave(self.met, Pace.SLOW if slow else Pace.FAST)
                 self.met = await converse(dialogue, self.link, self.exchanges)
         except LinkError as error:
@@ -137,5 +185,5 @@ class SourcePoller:
             bug=words,
             traceback=None if words == self._last_bug else "".join(traceback.format_exception(bug)),
         )
-        self.met, self._suspended, self._last_bug = None, True, words
+        self.met, self._suspended, self._hastened, self._last_bug = None, True, False, words
         return NoAnswer(Silence.DRIVER_BUG, words)

@@ -1,8 +1,9 @@
 """When to poll next: pure, so that a thousand machines can be scheduled in a test without waiting.
 
 Due times lie on common 100 ms slots, because one wake-up for many polls costs a third of one wake-up a poll. Jitter is
-a fixed phase per machine, so that machines are spread over the interval and stay spread. A silent machine is asked less
-and less often, but at least once a minute, so that it is found within a minute of coming back.
+a fixed phase per machine, so that machines are spread over the interval and stay spread. A silent machine is asked as
+before for the minute after which it counts as lost, so that this is not noticed late; then less and less often, but at
+least once a minute, so that it is found within a minute of coming back.
 
 Slots are counted in whole numbers, so that no sum of tenths drifts: k / 10 * 10 is exactly k for any k a clock reaches.
 """
@@ -11,9 +12,12 @@ import math
 import zlib
 
 SLOT_S = 0.1
+PATIENCE_S = 60.0
 BACKOFF_CAP_S = 60.0
 SLOW_EVERY_S = 60.0
 SUSPENDED_S = 600.0
+HASTENED_EVERY_S = 1.0
+_FIRST_BACKOFF_S = 10.0
 _SLOTS_PER_S = 10
 
 
@@ -29,10 +33,14 @@ def next_due(now_s: float, interval_s: float, phase_s: float) -> float:
     return (offset + periods * interval) / _SLOTS_PER_S
 
 
-def pace_s(interval_s: float, failures: int) -> float:
-    """The interval to keep after this many failures in a row: doubled from the third on, at most a minute."""
-    doublings = min(max(0, failures - 2), 10)
-    return interval_s if interval_s >= BACKOFF_CAP_S else min(BACKOFF_CAP_S, interval_s * 2**doublings)
+def pace_s(interval_s: float, silent_s: float) -> float:
+    """The interval to keep after so much silence: its own within the first minute, then 10 s, and from two minutes on
+    20 s, from four 40 s, from eight a minute; rounded up to a multiple of the interval, so that the phase stays."""
+    if silent_s < PATIENCE_S or interval_s >= BACKOFF_CAP_S:
+        return interval_s
+    doublings = math.floor(math.log2(silent_s / PATIENCE_S))
+    wanted_s = min(BACKOFF_CAP_S, _FIRST_BACKOFF_S * 2**doublings)
+    return min(BACKOFF_CAP_S, interval_s * math.ceil(wanted_s / interval_s))
 
 
 def is_slow(passed_s: float | None, interval_s: float) -> bool:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleetmon.schedule import BACKOFF_CAP_S, SLOT_S, is_slow, next_due, pace_s, phase
+from fleetmon.assess.fleet import LOST_AFTER_S
+from fleetmon.schedule import BACKOFF_CAP_S, PATIENCE_S, SLOT_S, is_slow, next_due, pace_s, phase
 
 MACHINES = [f"prn{number:03}/main" for number in range(1000)]
 moments = st.floats(0, 1e9)
@@ -97,20 +98,30 @@ def test_a_silent_machine_keeps_its_phase_and_silent_machines_stay_spread() -> N
     assert max(Counter(int(place / 6) for place in silent).values()) <= 40
 
 
-def test_the_pace_doubles_from_the_third_failure_on_up_to_a_minute() -> None:
-    """Every 5 s, and after 3, 4, 5, 6 failures every 10, 20, 40, 60 s, for ever."""
-    paces = [pace_s(5.0, failures) for failures in (0, 1, 2, 3, 4, 5, 6, 7, 1000, 10**9)]
-    assert paces == [5, 5, 5, 10, 20, 40, 60, 60, 60, 60]
+def test_a_silent_machine_is_asked_as_before_until_it_counts_as_lost() -> None:
+    """Every 5 s for the minute of silence that makes a machine lost; then 10 s, after 2, 4, 8 minutes 20, 40, 60 s."""
+    assert PATIENCE_S == LOST_AFTER_S
+    paces = [pace_s(5.0, silent_s) for silent_s in (0, 5, 59.9, 60, 119, 120, 239, 240, 479, 480, 3600, 1e9)]
+    assert paces == [5, 5, 5, 10, 10, 20, 20, 40, 40, 60, 60, 60]
 
 
-@given(intervals, st.integers(0, 10**6))
+@pytest.mark.parametrize(
+    ("interval_s", "expected_s"),
+    [(0.1, [10, 20, 40, 60]), (7.0, [14, 21, 42, 60]), (30.0, [30, 30, 60, 60]), (45.0, [45, 45, 45, 60])],
+)
+def test_a_slower_pace_is_a_multiple_of_the_interval(interval_s: float, expected_s: list[float]) -> None:
+    """So that the machine is asked at moments at which it would have been asked anyway; only the minute is a minute."""
+    assert [pace_s(interval_s, silent_s) for silent_s in (60, 120, 240, 480)] == pytest.approx(expected_s)
+
+
+@given(intervals, st.floats(0, 1e9), st.floats(0, 1e6))
 def test_no_machine_is_asked_less_than_once_a_minute_unless_the_settings_say_so(
-    interval_s: float, failures: int
+    interval_s: float, silent_s: float, longer_s: float
 ) -> None:
-    """The pace is never quicker than the interval, and above a minute only where the interval is."""
-    paced_s = pace_s(interval_s, failures)
+    """The pace is never quicker than the interval, above a minute only where the interval is, and never grows back."""
+    paced_s = pace_s(interval_s, silent_s)
     assert interval_s <= paced_s <= max(BACKOFF_CAP_S, interval_s)
-    assert pace_s(interval_s, failures + 1) >= paced_s
+    assert pace_s(interval_s, silent_s + longer_s) >= paced_s
 
 
 @pytest.mark.parametrize(

@@ -395,7 +395,9 @@ async def test_what_a_broker_will_not_take_is_not_sent_at_it_again_and_again(
 
 
 async def test_what_is_asked_of_us_arrives(broker: Broker, plan: UplinkPlan, tmp_path: Path) -> None:
-    """Topics below our `down/` are subscribed when wanted, and what comes is handed on with its properties."""
+    """Topics below our `down/` are subscribed when wanted, and what comes is handed on with its properties: that it is
+    retained too, also when it is new.
+    """
     broker.start()
     async with a_site(tmp_path, replace(plan, subscriptions=("ack/+", "cmd/#"))) as site:
         await site.connected()
@@ -408,6 +410,7 @@ async def test_what_is_asked_of_us_arrives(broker: Broker, plan: UplinkPlan, tmp
             await process.wait()
         told = site.inbound[0]
     assert (told.topic, told.payload, told.response_topic) == ("fleetmon/v1/demo/down/cmd/ping", b"{}", "there")
+    assert [each.retained for each in site.inbound] == [True] * len(site.inbound)
 
 
 async def test_a_backlog_does_not_hold_up_the_present(

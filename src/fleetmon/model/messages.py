@@ -54,8 +54,6 @@ class View:
     retain: bool = True
     expiry_s: float | None = None
     correlation: bytes | None = None
-    correlation: bytes | None = None
-    expiry_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,14 @@ class Sender:
         self._numbered += 1
         number = f"{self.session}-{self._numbered}"
         payload = view_bytes(self._outbox.origin, number, view, as_of_seq, self._clock.now())
-        return self._wire.post(self._plan.up(view.topic), payload, qos=view.qos, retain=view.retain)
+        return self._wire.post(
+            self._plan.up(view.topic),
+            payload,
+            qos=view.qos,
+            retain=view.retain,
+            correlation=view.correlation,
+            expiry_s=view.expiry_s,
+        )
 
     async def _send_views(self) -> None:
         due = self._views.take(self._room())

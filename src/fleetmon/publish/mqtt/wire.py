@@ -15,6 +15,7 @@ Hooks that a later aiomqtt no longer calls cost the reason codes, not the connec
 
 import asyncio
 import logging
+import math
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ import aiomqtt
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from fleetmon.publish.envelope import CONTENT_TYPE
 from fleetmon.publish.mqtt.plan import UplinkPlan
@@ -116,9 +118,11 @@ class _Client(aiomqtt.Client):
 
         self._loop.call_soon_threadsafe(register)
 
-    def post(self, topic: str, payload: bytes, qos: int, retain: bool) -> asyncio.Future[str | None]:
+    def post(
+        self, topic: str, payload: bytes, qos: int, retain: bool, extra: Properties | None
+    ) -> asyncio.Future[str | None]:
         """Hand over to the socket's buffer now; the future is the broker's answer."""
-        properties = _JSON if payload and self._tells_type else None
+        properties = (extra or _JSON) if payload and self._tells_type else None
         if not self.sees_reasons:
             return asyncio.ensure_future(self._post_blindly(topic, payload, qos, retain, properties))
         answer: asyncio.Future[str | None] = self._loop.create_future()
@@ -171,17 +175,30 @@ class Wire:
         """How many QoS 1 publishes the broker wants unanswered at most (MQTT 5 Receive Maximum, 3.2.2.3.3)."""
         return self._client.most
 
-    def post(self, topic: str, payload: bytes, *, qos: int, retain: bool) -> asyncio.Future[str | None]:
+    def post(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        qos: int,
+        retain: bool,
+        correlation: bytes | None = None,
+        expiry_s: float | None = None,
+    ) -> asyncio.Future[str | None]:
         """Send now; the result is None when the broker has taken it, else why it refused. Raises WireDown.
 
-        Nobody answers after the connection is lost: the one who waits must listen to `messages` as well.
+        Nobody answers after the connection is lost: the one who waits must listen to `messages` as well. A reply
+        carries the `correlation` of its request, and a broker throws away after `expiry_s` what nobody fetched.
         """
-        return self._client.post(topic, payload, qos, retain)
+        extra = None if correlation is None and expiry_s is None else _publish_properties(correlation, expiry_s)
+        return self._client.post(topic, payload, qos, retain, extra)
 
     async def subscribe(self, topics: tuple[str, ...]) -> None:
-        """Ask for topics with QoS 1. Raises WireDown."""
+        """Ask for topics with QoS 1, and to be told of each message whether it is retained. Raises WireDown."""
+        # Retain as published (MQTT 5, 3.8.3.1): else the broker calls what it retains new, for as long as we listen.
+        options = SubscribeOptions(qos=1, retainAsPublished=True)
         try:
-            await self._client.subscribe([(topic, 1) for topic in topics])
+            await self._client.subscribe([(topic, options) for topic in topics])
         except aiomqtt.MqttError as error:
             raise wire_down(error, self._client.last_words.text) from error
 
@@ -227,10 +244,14 @@ def _will_properties(plan: UplinkPlan) -> Properties:
     return properties
 
 
-def _publish_properties() -> Properties:
+def _publish_properties(correlation: bytes | None = None, expiry_s: float | None = None) -> Properties:
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     properties.ContentType = CONTENT_TYPE
     properties.PayloadFormatIndicator = 1
+    if correlation is not None:
+        properties.CorrelationData = correlation
+    if expiry_s is not None:
+        properties.MessageExpiryInterval = math.ceil(expiry_s)
     return properties
 
 

@@ -1,0 +1,82 @@
+"""Everything that could lose an event, tried: one line a test, with its figures.
+
+    python -m bench.torture [T1 T2 ...] [--short] [--rounds N] [--seed N]
+
+Without names all of them run, long. `--short` is what the test suite runs. Exit code 0 only if every promise held. A
+test that needs root (a disk of its own that is full) says so and does not count as held.
+
+Not shown here: kill -9 is no power cut, for the page cache survives it; one machine, loopback.
+"""
+
+import argparse
+import asyncio
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .ground import Missed
+from .kills import kills
+from .report import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a test is to be run."""
+
+    folder: Path
+    short: bool
+    seed: int
+    rounds: int
+
+    def times(self, short: int, long: int) -> int:
+        """How often something is repeated."""
+        return self.rounds or (short if self.short else long)
+
+
+Test = Callable[[Run], Awaitable[Result]]
+TESTS: dict[str, tuple[str, Test]] = {
+    "T1": ("kill -9 of daemon, broker, consumer", lambda run: kills(run.folder, run.times(5, 300), run.seed)),
+}
+
+
+async def one(name: str, run: Run) -> bool:
+    """Run one test and print its line."""
+    title, test = TESTS[name]
+    began = time.monotonic()
+    try:
+        result = await test(run)
+    except Missed as missed:
+        result = Result(False, str(missed))
+        for log in sorted(run.folder.glob("**/*.log")):
+            print(f"--- {log.name}\n{log.read_text(errors='replace')[-3000:]}", file=sys.stderr)
+    verdict = "held" if result.held else "BROKEN"
+    print(f"{name:4} {verdict:6} {time.monotonic() - began:6.1f} s  {title}: {result.text}", flush=True)
+    return result.held
+
+
+def main() -> int:
+    """The command line; 0 when all promises held."""
+    options = argparse.ArgumentParser(prog="python -m bench.torture", description="tries to lose events")
+    options.add_argument("tests", nargs="*", metavar="TEST", help=f"any of {' '.join(TESTS)}; all if none is named")
+    options.add_argument("--short", action="store_true", help="seconds instead of minutes")
+    options.add_argument("--rounds", type=int, default=0, help="how often, where a test repeats something")
+    options.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4), "big"))
+    asked = options.parse_args()
+    if strangers := set(asked.tests) - set(TESTS):
+        options.error(f"no such test: {' '.join(sorted(strangers))}; there are {' '.join(TESTS)}")
+    print(f"seed {asked.seed}", flush=True)
+    held = True
+    with tempfile.TemporaryDirectory(prefix="torture-") as name:
+        for test in asked.tests or TESTS:
+            random.seed(asked.seed)
+            held &= asyncio.run(one(test, Run(Path(name) / test, asked.short, asked.seed, asked.rounds)))
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -16,10 +16,10 @@ from fleetmon.assess import fleet
 from fleetmon.model.messages import Event, View
 from fleetmon.model.plan import FleetPlan, LinePlan, MachinePlan
 from fleetmon.model.report import Identity, Input, Level, Notice, RawLevel, Report, Supply
-from fleetmon.model.words import Actor, Quality, Severity, Silence, State, SupplyClass, SupplyKind, Unit
+from fleetmon.model.words import Actor, MachineKind, Quality, Severity, Silence, State, SupplyClass, SupplyKind, Unit
 from fleetmon.publish import contract
 from fleetmon.publish import payloads as p
-from fleetmon.publish.envelope import Origin, dataschema, encode_data, event_bytes, view_bytes
+from fleetmon.publish.envelope import SOFT_LIMIT, Origin, dataschema, encode_data, event_bytes, view_bytes
 
 ORIGIN = Origin("office", "4f0c2a52-0000-4000-8000-000000000001")
 VALIDATORS = {
@@ -182,29 +182,84 @@ def test_the_driver_in_the_settings_stands_in_until_one_has_understood() -> None
 
 
 def test_the_inventory_names_everything_but_addresses() -> None:
-    """Machines with kind, line, sources and drivers; the address stays at the site."""
-    plan = FleetPlan("office", (PRINTER, LAMINATOR), (LinePlan("line1", (("prn1",), ("lam1",))),))
+    """The site with its lines, each machine with its place in one, kind, sources and drivers; no address."""
+    line = LinePlan("line1", (("prn1",), ("lam1",)), (20,), "Counter 1")
+    plan = FleetPlan("office", (PRINTER, LAMINATOR), (line,))
     site, *machines = [sent(view)["data"] for view in contract.inventory(plan, "1.2.3", at(0))]
-    assert (site["machines"], site["machine_count"], site["lines"]) == (
-        ["prn1", "lam1"],
-        2,
-        {"line1": [["prn1"], ["lam1"]]},
-    )
-    assert [(each["machine"], each["kind"], each["line"]) for each in machines] == [
-        ("prn1", "printer", "line1"),
-        ("lam1", "laminator", "line1"),
+    assert (site["machine_count"], site["lines_omitted"]) == (2, 0)
+    assert site["lines"] == [{"line": "line1", "name": "Counter 1", "stages": 2, "buffers": [20]}]
+    assert [(each["machine"], each["kind"], each["line"], each["stage"]) for each in machines] == [
+        ("prn1", "printer", "line1", 1),
+        ("lam1", "laminator", "line1", 2),
     ]
     assert machines[1]["sources"][1] == {"name": "tower", "link": "snmp", "driver": None, "interval_s": 5.0}
     assert "192.0.2" not in json.dumps([site, machines])
 
 
+def test_a_machine_without_a_line_stands_in_none() -> None:
+    """No line, no stage."""
+    (data,) = [sent(view)["data"] for view in contract.inventory(FleetPlan("office", (PRINTER,)), "1", at(0))[1:]]
+    assert (data["line"], data["stage"]) == (None, None)
+
+
+def test_what_only_the_machine_could_tell_is_in_its_inventory_once_heard() -> None:
+    """Driver and unit are null until the first answer, and `learnt` says when the inventory is due again."""
+    plan = FleetPlan("office", (PRINTER,))
+    machine = Machine(PRINTER)
+
+    def shown() -> tuple[Any, ...]:
+        data = sent(contract.machine_inventory(PRINTER, plan, at(0), machine.known))["data"]
+        return data["driver"], data["unit"], data["sources"][0]["driver"]
+
+    awaited = contract.learnt(machine.known)
+    assert shown() == (None, None, None)
+    machine.says(0, replace(count(1000, unit=Unit.SHEETS), driver="snmp_printer"))
+    heard = contract.learnt(machine.known)
+    assert shown() == ("snmp_printer", "sheets", "snmp_printer")
+    machine.says(5, replace(count(1001, unit=Unit.SHEETS), driver="snmp_printer"))
+    assert awaited != heard == contract.learnt(machine.known)
+
+
+def test_the_site_s_hash_is_of_the_settings_alone() -> None:
+    """What a machine says does not change it, or every restart would look like other settings."""
+    plan = FleetPlan("office", (PRINTER,))
+    snapshot = Machine(PRINTER).says(0, replace(count(5), driver="snmp_printer"))
+    before, after = (contract.inventory(plan, "1", at(0), heard)[0] for heard in ((), (snapshot,)))
+    assert before.data == after.data
+
+
+def test_the_inventory_of_a_thousand_machines_stays_small() -> None:
+    """The longest ids, names of four bytes a character, a line for each two machines: what fits, and how many not."""
+    machines = tuple(
+        MachinePlan(f"m{number:047}", MachineKind.PERSONALISER, LAMINATOR.sources, "\N{GRINNING FACE}" * 80)
+        for number in range(1000)
+    )
+    lines = tuple(
+        LinePlan(f"l{n:047}", ((one.id,), (other.id,)), (10**9,), "\N{GRINNING FACE}" * 80)
+        for n, (one, other) in enumerate(zip(machines[::2], machines[1::2], strict=True))
+    )
+    views = contract.inventory(FleetPlan("o" * 32, machines, lines), "1.2.3", at(0))
+    assert max(len(view_bytes(ORIGIN, "1", view, 10**12, at(0))) for view in views) < SOFT_LIMIT
+    data = sent(views[0])["data"]
+    assert (data["machine_count"], len(data["lines"]) + data["lines_omitted"]) == (1000, 500)
+    assert len(data["lines"]) > 20
+    assert sent(views[2])["data"]["line"] == lines[0].id
+
+
 def test_the_inventory_s_hash_changes_with_any_machine() -> None:
-    """Equal settings, equal hash; another interval of one source, another hash."""
+    """Equal settings, equal hash; another interval of one source or name of a line, another hash."""
 
     def digest(machine: MachinePlan) -> object:
         data = contract.inventory(FleetPlan("office", (machine,)), "1", at(0))[0].data
         return data and data["hash"]
 
+    one, other = (
+        contract.site_inventory(
+            FleetPlan("office", (PRINTER,), (LinePlan("line1", (("prn1",),), name=name),)), "1", at(0)
+        )
+        for name in ("Left", "Right")
+    )
+    assert one.data != other.data
     slower = replace(PRINTER, sources=(replace(PRINTER.sources[0], interval_s=6.0),))
     assert digest(PRINTER) == digest(replace(PRINTER))
     assert digest(PRINTER) != digest(slower)

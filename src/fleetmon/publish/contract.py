@@ -6,11 +6,13 @@ the present needs the views, who keeps a history needs the events.
 
 import hashlib
 import json
+from collections.abc import Iterable
+from itertools import accumulate
 
 from fleetmon import vocabulary
 from fleetmon.assess.fleet import Snapshot, Source, Standing
 from fleetmon.model.messages import Event, EventClass, Json, View
-from fleetmon.model.plan import FleetPlan, MachinePlan
+from fleetmon.model.plan import FleetPlan, LinePlan, MachinePlan
 from fleetmon.model.report import At, Input, Level, Notice, Supply
 from fleetmon.model.words import Contact
 from fleetmon.publish import payloads as p
@@ -31,6 +33,8 @@ CONTACT_CHANGED = "fleetmon.contact.changed.v1"
 PRODUCTION_COUNTED = "fleetmon.production.counted.v1"
 MACHINE_REPLACED = "fleetmon.machine.replaced.v1"
 NOTICE_SEEN = "fleetmon.notice.seen.v1"
+SETTINGS_CHANGED = "fleetmon.settings.changed.v1"
+SETTINGS_REFUSED = "fleetmon.settings.refused.v1"
 
 PAYLOADS: dict[str, type[p.Payload]] = {
     STATE: p.StateData,
@@ -47,12 +51,15 @@ PAYLOADS: dict[str, type[p.Payload]] = {
     PRODUCTION_COUNTED: p.ProductionCount,
     MACHINE_REPLACED: p.MachineReplaced,
     NOTICE_SEEN: p.NoticeSeen,
+    SETTINGS_CHANGED: p.SettingsChanged,
+    SETTINGS_REFUSED: p.SettingsRefused,
     GAP_TYPE: p.GapData,
 }
 
 # A state holds without a fresh heartbeat for this many poll intervals, but not less than a minute.
 _VALID_INTERVALS = 3
 _VALID_AT_LEAST_S = 60.0
+_ROOM_FOR_LINES = 12 * 1024
 
 
 def state_data(snapshot: Snapshot, plan: MachinePlan | None) -> p.StateData:
@@ -110,31 +117,49 @@ def state_view(snapshot: Snapshot, plan: MachinePlan, at: At) -> View:
     return View(f"state/{plan.id}", STATE, plan.id, at, data)
 
 
-def machine_inventory(plan: MachinePlan, fleet: FleetPlan, at: At) -> View:
-    """The retained inventory of one machine."""
-    sources = [
-        p.SourceInventory(
-            name=source.name, link=source.url.partition(":")[0], driver=source.driver, interval_s=source.interval_s
-        )
-        for source in plan.sources
-    ]
-    told = p.MachineInventory(machine=plan.id, kind=plan.kind, line=fleet.line_of(plan.id), sources=sources)
-    return View(f"inventory/{plan.id}", MACHINE_INVENTORY, plan.id, at, dump(told))
+def learnt(snapshot: Snapshot) -> object:
+    """What a machine's inventory says that only the machine could tell: when it differs, the view is due again."""
+    unit = snapshot.produced.published[1] if snapshot.produced else None
+    return unit, [source.driver for source in snapshot.sources]
 
 
-def inventory(fleet: FleetPlan, version: str, at: At) -> tuple[View, ...]:
+def machine_inventory(plan: MachinePlan, fleet: FleetPlan, at: At, snapshot: Snapshot | None = None) -> View:
+    """The retained inventory of one machine; without a snapshot, what the settings alone tell."""
+    return _inventory_view(_machine(plan, _places(fleet).get(plan.id), snapshot), at)
+
+
+def decommissioned(machine: str, at: At) -> tuple[View, View]:
+    """The end of a machine that nobody watches any more: its retained topics are emptied."""
+    return (
+        View(f"state/{machine}", STATE, machine, at, None),
+        View(f"inventory/{machine}", MACHINE_INVENTORY, machine, at, None),
+    )
+
+
+def inventory(fleet: FleetPlan, version: str, at: At, snapshots: Iterable[Snapshot] = ()) -> tuple[View, ...]:
     """The retained inventory of the site, and of each machine."""
-    machines = tuple(machine_inventory(plan, fleet, at) for plan in fleet.machines)
-    digest = hashlib.sha256(json.dumps([view.data for view in machines], sort_keys=True).encode()).hexdigest()
+    heard, places = {snapshot.machine: snapshot for snapshot in snapshots}, _places(fleet)
+    machines = [_machine(plan, places.get(plan.id), heard.get(plan.id)) for plan in fleet.machines]
+    return (site_inventory(fleet, version, at), *(_inventory_view(machine, at) for machine in machines))
+
+
+def site_inventory(fleet: FleetPlan, version: str, at: At) -> View:
+    """The retained inventory of the site: its size does not depend on the number of machines."""
+    places = _places(fleet)
+    settings = [dump(_machine(plan, places.get(plan.id), None)) for plan in fleet.machines]
+    lines = [_line(line) for line in fleet.lines]
+    digest = hashlib.sha256(json.dumps([settings, [dump(line) for line in lines]], sort_keys=True).encode())
+    sizes = accumulate(len(line.model_dump_json().encode()) for line in lines)
+    fitting = sum(size <= _ROOM_FOR_LINES for size in sizes)
     told = p.SiteInventory(
         site=fleet.site,
-        machines=[plan.id for plan in fleet.machines],
         machine_count=len(fleet.machines),
-        lines={line.id: [list(stage) for stage in line.stages] for line in fleet.lines},
-        hash=digest[:16],
+        lines=lines[:fitting],
+        lines_omitted=len(lines) - fitting,
+        hash=digest.hexdigest()[:16],
         versions={"fleetmon": version, "contract": "1"},
     )
-    return (View("inventory", INVENTORY, None, at, dump(told)), *machines)
+    return View("inventory", INVENTORY, None, at, dump(told))
 
 
 def event(event_class: EventClass, kind: str, machine: str, at: At, told: p.Payload) -> Event:
@@ -164,6 +189,47 @@ def _time(at: At | None) -> str | None:
 def _driver(source: Source, plan: MachinePlan | None) -> str | None:
     named = next((s.driver for s in plan.sources if s.name == source.name), None) if plan else None
     return source.driver or named
+
+
+def _places(fleet: FleetPlan) -> dict[str, tuple[str, int]]:
+    """The line and stage of each machine that stands in one."""
+    found: dict[str, tuple[str, int]] = {}
+    for line in fleet.lines:
+        for number, stage in enumerate(line.stages, 1):
+            for machine in stage:
+                found.setdefault(machine, (line.id, number))
+    return found
+
+
+def _inventory_view(told: p.MachineInventory, at: At) -> View:
+    return View(f"inventory/{told.machine}", MACHINE_INVENTORY, told.machine, at, dump(told))
+
+
+def _machine(plan: MachinePlan, place: tuple[str, int] | None, snapshot: Snapshot | None) -> p.MachineInventory:
+    heard = {source.name: source.driver for source in snapshot.sources} if snapshot else {}
+    sources = [
+        p.SourceInventory(
+            name=source.name,
+            link=source.url.partition(":")[0],
+            driver=heard.get(source.name) or source.driver,
+            interval_s=source.interval_s,
+        )
+        for source in plan.sources
+    ]
+    return p.MachineInventory(
+        machine=plan.id,
+        name=plan.name,
+        kind=plan.kind,
+        line=place[0] if place else None,
+        stage=place[1] if place else None,
+        driver=sources[0].driver,
+        unit=snapshot.produced.published[1] if snapshot and snapshot.produced else None,
+        sources=sources,
+    )
+
+
+def _line(line: LinePlan) -> p.LineInventory:
+    return p.LineInventory(line=line.id, name=line.name, stages=len(line.stages), buffers=list(line.buffers))
 
 
 def _source(source: Source, plan: MachinePlan | None) -> p.SourceData:

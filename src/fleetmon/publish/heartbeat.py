@@ -13,11 +13,12 @@ from fleetmon.publish.contract import dump
 from fleetmon.publish.envelope import rfc3339
 
 NAMED_AT_MOST = 100
+_DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """How the daemon itself fares; times in seconds."""
+    """How the daemon itself fares; times in seconds, `certificate_end` since 1970."""
 
     stream: str
     head_seq: int
@@ -25,26 +26,34 @@ class Vitals:
     oldest_unacked: At | None
     loop_lag_s: float
     disk_free_mib: int | None
+    refused: int = 0
+    holding_back: bool = False
+    clock_synchronised: bool | None = None
+    certificate_end: float | None = None
 
 
 def heartbeat(snapshots: Sequence[Snapshot], vitals: Vitals, interval_s: float, now: At) -> dict[str, Json]:
     """The payload. `oldest_poll_s` is the age of the answer that is oldest among the machines that count as live."""
     doubtful = [snapshot for snapshot in snapshots if snapshot.contact is not Contact.LIVE]
     ages = [now.since(s.heard_at) for s in snapshots if s.contact is Contact.LIVE and s.heard_at]
-    unacked = vitals.oldest_unacked
+    unacked, end = vitals.oldest_unacked, vitals.certificate_end
     beat = p.Heartbeat(
         time=rfc3339(now.utc),
-        interval_s=interval_s,
-        stream=vitals.stream,
-        head_seq=vitals.head_seq,
-        acked_seq=vitals.acked_seq,
-        oldest_unacked_s=None if unacked is None else round(now.since(unacked), 3),
-        loop_lag_s=round(vitals.loop_lag_s, 3),
-        disk_free_mib=vitals.disk_free_mib,
-        oldest_poll_s=round(max(ages), 3) if ages else None,
         machines=machine_counts(snapshots),
         not_fresh=[_not_fresh(snapshot) for snapshot in doubtful[:NAMED_AT_MOST]],
         not_fresh_omitted=max(0, len(doubtful) - NAMED_AT_MOST),
+        oldest_poll_s=round(max(ages), 3) if ages else None,
+        head_seq=vitals.head_seq,
+        acked_seq=vitals.acked_seq,
+        oldest_unacked_s=None if unacked is None else round(now.since(unacked), 3),
+        refused=vitals.refused,
+        holding_back=vitals.holding_back,
+        clock_synchronised=vitals.clock_synchronised,
+        certificate_days=None if end is None else round((end - now.utc) / _DAY_S, 1),
+        disk_free_mib=vitals.disk_free_mib,
+        loop_lag_s=round(vitals.loop_lag_s, 3),
+        interval_s=interval_s,
+        stream=vitals.stream,
     )
     return dump(beat)
 

@@ -18,8 +18,10 @@ from fleetmon.publish.payloads.changes import (
     ProductionCount,
     StateChange,
 )
+from fleetmon.publish.payloads.settings import SettingsChanged, SettingsRefused
 from fleetmon.publish.payloads.site import (
     Heartbeat,
+    LineInventory,
     MachineCounts,
     MachineInventory,
     NotFresh,
@@ -56,6 +58,7 @@ __all__ = [
     "IdentityData",
     "InputData",
     "KindCounts",
+    "LineInventory",
     "MachineCounts",
     "MachineInventory",
     "MachineReplaced",
@@ -69,6 +72,8 @@ __all__ = [
     "ProductionCount",
     "RawLevelData",
     "Session",
+    "SettingsChanged",
+    "SettingsRefused",
     "SiteInventory",
     "SourceData",
     "SourceInventory",

@@ -21,6 +21,8 @@ PLACES = {
     "config/": "fleetmon/config/",
     "systemd/": "fleetmon/systemd/",
 }
+# a module of the same name hides this folder from imports, and the installer reads it as files
+READ_AS_FILES = {"systemd/"}
 COMMANDS = (["--version"], ["--help"], ["drivers", "list"])
 
 
@@ -54,8 +56,9 @@ def wrong_places(checkout: Path) -> list[str]:
             continue
         name = "fleetmon." + folder.rstrip("/")
         try:
-            found = [entry for entry in files(name).iterdir() if Path(str(entry)).is_relative_to(sys.prefix)]
-        except ModuleNotFoundError:
+            place = files("fleetmon").joinpath(folder) if folder in READ_AS_FILES else files(name)
+            found = [entry for entry in place.iterdir() if Path(str(entry)).is_relative_to(sys.prefix)]
+        except (ModuleNotFoundError, FileNotFoundError):
             found = []
         if not found:
             problems.append(f"importlib.resources finds nothing of its own in {name}")

@@ -19,6 +19,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .crashes import crashes
 from .ground import Missed
 from .kills import kills
 from .report import Result
@@ -41,6 +42,7 @@ class Run:
 Test = Callable[[Run], Awaitable[Result]]
 TESTS: dict[str, tuple[str, Test]] = {
     "T1": ("kill -9 of daemon, broker, consumer", lambda run: kills(run.folder, run.times(5, 300), run.seed)),
+    "T2": ("killed at named points", lambda run: crashes(run.folder, run.times(1, 5), run.seed, run.short)),
 }
 
 

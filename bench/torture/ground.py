@@ -14,7 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -168,6 +168,7 @@ class Ground:
     daemon_port: int = 0  # of a proxy before the broker, if there is one
     consumer_options: tuple[str, ...] = ()
     level: str = "warning"
+    renamed: int = 0  # how often the first machine got another id
 
     async def __aenter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -205,7 +206,8 @@ class Ground:
         text += f'ack = {self.ack}\nheartbeat = "1s"\n{self.mqtt}\n[snmp]\ntraps = "off"\n'
         text += f'[log]\nlevel = "{self.level}"\nformat = "json"\n{self.extra}\n'
         for number, port in enumerate(self.machines.ports):
-            text += f'[[machine]]\nid = "m{number}"\nkind = "printer"\n[[machine.source]]\n'
+            name = f"m{number}" if number or not self.renamed else f"renamed{self.renamed}"
+            text += f'[[machine]]\nid = "{name}"\nkind = "printer"\n[[machine.source]]\n'
             text += f'url = "snmp://127.0.0.1:{port}"\ndriver = "snmp_printer"\ninterval = "{self.interval}"\n'
         self.settings.write_text(text)
 
@@ -275,8 +277,3 @@ def root() -> bool:
 def killed(code: int) -> bool:
     """Whether a process ended by kill -9."""
     return code == -signal.SIGKILL
-
-
-def among(names: Sequence[str], chosen: Sequence[str]) -> bool:
-    """Whether all `chosen` are known."""
-    return set(chosen) <= set(names)

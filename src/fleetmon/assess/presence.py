@@ -32,6 +32,7 @@ USUAL_HEARTBEAT_S = 30.0
 _HEARTBEAT_BOUNDS_S = (0.1, 3600.0)  # what a payload says is no reason to wait for a year, or not at all
 _FLIPS_COUNT_S = 600.0
 _VOICES_KEPT = 4
+_DISK_LOW_MIB = 512.0  # what an outbox may need by itself before it drops events
 
 
 class SitePresence(StrEnum):
@@ -74,6 +75,7 @@ class MachineWhy(StrEnum):
     SILENT = "silent"
     AWAITED = "awaited"
     NOT_TOLD = "not-told"
+    EXPIRED = "expired"
     SITE_LOST = "site-lost"
     SITE_STOPPED = "site-stopped"
     SITE_UNKNOWN = "site-unknown"
@@ -205,12 +207,14 @@ def _counted(known: SiteKnown, listening_at: float, now: float) -> tuple[SitePre
 @dataclass(frozen=True, slots=True)
 class MachineWord:
     """What was said of a machine: `told` in its own state, `told_last` if that came live after the heartbeat, `listed`
-    in the heartbeat as not fresh, `omitted` how many the heartbeat had no room for."""
+    in the heartbeat as not fresh. While the heartbeat had no room for all (`omitted`), a machine that it does not list
+    is believed for `valid_for_s` of its state; `expired` once that is over."""
 
     told: Contact | None = None
     told_last: bool = False
     listed: Contact | None = None
-    omitted: int = 0
+    omitted: bool = False
+    expired: bool = False
 
 
 _AWAY = {
@@ -233,6 +237,8 @@ def machine(site_is: SitePresence, word: MachineWord) -> tuple[MachinePresence, 
     contact = word.told if word.told_last else word.listed or (word.told if word.omitted else Contact.LIVE)
     if word.told is None and contact in (None, Contact.LIVE):
         return MachinePresence.UNKNOWN, MachineWhy.NOT_TOLD
+    if word.omitted and word.expired and not word.listed and not word.told_last and contact is Contact.LIVE:
+        return MachinePresence.STALE, MachineWhy.EXPIRED
     return _BY_CONTACT[contact or Contact.AWAITED]
 
 
@@ -254,17 +260,17 @@ class Vitals:
     unsynced: bool = False
     skew_s: float | None = None
     loop_lag_s: float = 0.0
-    disk_free_percent: float | None = None
+    disk_free_mib: float | None = None
     certificate_days: float | None = None
 
 
 def flags(vitals: Vitals, known: SiteKnown, now: float) -> tuple[Flag, ...]:
     """The flags that a site has now."""
-    disk, days = vitals.disk_free_percent, vitals.certificate_days
+    disk, days = vitals.disk_free_mib, vitals.certificate_days
     table = {
         Flag.BACKLOG: (vitals.oldest_unacked_s or 0.0) > 60.0,
         Flag.CLOCK: vitals.unsynced or abs(vitals.skew_s or 0.0) > 5.0,
-        Flag.DEGRADED: vitals.loop_lag_s > 1.0 or (disk is not None and disk < 10.0),
+        Flag.DEGRADED: vitals.loop_lag_s > 1.0 or (disk is not None and disk < _DISK_LOW_MIB),
         Flag.CERT: days is not None and days < 30.0,
         Flag.DUPLICATE: _flips(known, now),
     }

@@ -19,8 +19,8 @@ Run = Callable[..., Result]
 Recording = Callable[[str], str]
 
 STATE_KEYS = (
-    "machine kind sources driver contact asleep state headline observed_at valid_for_s as_of_seq identity faults "
-    "notices supplies inputs counters console uptime_s"
+    "machine state contact headline asleep faults console notices counters supplies inputs kind identity driver "
+    "sources uptime_s observed_at valid_for_s as_of_seq"
 ).split()
 
 

@@ -15,6 +15,7 @@ from fleetmon.model.messages import Event, EventClass, Json, View
 from fleetmon.model.plan import FleetPlan, LinePlan, MachinePlan
 from fleetmon.model.report import At, Input, Level, Notice, Supply
 from fleetmon.model.words import Contact
+from fleetmon.publish import command_payloads as asking
 from fleetmon.publish import payloads as p
 from fleetmon.publish.envelope import rfc3339
 from fleetmon.publish.gaps import GAP_TYPE
@@ -54,6 +55,9 @@ PAYLOADS: dict[str, type[p.Payload]] = {
     SETTINGS_CHANGED: p.SettingsChanged,
     SETTINGS_REFUSED: p.SettingsRefused,
     GAP_TYPE: p.GapData,
+    asking.REPLY: asking.CommandReply,
+    asking.COMMAND: asking.CommandAudit,
+    asking.COMMANDS_REFUSED: asking.CommandsRefused,
 }
 
 # A state holds without a fresh heartbeat for this many poll intervals, but not less than a minute.
@@ -112,9 +116,7 @@ def fault_data(standing: Standing) -> p.FaultData:
 
 def state_view(snapshot: Snapshot, plan: MachinePlan, at: At) -> View:
     """The retained state of a machine; `as_of_seq` is stamped by the sender, after the commit."""
-    data = dump(state_data(snapshot, plan))
-    del data["as_of_seq"]
-    return View(f"state/{plan.id}", STATE, plan.id, at, data)
+    return view(f"state/{plan.id}", STATE, plan.id, at, state_data(snapshot, plan))
 
 
 def learnt(snapshot: Snapshot) -> object:
@@ -159,12 +161,19 @@ def site_inventory(fleet: FleetPlan, version: str, at: At) -> View:
         hash=digest.hexdigest()[:16],
         versions={"fleetmon": version, "contract": "1"},
     )
-    return View("inventory", INVENTORY, None, at, dump(told))
+    return view("inventory", INVENTORY, None, at, told)
 
 
 def event(event_class: EventClass, kind: str, machine: str, at: At, told: p.Payload) -> Event:
     """A durable event about one machine."""
     return Event(event_class, kind, machine, at, dump(told))
+
+
+def view(topic: str, kind: str, subject: str | None, at: At, told: p.Payload) -> View:
+    """A retained view; its `as_of_seq` is the sender's to add."""
+    data = dump(told)
+    data.pop("as_of_seq", None)
+    return View(topic, kind, subject, at, data)
 
 
 def notice_data(notice: Notice) -> p.NoticeData:
@@ -202,7 +211,7 @@ def _places(fleet: FleetPlan) -> dict[str, tuple[str, int]]:
 
 
 def _inventory_view(told: p.MachineInventory, at: At) -> View:
-    return View(f"inventory/{told.machine}", MACHINE_INVENTORY, told.machine, at, dump(told))
+    return view(f"inventory/{told.machine}", MACHINE_INVENTORY, told.machine, at, told)
 
 
 def _machine(plan: MachinePlan, place: tuple[str, int] | None, snapshot: Snapshot | None) -> p.MachineInventory:

@@ -34,7 +34,7 @@ def summary(snapshots: Sequence[Snapshot], plan: FleetPlan, at: At) -> View:
         machines=machine_counts(snapshots),
         kinds=_kinds(plan, states),
     )
-    return View("summary", contract.SUMMARY, None, at, contract.dump(told))
+    return contract.view("summary", contract.SUMMARY, None, at, told)
 
 
 def production(lines: Iterable[LinePlan], states: Mapping[str, State]) -> p.Production | None:

@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Timestamp: TypeAlias = Annotated[str, Field(description="RFC 3339, UTC, milliseconds")]
 Percent: TypeAlias = Annotated[float, Field(ge=0, le=100)]
+AsOf: TypeAlias = Annotated[
+    int | None, Field(description="every event up to this sequence is in the picture; stamped when it is sent")
+]
 
 
 class Payload(BaseModel):

@@ -1,6 +1,6 @@
 """What became different: the durable events, each readable without any other."""
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
@@ -9,6 +9,8 @@ from fleetmon.model.words import Contact, Silence, State, Unit
 from fleetmon.publish.gaps import Loss
 from fleetmon.publish.payloads.base import Payload
 from fleetmon.publish.payloads.state import FaultData, NoticeData
+
+Range: TypeAlias = Annotated[list[int], Field(min_length=2, max_length=2, description="first and last")]
 
 
 class FaultChange(Payload):
@@ -71,7 +73,7 @@ class GapData(Payload):
 
     loss: Loss
     count: int | None
-    ranges: list[tuple[int, int]]
+    ranges: list[Range]
     classes: dict[EventClass, int]
     former_stream: str | None = None
     former_head: int | None = None

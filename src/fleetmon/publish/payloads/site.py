@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from fleetmon.model.words import Contact, MachineKind, Silence, Unit
-from fleetmon.publish.payloads.base import Payload, Timestamp
+from fleetmon.publish.payloads.base import AsOf, Payload, Timestamp
 
 
 class SourceInventory(Payload):
@@ -28,6 +28,7 @@ class MachineInventory(Payload):
     driver: Annotated[str | None, Field(description="the main source's")]
     unit: Annotated[Unit | None, Field(description="what `counters.produced.total` counts; null until it was heard")]
     sources: list[SourceInventory]
+    as_of_seq: AsOf = None
 
 
 class LineInventory(Payload):
@@ -52,6 +53,7 @@ class SiteInventory(Payload):
     lines_omitted: Annotated[int, Field(description="lines for which there was no room; their machines name them")]
     hash: Annotated[str, Field(description="changes whenever the settings of a machine or line do")]
     versions: dict[str, str]
+    as_of_seq: AsOf = None
 
 
 class MachineCounts(Payload):

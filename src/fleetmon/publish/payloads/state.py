@@ -17,7 +17,7 @@ from fleetmon.model.words import (
     SupplyKind,
     Unit,
 )
-from fleetmon.publish.payloads.base import Payload, Percent, Timestamp
+from fleetmon.publish.payloads.base import AsOf, Payload, Percent, Timestamp
 
 
 class IdentityData(Payload):
@@ -117,21 +117,24 @@ class StateData(Payload):
     """The latest normalised snapshot of one machine: `up/state/{machine}` and `probe --json`."""
 
     machine: str | None
-    kind: MachineKind | None
-    sources: list[SourceData]
-    driver: str | None
-    contact: Contact
-    asleep: bool
-    state: State
+    state: Annotated[State, Field(description="what the machine says of itself; unknown while the line to it is lost")]
+    contact: Annotated[Contact, Field(description="of the line to it; awaited or lost: the rest is of old")]
     headline: Annotated[str | None, Field(description="the reason to show where only one fits")]
-    observed_at: Timestamp | None
-    valid_for_s: float | None
-    as_of_seq: int | None = None
-    identity: IdentityData
-    faults: list[FaultData]
+    asleep: bool
+    faults: Annotated[list[FaultData], Field(description="all that stand, as the machine lists them")]
+    console: Annotated[list[str], Field(description="what its own display says")]
     notices: list[NoticeData]
+    counters: CountersData
     supplies: list[SupplyData]
     inputs: list[InputData]
-    counters: CountersData
-    console: list[str]
+    kind: MachineKind | None
+    identity: IdentityData
+    driver: Annotated[str | None, Field(description="the main source's")]
+    sources: list[SourceData]
     uptime_s: float | None
+    observed_at: Annotated[Timestamp | None, Field(description="when any source last answered before this was told")]
+    valid_for_s: Annotated[
+        float | None,
+        Field(description="how long after `observed_at` it holds without heartbeats; with them, until one names it"),
+    ]
+    as_of_seq: AsOf = None

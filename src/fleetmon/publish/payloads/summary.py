@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from fleetmon.model.words import MachineKind, ReasonClass, Severity, State
-from fleetmon.publish.payloads.base import Payload, Timestamp
+from fleetmon.publish.payloads.base import AsOf, Payload, Timestamp
 from fleetmon.publish.payloads.site import MachineCounts
 
 
@@ -52,3 +52,4 @@ class Summary(Payload):
     states: Annotated[dict[State, int], Field(description="how many machines say so")]
     machines: MachineCounts
     kinds: dict[MachineKind, KindCounts]
+    as_of_seq: AsOf = None

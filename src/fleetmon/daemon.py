@@ -6,22 +6,27 @@ the broker within a deadline, "offline" is said.
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, closing, suppress
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 import fleetmon
-from fleetmon import catalog, sources
+from fleetmon import catalog, sources, systemd
 from fleetmon.clock import Clock
+from fleetmon.errors import LinkError
 from fleetmon.links.snmp_socket import SnmpSocket
+from fleetmon.links.traps import Hasten, TrapSocket, bound
 from fleetmon.model.messages import Event
 from fleetmon.monitor import SNAPSHOT, Monitor
+from fleetmon.polling import Polling
 from fleetmon.publish.mqtt import Tls, Uplink, UplinkPlan
 from fleetmon.publish.outbox import BROKER, Limits, Outbox
 from fleetmon.publish.views import ViewTable
-from fleetmon.settings import Settings
+from fleetmon.settings import Listen, Settings
 from fleetmon.site import Site
+from fleetmon.watchdog import Watchdog, look_at, status
 
 FLUSH_S = 5.0
 
@@ -60,11 +65,12 @@ async def run(
         drivers = catalog.load(settings.drivers_folder)
         for machine, why in sources.unusable(settings, drivers):
             log.error("machine cannot be asked", machine=machine.id, why=why)
-        site.pollers = sources.pollers(settings, drivers, socket, clock, site.inbox.put)
-        await _serve(site, stop, ready)
+        await _serve(site, drivers, socket, stop, ready)
 
 
-async def _serve(site: Site, stop: asyncio.Event, ready: Callable[[Site], None]) -> None:
+async def _serve(
+    site: Site, drivers: catalog.Catalog, socket: SnmpSocket, stop: asyncio.Event, ready: Callable[[Site], None]
+) -> None:
     uplink = Uplink(
         uplink_plan(site.settings),
         site.outbox,
@@ -78,18 +84,33 @@ async def _serve(site: Site, stop: asyncio.Event, ready: Callable[[Site], None])
         tasks.create_task(uplink.run(), name="uplink")
         consuming = tasks.create_task(site.consume(), name="monitor")
         lag = tasks.create_task(site.watch_lag(), name="loop-lag")
-        polling = [
-            tasks.create_task(each.run(), name=f"poll {each.machine.id}/{each.source.name}") for each in site.pollers
-        ]
-        ready(site)
-        await stop.wait()
-        for task in (*polling, lag):
-            task.cancel()
+        site.polling = polling = Polling(tasks, socket, site.clock, site.inbox.put)
+        await polling.apply(site.settings, drivers)
+        dog = Watchdog(partial(look_at, site), partial(status, site), site.clock)
+        watching = tasks.create_task(dog.run(), name="watchdog")
+        with closing(await_traps(site.settings.snmp.traps, polling.hasten_address)):
+            ready(site)
+            await stop.wait()
+        systemd.notify("STOPPING=1")
+        await polling.stop()
+        lag.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(FLUSH_S):
                 await site.inbox.join()
         consuming.cancel()
         await uplink.close(FLUSH_S)
+        watching.cancel()
+
+
+def await_traps(listen: Listen | None, hasten: Hasten) -> TrapSocket:
+    """Traps from the socket unit's port or the settings'; a daemon that cannot hear them is only slower."""
+    sockets = systemd.datagram_sockets()
+    try:
+        if listen is not None and not sockets:
+            sockets = [bound(listen.host, listen.port)]
+    except LinkError as error:
+        log.warning("traps are not heard: machines are asked on their slots only", why=str(error))
+    return TrapSocket(sockets, hasten)
 
 
 def void(_: object) -> None:

@@ -39,7 +39,7 @@ def pace_s(interval_s: float, silent_s: float) -> float:
     if silent_s < PATIENCE_S or interval_s >= BACKOFF_CAP_S:
         return interval_s
     doublings = math.floor(math.log2(silent_s / PATIENCE_S))
-    wanted_s = min(BACKOFF_CAP_S, _FIRST_BACKOFF_S * 2**doublings)
+    wanted_s = min(BACKOFF_CAP_S, math.ldexp(_FIRST_BACKOFF_S, doublings))
     return min(BACKOFF_CAP_S, interval_s * math.ceil(wanted_s / interval_s))
 
 

@@ -18,6 +18,7 @@ from fleetmon.model.messages import Event, Json, Outcome
 from fleetmon.model.report import NoAnswer, Observation
 from fleetmon.monitor import Monitor
 from fleetmon.poller import SourcePoller
+from fleetmon.polling import Polling
 from fleetmon.publish.acknowledgement import acknowledgement
 from fleetmon.publish.heartbeat import Vitals, heartbeat
 from fleetmon.publish.mqtt import Inbound, Uplink
@@ -43,10 +44,22 @@ class Site:
     views: ViewTable
     tell: Callable[[Event], None]
     inbox: asyncio.Queue[Observation] = field(default_factory=lambda: asyncio.Queue(INBOX_SIZE))
-    pollers: list[SourcePoller] = field(default_factory=list)
+    polling: Polling | None = None
     uplink: Uplink | None = None
     loop_lag_s: float = 0.0
     met: set[tuple[str, str]] = field(default_factory=set)
+    rounds: int = 0  # of the monitor, that have ended
+    _stepping: bool = False
+
+    @property
+    def pollers(self) -> list[SourcePoller]:
+        """One for each source, in the order of the settings."""
+        return self.polling.pollers if self.polling else []
+
+    @property
+    def busy(self) -> bool:
+        """Whether the monitor has something to do."""
+        return self._stepping or not self.inbox.empty()
 
     async def commit(self, outcome: Outcome) -> None:
         """Events and records first, in one transaction; then the views, stamped with the sequence they reflect."""
@@ -62,12 +75,14 @@ class Site:
         """Step what the pollers hand over, as many observations at a time as have gathered."""
         while True:
             batch = [await self.inbox.get()]
+            self._stepping = True
             while not self.inbox.empty():
                 batch.append(self.inbox.get_nowait())
             outcome = sum((self._step(observation) for observation in batch), Outcome())
             await self.commit(outcome)
             for _ in batch:
                 self.inbox.task_done()
+            self.rounds, self._stepping = self.rounds + 1, False
 
     def _step(self, observation: Observation) -> Outcome:
         """Through the monitor; that a machine is silent from the start is said once, and not only when it is lost."""

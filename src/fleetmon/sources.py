@@ -1,58 +1,76 @@
-"""From the settings to one poller for each source of each machine.
+"""What a poller is made from, for each source of each machine in the settings.
 
 What cannot be asked (a broken driver, a kind of address no link speaks) gets a poller too: its link says why at every
 poll, so the fault is told like any other silence and no other machine suffers.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import partial
 
 from fleetmon.catalog import Catalog
-from fleetmon.clock import Clock
 from fleetmon.decode import snmp
 from fleetmon.decode.dialogue import Dialogue
 from fleetmon.decode.objects import Objects
 from fleetmon.decode.recognise import required
 from fleetmon.definition import Definition
-from fleetmon.errors import DriverError, FleetmonError, SettingsError
+from fleetmon.errors import DriverError, FleetmonError, GarbledReply, SettingsError
 from fleetmon.links.base import Link
-from fleetmon.links.opening import credentials_of, open_link, speakable
+from fleetmon.links.opening import Credentials, credentials_of, open_link, speakable
+from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket
+from fleetmon.links.snmp_v3 import SnmpV3Link
 from fleetmon.links.unable import UnableLink
 from fleetmon.model.address import Address
 from fleetmon.model.plan import MachinePlan, SourcePlan
-from fleetmon.model.report import Observation
+from fleetmon.model.words import MachineKind
 from fleetmon.poller import Behaviour, SourcePoller
 from fleetmon.settings import Settings
 
 
-def pollers(
-    settings: Settings,
-    drivers: Catalog,
-    socket: SnmpSocket,
-    clock: Clock,
-    hand_over: Callable[[Observation], Awaitable[None]],
-) -> list[SourcePoller]:
-    """A poller for each source in the settings."""
-    return [
-        SourcePoller(
-            machine, source, _link(settings, drivers, source, socket), _behave(drivers, source), clock, hand_over
-        )
-        for machine in settings.plan().machines
-        for source in machine.sources
-    ]
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What makes a poller what it is: equal recipes make pollers that do the same. `why_not` tells what is in the way.
+
+    `driver` is None where the machine is recognised by what it says.
+    """
+
+    machine: MachinePlan = field(compare=False)
+    source: SourcePlan
+    kind: MachineKind
+    credentials: Credentials = field(repr=False)
+    driver: Definition | None = None
+    why_not: str | None = None
+
+    @property
+    def name(self) -> str:
+        """`machine/source`."""
+        return f"{self.machine.id}/{self.source.name}"
 
 
-def _link(settings: Settings, drivers: Catalog, source: SourcePlan, socket: SnmpSocket) -> Link:
+def recipes(settings: Settings, drivers: Catalog) -> Iterator[Recipe]:
+    """One for each source, in the order of the settings; raises nothing for a machine that cannot be asked."""
+    for machine in settings.plan().machines:
+        for source in machine.sources:
+            credentials = credentials_of(settings.profile(source.profile))
+            why_not = _why_not(drivers, source)
+            named = why_not is None and source.driver is not None
+            driver = drivers.driver(source.driver).definition if named and source.driver else None
+            yield Recipe(machine, source, machine.kind, credentials, driver, why_not)
+
+
+def link(recipe: Recipe, socket: SnmpSocket) -> Link:
+    """The link that the recipe asks for, or one that says why there is none."""
+    if recipe.why_not is not None:
+        return UnableLink(recipe.why_not)
     try:
-        if source.driver is not None:
-            drivers.driver(source.driver)
-        return open_link(Address.parse(source.url), credentials_of(settings.profile(source.profile)), socket)
+        return open_link(Address.parse(recipe.source.url), recipe.credentials, socket)
     except FleetmonError as error:
         return UnableLink(str(error))
 
 
-def _behave(drivers: Catalog, source: SourcePlan) -> Behaviour:
+def behaviour(drivers: Catalog, source: SourcePlan) -> Behaviour:
+    """How the source is talked to; whoever is not named a driver is met with all there are."""
     choose = partial(_choose, drivers, source.driver)
 
     def behave(met: snmp.Met | None, pace: snmp.Pace) -> Dialogue[snmp.Met]:
@@ -61,19 +79,40 @@ def _behave(drivers: Catalog, source: SourcePlan) -> Behaviour:
     return behave
 
 
-def _choose(drivers: Catalog, name: str | None, objects: Objects) -> Definition:
-    return required(objects, drivers.definitions) if name is None else drivers.driver(name).definition
+def still_recognised(poller: SourcePoller, drivers: Catalog) -> bool:
+    """Whether these drivers would make the same of the machine as it was met; nobody met is nothing to lose."""
+    if poller.source.driver is not None or poller.met is None:
+        return True
+    try:
+        return required(poller.met.objects, drivers.definitions) == poller.met.definition
+    except GarbledReply:
+        return False
+
+
+def addresses(link: Link) -> frozenset[str]:
+    """The IP addresses a machine answers from, as far as they are known now."""
+    return link.host.addresses if isinstance(link, SnmpLink | SnmpV3Link) else frozenset()
 
 
 def unusable(settings: Settings, drivers: Catalog) -> list[tuple[MachinePlan, str]]:
     """The machines that cannot be asked at all, for their driver or their address, and why: said once at the start."""
-    found = []
-    for machine in settings.plan().machines:
-        for source in machine.sources:
-            try:
-                speakable(Address.parse(source.url))
-                if source.driver is not None:
-                    drivers.driver(source.driver)
-            except (DriverError, SettingsError) as error:
-                found.append((machine, str(error)))
-    return found
+    return [
+        (machine, why)
+        for machine in settings.plan().machines
+        for source in machine.sources
+        if (why := _why_not(drivers, source)) is not None
+    ]
+
+
+def _why_not(drivers: Catalog, source: SourcePlan) -> str | None:
+    try:
+        speakable(Address.parse(source.url))
+        if source.driver is not None:
+            drivers.driver(source.driver)
+    except (DriverError, SettingsError, ValueError) as error:
+        return str(error)
+    return None
+
+
+def _choose(drivers: Catalog, name: str | None, objects: Objects) -> Definition:
+    return required(objects, drivers.definitions) if name is None else drivers.driver(name).definition

@@ -35,6 +35,7 @@ LAYERS = {
     "publish.mqtt": 3,
     "systemd": 3,
     "poller": 4,
+    "polling": 4,
     "site": 4,
     "reload": 4,
     "watchdog": 4,

@@ -6,6 +6,7 @@ is down still hears its machines. Where a name has several addresses, each failu
 """
 
 import asyncio
+import ipaddress
 import socket
 from typing import NamedTuple, TypeAlias
 
@@ -37,6 +38,11 @@ class Host:
         return f"{self.name} port {self.port}" if literal == self.name else f"{self.name} ({literal}) port {self.port}"
 
     @property
+    def addresses(self) -> frozenset[str]:
+        """The IP addresses found so far, as `plain` writes them; none before the first look-up of a name."""
+        return frozenset(plain(str(endpoint.address[0])) for endpoint in self._found)
+
+    @property
     def _turn(self) -> int:
         return self._failures % len(self._found)
 
@@ -66,6 +72,14 @@ class Host:
             ) from error
         self._found = [_endpoint(family, address) for family, _, _, _, address in answers]
         self._suspect = False
+
+
+def plain(address: str) -> str:
+    """An IP address as a key: an IPv4 address that an IPv6 socket saw is IPv4 still (RFC 4291 section 2.5.5.2), and
+    the network card behind which a local one lies is left out."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return str(mapped or found)
 
 
 def _literal(name: str, port: int) -> list[Endpoint]:

@@ -55,6 +55,11 @@ class SnmpLink:
         self._walks = 0
         self._forget()
 
+    @property
+    def host(self) -> Host:
+        """Where the agent is."""
+        return self._host
+
     def _forget(self) -> None:
         """Nothing is known of how the agent speaks."""
         self._version: int | None = ber.V1 if self._only_v1 else None

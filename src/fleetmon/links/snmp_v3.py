@@ -75,6 +75,11 @@ class SnmpV3Link:
         self._exchanges = Exchanges(self._believe)
         self._session: _Session | None = None
 
+    @property
+    def host(self) -> Host:
+        """Where the agent is."""
+        return self._host
+
     async def ask(self, request: Request) -> Reply:
         """What exists of what was asked for. Raises LinkError when nothing comes, GarbledReply when it is no answer."""
         try:

@@ -45,6 +45,7 @@ class Outbox:
         self._waiting: list[tuple[Write, asyncio.Future[int]]] = []
         self._writing: asyncio.Task[None] | None = None
         self._watchers: list[Callable[[], None]] = []
+        self.rounds = 0  # transactions that have ended, well or not
 
     @classmethod
     async def open(
@@ -72,6 +73,11 @@ class Outbox:
     def figures(self) -> Figures:
         """Head, confirmed, oldest unconfirmed: as of the last commit or acknowledgement."""
         return self._database.figures
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being written, or waits for it."""
+        return self._writing is not None and not self._writing.done()
 
     def watch(self, wake: Callable[[], None]) -> None:
         """Call `wake` in the event loop after each commit and each acknowledgement."""
@@ -137,6 +143,7 @@ class Outbox:
             writes = [write for write, _ in batch]
             writing = asyncio.wrap_future(self._thread.submit(self._database.write, writes))
             await asyncio.wait([writing])
+            self.rounds += 1
             for index, (_, done) in enumerate(batch):
                 if done.cancelled():
                     continue

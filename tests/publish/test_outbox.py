@@ -7,9 +7,9 @@ from pathlib import Path
 
 from fleetmon.clock import Clock
 from fleetmon.model.messages import Event, EventClass, Record
-from fleetmon.publish.outbox import Limits, Outbox
+from fleetmon.publish.outbox import Consumer, Limits, Outbox
 
-from .peers import Hands, an_event
+from .peers import Hands, an_event, until
 
 
 async def opened(folder: Path, clock: Clock | None = None, **more: object) -> Outbox:
@@ -171,6 +171,61 @@ async def test_confirmed_events_stay_up_to_their_share_of_bytes(tmp_path: Path) 
         assert 10 <= len([row for row in kept if row.seq <= 90]) <= 20
         assert sum(len(row.body) for row in kept if row.seq <= 90) <= 20_000
         assert kept[-1].seq == 100
+
+
+async def test_an_idle_site_forgets_as_well(tmp_path: Path) -> None:
+    """2 000 events, all confirmed, and then nothing for 8 days: tidied without a commit or a confirmation."""
+    clock = Hands()
+    async with await opened(tmp_path, clock) as outbox:
+        await outbox.commit([an_event(n) for n in range(2000)])
+        await outbox.acknowledge("broker", 1990)
+        await outbox.tidy()
+        assert outbox.figures.first == 1
+        clock.pass_by(8 * 86_400)
+        await outbox.tidy()
+        assert outbox.figures.first == 1991
+        assert (tmp_path / "site.db-wal").stat().st_size <= 16 * 1024 * 1024
+
+
+async def test_tidying_goes_on_by_itself(tmp_path: Path) -> None:
+    """A clock that runs a million times as fast: what was confirmed is gone in a moment, nobody asked for it."""
+    async with await opened(tmp_path, Clock(1e6)) as outbox:
+        await outbox.commit([an_event(n) for n in range(10)])
+        await outbox.acknowledge("broker", 8)
+        tending = asyncio.create_task(outbox.tend())
+        await until(lambda: outbox.figures.first == 9, "tidied")
+        tending.cancel()
+
+
+async def test_it_is_known_who_holds_things_back_and_since_when(tmp_path: Path) -> None:
+    """At 0 s two consumers are named; at 60 s one of them confirms: the other one holds back, since 0 s."""
+    clock = Hands()
+    begun = clock.now()
+    async with await opened(tmp_path, clock, consumers=("hq", "ministry")) as outbox:
+        assert outbox.figures.holding_back == ()
+        await outbox.commit([an_event(n) for n in range(5)])
+        assert [each.name for each in outbox.figures.holding_back] == ["hq", "ministry"]
+        clock.pass_by(60)
+        await outbox.acknowledge("hq", 5)
+        assert outbox.figures.holding_back == (Consumer("ministry", 0, begun),)
+        assert (outbox.figures.acked, outbox.figures.furthest) == (0, 5)
+    async with await opened(tmp_path, clock, consumers=("hq", "ministry")) as outbox:
+        assert outbox.figures.holding_back == (Consumer("ministry", 0, begun),)
+        await outbox.acknowledge("ministry", 5)
+        assert outbox.figures.holding_back == ()
+
+
+async def test_a_consumer_that_is_named_later_may_have_what_is_still_kept(tmp_path: Path) -> None:
+    """The first one has confirmed all; a second one named in the settings begins at nothing, a third is forgotten."""
+    async with await opened(tmp_path, consumers=("hq",)) as outbox:
+        await outbox.commit([an_event(n) for n in range(5)])
+        await outbox.acknowledge("hq", 5)
+    async with await opened(tmp_path, consumers=("hq", "ministry")) as outbox:
+        assert outbox.figures.acked_by == {"hq": 5, "ministry": 0}
+        assert outbox.figures.acked == 0
+        assert [row.seq for row in await outbox.pending(0)] == [1, 2, 3, 4, 5]
+    async with await opened(tmp_path) as outbox:
+        assert outbox.figures.acked_by == {"broker": 0}
 
 
 async def test_pruning_takes_small_steps_and_keeps_up(tmp_path: Path) -> None:

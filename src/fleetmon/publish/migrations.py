@@ -8,7 +8,7 @@ than we know was written by a newer fleetmon and is left alone.
     stream      one row: the id of this stream, the last sequence given away, the bytes of all bodies ever written
     event       what is told: final bytes by sequence; `ends` = bytes of all bodies up to and including this one
     dropped     ranges of sequences that were evicted, each with the gap event that says so
-    consumer    how far each one who must have every event has confirmed
+    consumer    how far each one who must have every event has confirmed, and when that was last more than before
     record      state that must survive a restart, written together with the events it stems from
 """
 
@@ -43,6 +43,13 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
                id TEXT NOT NULL,
                body BLOB NOT NULL,
                PRIMARY KEY (kind, id)) WITHOUT ROWID""",
+    ),
+    (
+        # Since when a consumer has not moved is a duration: it needs the clock that nobody sets, see `At`.
+        "ALTER TABLE consumer ADD COLUMN mono REAL NOT NULL DEFAULT 0",
+        "ALTER TABLE consumer ADD COLUMN boot TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX dropped_by_last ON dropped (last)",
+        "CREATE INDEX dropped_by_gap ON dropped (gap)",
     ),
 )
 SCHEMA_VERSION: Final = len(MIGRATIONS)

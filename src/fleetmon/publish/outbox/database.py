@@ -3,8 +3,8 @@
 Synchronous, and owned by one thread (outbox.py). Write-ahead log with `synchronous=FULL`: a commit that returned
 survives a power cut as far as the disk keeps its word. One connection does the reading too, in between, so that no
 reader ever keeps the log from being folded back. The file has a ceiling (`PRAGMA max_page_count`) well below the
-disk's, because on a really full disk not even DELETE works; below it room is made before it is needed, in the same
-transaction.
+disk's; what is done below it is in space.py. A disk that refuses to write does not raise: events are counted, to be
+said in a gap once it can be written again, and records are kept to be written then.
 """
 
 import sqlite3
@@ -17,18 +17,17 @@ from typing import Final
 import structlog
 
 from fleetmon.clock import Clock
-from fleetmon.model.messages import Event, EventClass, Record
+from fleetmon.model.messages import EventClass, Record
 from fleetmon.model.report import At
-from fleetmon.publish.envelope import Origin, encode_data, event_bytes
-from fleetmon.publish.gaps import DROP_ORDER, Former, Loss, gap_event, runs
+from fleetmon.publish.envelope import Origin
+from fleetmon.publish.gaps import Former, Gap, Loss
 from fleetmon.publish.outbox.lock import StateFile
-from fleetmon.publish.outbox.rows import Figures, Limits, Row, Write
+from fleetmon.publish.outbox.rows import Due, Limits, Row, Write
+from fleetmon.publish.outbox.space import Space
+from fleetmon.publish.outbox.stream import Stream
 
-_PRUNE_STEP: Final = (
-    500  # rows: more than one acknowledgement covers, so pruning keeps up, and still a short transaction
-)
-_EVICT_STEP: Final = 200  # rows: their ranges fit one gap event
 _RESERVE_BYTES: Final = 256 * 1024  # what the gap rows themselves, the index and half-empty pages may need
+_SAY_AGAIN_S: Final = 3600.0
 # What the disk or the file refuses just now, as opposed to a broken file or a bug of ours.
 _UNWRITABLE: Final = frozenset(
     {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_BUSY}
@@ -59,43 +58,44 @@ class Database:
         self._db = db
         self._lock = lock
         self._clock = clock
-        self._limits = limits
+        self._stream = Stream(db, origin)
+        self._space = Space(db, self._stream, limits)
         former = lock.last()
         self._owed = _Owed(former.unwritten if former and former.stream == origin.stream else 0)
-        self._evicted = self._unwritten = 0
-        self._head = self._bytes = 0
-        self.figures = self._look()
+        self._unwritten = 0
+        self._said_full: At | None = None
+        self.figures = self._stream.figures(0, 0)
 
     def write(self, batch: Sequence[Write]) -> list[int]:
         """Commit all in one transaction; the head after each. What the disk refuses is owed and the head stays."""
-        before = self._evicted
+        before = self._space.evicted
         try:
             with self._appending() as now:
-                self._make_room(sum(each.size for each in batch) + _RESERVE_BYTES, now)
+                self._space.make(sum(each.size for each in batch) + _RESERVE_BYTES, now)
                 self._settle(now)
                 heads = [self._insert(each, now) for each in batch]
         except sqlite3.OperationalError as refused:
-            self._evicted = before
-            if refused.sqlite_errorcode & 0xFF not in _UNWRITABLE:
-                raise
+            self._space.evicted = before
+            _only_if_unwritable(refused)
             self._owe(batch, refused)
             return [self.figures.head] * len(batch)
         self._forgive()
-        if self._evicted > before:
-            log.error("outbox is full: events dropped, a gap says so", dropped=self._evicted - before)
-        self.figures = self._look()
+        if self._space.evicted > before:
+            self._say_full()
+        self._look()
         return heads
+
+    def due(self, after: int, upto: int, limit: int) -> Due:
+        """The next events above `after` up to `upto`, and the later gaps that name what is missing there."""
+        return self._stream.due(after, upto, limit)
 
     def pending(self, after: int, limit: int) -> list[Row]:
         """The next events above `after`, ascending."""
-        sql = "SELECT seq, class, body FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
-        return [Row(seq, EventClass(cls), body) for seq, cls, body in self._db.execute(sql, (after, limit))]
+        return self._stream.pending(after, self.figures.head, limit)
 
     def gaps(self, after: int, limit: int) -> list[Row]:
-        """The next gap events above `after`, ascending: they are sent before anything else."""
-        sql = "SELECT seq, class, body FROM event WHERE class = ? AND seq > ? ORDER BY seq LIMIT ?"
-        found = self._db.execute(sql, (EventClass.GAP.value, after, limit))
-        return [Row(seq, EventClass(cls), body) for seq, cls, body in found]
+        """The next gap events above `after`, ascending."""
+        return self._stream.gaps(after, limit)
 
     def records(self, kind: str) -> dict[str, bytes]:
         """All records of a kind by id."""
@@ -104,16 +104,29 @@ class Database:
     def acknowledge(self, consumer: str, upto: int) -> None:
         """`consumer` has all up to `upto`; never goes back, never beyond the head. Prunes a little on the way."""
         now = self._clock.now()
-        sql = "UPDATE consumer SET acked = ?1, utc = ?2 WHERE name = ?3 AND acked < ?1"
+        sql = "UPDATE consumer SET acked = ?1, utc = ?2, mono = ?3, boot = ?4 WHERE name = ?5 AND acked < ?1"
         try:
             with self._transaction():
-                self._db.execute(sql, (min(upto, self.figures.head), now.utc, consumer))
-                self._prune(now.utc - self._limits.keep_s, self._limits.keep_bytes)
+                self._db.execute(sql, (min(upto, self.figures.head), now.utc, now.mono, now.boot, consumer))
+                self._space.tidy(now)
         except sqlite3.OperationalError as refused:
-            if refused.sqlite_errorcode & 0xFF not in _UNWRITABLE:
-                raise
+            _only_if_unwritable(refused)
             return  # asked again soon; until then the worst is that something is sent twice
-        self.figures = self._look()
+        self._look()
+
+    def tidy(self) -> int:
+        """Forget one step of what was kept long enough; how many events. None left: fold the log back."""
+        try:
+            with self._transaction():
+                forgotten = self._space.tidy(self._clock.now())
+            if not forgotten:
+                self._db.execute("PRAGMA optimize")
+                self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")  # the other kinds would wait for who reads the file
+        except sqlite3.OperationalError as refused:
+            _only_if_unwritable(refused)
+            return 0
+        self._look()
+        return forgotten
 
     def declare(
         self,
@@ -125,10 +138,10 @@ class Database:
     ) -> None:
         """Say at the start what went down with a database; `upto` skips the sequences that were given away before."""
         with self._appending() as now:
-            ranges = [(self._head + 1, upto)] if upto > self._head else []
-            self._head = max(self._head, upto)
-            self._lost(gap_event(loss, now, ranges, classes, former), now, ranges)
-        self.figures = self._look()
+            ranges = [(self._stream.head + 1, upto)] if upto > self._stream.head else []
+            self._stream.head = max(self._stream.head, upto)
+            self._stream.lose(Gap(loss, ranges, classes or {}, former=former), now)
+        self._look()
 
     def note(self, *, sync: bool = False) -> None:
         """Keep beside the database how far it is, and what it owes."""
@@ -138,6 +151,9 @@ class Database:
         """Fold the log back and let the next process in."""
         self._db.close()
         self._lock.close()
+
+    def _look(self) -> None:
+        self.figures = self._stream.figures(self._space.evicted, self._unwritten)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -153,27 +169,17 @@ class Database:
     def _appending(self) -> Iterator[At]:
         """A transaction that may give sequences away; they count only once it is committed."""
         with self._transaction():
-            self._head, self._bytes = self._db.execute("SELECT head, bytes FROM stream").fetchone()
+            self._stream.load()
             yield self._clock.now()
-            self._db.execute("UPDATE stream SET head = ?, bytes = ?", (self._head, self._bytes))
-        self._lock.note(Former(self.origin.stream, self._head))
+            self._stream.store()
+        self._lock.note(Former(self.origin.stream, self._stream.head))
 
     def _insert(self, write: Write, now: At) -> int:
         for event, data in write.events:
-            self._append(event, data, now)
+            self._stream.append(event, data, now)
         for record in write.records:
             self._keep(record)
-        return self._head
-
-    def _append(self, event: Event, data: bytes, now: At) -> int:
-        body = event_bytes(self.origin, self._head + 1, event, data, now)
-        self._head += 1
-        self._bytes += len(body)
-        row = (self._head, event.event_class.value, now.utc, now.mono, now.boot, self._bytes, body)
-        self._db.execute(
-            "INSERT INTO event (seq, class, utc, mono, boot, ends, body) VALUES (?, ?, ?, ?, ?, ?, ?)", row
-        )
-        return self._head
+        return self._stream.head
 
     def _keep(self, record: Record) -> None:
         if record.body is None:
@@ -182,11 +188,6 @@ class Database:
             self._db.execute(
                 "INSERT OR REPLACE INTO record (kind, id, body) VALUES (?, ?, ?)", (record.kind, record.id, record.body)
             )
-
-    def _lost(self, event: Event, now: At, ranges: Sequence[tuple[int, int]] = ()) -> None:
-        gap = self._append(event, encode_data(event.data), now)
-        rows = [(first, last, gap) for first, last in ranges]
-        self._db.executemany("INSERT INTO dropped (first, last, gap) VALUES (?, ?, ?)", rows)
 
     # What the disk refused
 
@@ -198,76 +199,27 @@ class Database:
             self._owed.records |= {(each.kind, each.id): each for each in write.records}
             self._unwritten += len(write.events)
         self.note()
-        self.figures = self._look()
+        self._look()
+
+    def _say_full(self) -> None:
+        """Once, and once an hour as long as it goes on."""
+        now = self._clock.now()
+        if self._said_full is None or now.since(self._said_full) >= _SAY_AGAIN_S:
+            self._said_full = now
+            log.error("outbox is full: events are being dropped, gaps say so", dropped=self._space.evicted)
 
     def _settle(self, now: At) -> None:
         for record in self._owed.records.values():
             self._keep(record)
         if self._owed.count:
-            self._lost(gap_event(Loss.UNWRITABLE, now, (), self._owed.events, beyond=self._owed.former), now)
+            self._stream.lose(Gap(Loss.UNWRITABLE, (), self._owed.events, beyond=self._owed.former), now)
 
     def _forgive(self) -> None:
         if self._owed.count or self._owed.records:
             log.warning("outbox can be written again; a gap says what was lost", lost=self._owed.count)
             self._owed = _Owed()
 
-    # Making room
 
-    def _make_room(self, need: int, now: At) -> None:
-        """Confirmed events go first, then the oldest of the lowest class, each time leaving a gap that says so."""
-        while self._room() < need and (self._prune(now.utc, 0) or self._evict(now)):
-            pass
-
-    def _room(self) -> int:
-        pages, most, free, size = (
-            self._db.execute(f"PRAGMA {name}").fetchone()[0]
-            for name in ("page_count", "max_page_count", "freelist_count", "page_size")
-        )
-        return int((most - pages + free) * size)
-
-    def _prune(self, older_than: float, keep_bytes: int) -> int:
-        """Forget one step of confirmed events, oldest first; how many."""
-        acked = self._acked()
-        ends = self._db.execute(
-            "SELECT max(ends) FROM event WHERE seq = (SELECT max(seq) FROM event WHERE seq <= ?)", (acked,)
-        )
-        surplus = (ends.fetchone()[0] or 0) - keep_bytes
-        # Only the oldest are looked at: a search through all that is kept would cost more than it finds.
-        oldest = "SELECT seq, utc, ends - length(body) FROM event WHERE seq <= ? ORDER BY seq LIMIT ?"
-        rows = self._db.execute(oldest, (acked, _PRUNE_STEP)).fetchall()
-        seqs = [seq for seq, utc, begins in rows if utc < older_than or begins < surplus]
-        self._delete(seqs)
-        if seqs:
-            self._db.execute("DELETE FROM dropped WHERE gap <= ?", (seqs[-1],))
-        return len(seqs)
-
-    def _evict(self, now: At) -> int:
-        """Drop one step of unconfirmed events of the lowest class there is; how many."""
-        sql = "SELECT seq FROM event WHERE class = ? AND seq > ? ORDER BY seq LIMIT ?"
-        acked = self._acked()
-        for event_class in DROP_ORDER:
-            seqs = [seq for (seq,) in self._db.execute(sql, (event_class.value, acked, _EVICT_STEP))]
-            if seqs:
-                self._delete(seqs)
-                ranges = runs(seqs)
-                self._lost(gap_event(Loss.OUTBOX_FULL, now, ranges, {event_class: len(seqs)}), now, ranges)
-                self._evicted += len(seqs)
-                return len(seqs)
-        return 0
-
-    def _delete(self, seqs: Sequence[int]) -> None:
-        self._db.executemany("DELETE FROM event WHERE seq = ?", [(seq,) for seq in seqs])
-
-    def _acked(self) -> int:
-        return int(self._db.execute("SELECT min(acked) FROM consumer").fetchone()[0] or 0)
-
-    def _look(self) -> Figures:
-        stream, head = self._db.execute("SELECT id, head FROM stream").fetchone()
-        acked_by = dict(self._db.execute("SELECT name, acked FROM consumer"))
-        acked = min(acked_by.values(), default=0)
-        first = self._db.execute("SELECT min(seq) FROM event").fetchone()[0]
-        oldest = self._db.execute(
-            "SELECT utc, mono, boot FROM event WHERE seq > ? ORDER BY seq LIMIT 1", (acked,)
-        ).fetchone()
-        lost = (self._evicted, self._unwritten)
-        return Figures(stream, head, acked, first or head + 1, At(*oldest) if oldest else None, acked_by, *lost)
+def _only_if_unwritable(refused: sqlite3.OperationalError) -> None:
+    if refused.sqlite_errorcode & 0xFF not in _UNWRITABLE:
+        raise refused

@@ -26,6 +26,7 @@ import structlog
 from fleetmon.clock import Clock
 from fleetmon.errors import SettingsError
 from fleetmon.model.messages import EventClass
+from fleetmon.model.report import At
 from fleetmon.publish.envelope import Origin, rfc3339
 from fleetmon.publish.gaps import Loss
 from fleetmon.publish.migrations import MIGRATIONS, SCHEMA_VERSION
@@ -59,7 +60,7 @@ def open_database(path: Path, site: str, clock: Clock, limits: Limits, consumers
             quarantined = _put_aside(path, clock.now().utc, damage)
             db = _connect(path, limits)
         undo.callback(db.close)
-        _name_consumers(db, consumers, clock.now().utc)
+        _name_consumers(db, consumers, clock.now())
         database = _continue_stream(db, lock, site, clock, limits, quarantined)
         database.note(sync=True)
         undo.pop_all()
@@ -148,7 +149,7 @@ def _new_stream(db: sqlite3.Connection, utc: float) -> str:
     return stream
 
 
-def _name_consumers(db: sqlite3.Connection, consumers: Sequence[str], utc: float) -> None:
+def _name_consumers(db: sqlite3.Connection, consumers: Sequence[str], now: At) -> None:
     """Whoever is not named any more holds nothing back; whoever is new may have all that is still kept."""
     with db:
         db.execute("BEGIN IMMEDIATE")
@@ -156,4 +157,5 @@ def _name_consumers(db: sqlite3.Connection, consumers: Sequence[str], utc: float
             if name not in consumers:
                 db.execute("DELETE FROM consumer WHERE name = ?", (name,))
         for name in consumers:
-            db.execute("INSERT OR IGNORE INTO consumer (name, acked, utc) VALUES (?, 0, ?)", (name, utc))
+            new = (name, now.utc, now.mono, now.boot)
+            db.execute("INSERT OR IGNORE INTO consumer (name, acked, utc, mono, boot) VALUES (?, 0, ?, ?, ?)", new)

@@ -23,13 +23,14 @@ from fleetmon.model.messages import Event, Record
 from fleetmon.publish.envelope import Origin, encode_data
 from fleetmon.publish.outbox.database import Database
 from fleetmon.publish.outbox.opening import open_database
-from fleetmon.publish.outbox.rows import Figures, Limits, Row, Write
+from fleetmon.publish.outbox.rows import Due, Figures, Limits, Row, Write
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 BROKER: Final = "broker"  # the consumer that stands for "the broker's PUBACK is enough"
 ROWS_AT_ONCE: Final = 100
+_TIDY_EVERY_S: Final = 600.0
 
 
 class OutboxError(FleetmonError):
@@ -39,8 +40,9 @@ class OutboxError(FleetmonError):
 class Outbox:
     """`site.db` of one site, open. Lives in the event loop that opened it."""
 
-    def __init__(self, database: Database, thread: ThreadPoolExecutor) -> None:
+    def __init__(self, database: Database, thread: ThreadPoolExecutor, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
         self._thread = thread
         self._waiting: list[tuple[Write, asyncio.Future[int]]] = []
         self._writing: asyncio.Task[None] | None = None
@@ -60,7 +62,7 @@ class Outbox:
             thread, open_database, path, site, clock, limits or Limits(), consumers
         )
         try:
-            return cls(await opening, thread)
+            return cls(await opening, thread, clock)
         except (OSError, sqlite3.Error) as refused:
             raise OutboxError(f"{path}: {refused}") from refused
 
@@ -99,12 +101,19 @@ class Outbox:
             self._writing = asyncio.create_task(self._write_waiting(), name="outbox-commit")
         return await done
 
+    async def due(self, after: int, upto: int, limit: int = ROWS_AT_ONCE) -> Due:
+        """The next events above `after` up to `upto`, and the later gaps that name what is missing among them.
+
+        At most 100 rows, so that no read lasts.
+        """
+        return await self._in_thread(self._database.due, after, upto, min(limit, ROWS_AT_ONCE))
+
     async def pending(self, after: int, limit: int = ROWS_AT_ONCE) -> list[Row]:
-        """The next events above `after`, ascending; at most 100, so that no read lasts."""
+        """The next events above `after`, ascending; at most 100."""
         return await self._in_thread(self._database.pending, after, min(limit, ROWS_AT_ONCE))
 
     async def gaps(self, after: int, limit: int = ROWS_AT_ONCE) -> list[Row]:
-        """The next gap events above `after`, ascending; they are sent first."""
+        """The next gap events above `after`, ascending; at most 100."""
         return await self._in_thread(self._database.gaps, after, min(limit, ROWS_AT_ONCE))
 
     async def records(self, kind: str) -> dict[str, bytes]:
@@ -115,6 +124,17 @@ class Outbox:
         """`consumer` has everything up to `upto`. Never goes back; beyond the head, or from a stranger: ignored."""
         await self._in_thread(self._database.acknowledge, consumer, upto)
         self._wake_watchers()
+
+    async def tend(self) -> None:
+        """Forget every ten minutes what was kept long enough, also while nothing is committed; until cancelled."""
+        while True:
+            await self._clock.sleep(_TIDY_EVERY_S)
+            await self.tidy()
+
+    async def tidy(self) -> None:
+        """Forget what was kept long enough, in short steps between which others may write."""
+        while await self._in_thread(self._database.tidy):
+            pass
 
     async def close(self) -> None:
         """Write what waits, then let the next process in."""

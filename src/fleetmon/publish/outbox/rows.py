@@ -1,6 +1,6 @@
 """What goes into the outbox, what comes out, and how it stands: plain words between its thread and everybody else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fleetmon.model.messages import Event, EventClass, Record
@@ -26,6 +26,24 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """A stretch of the stream up to `reach`: its `rows`, and `ahead` the later gaps that say what is missing there."""
+
+    ahead: Sequence[Row]
+    rows: Sequence[Row]
+    reach: int
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """Who must have every event, up to which one all are confirmed, and since when that is so."""
+
+    name: str
+    acked: int
+    moved: At
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """How the outbox stands: `acked` by all consumers, `first` still kept (head + 1 when none), the oldest unconfirmed.
 
@@ -35,12 +53,31 @@ class Figures:
 
     stream: str
     head: int
-    acked: int
     first: int
     oldest_unacked: At | None
-    acked_by: Mapping[str, int]
+    consumers: tuple[Consumer, ...]
     evicted: int = 0
     unwritten: int = 0
+
+    @property
+    def acked(self) -> int:
+        """Up to which sequence everybody has confirmed."""
+        return min((each.acked for each in self.consumers), default=0)
+
+    @property
+    def furthest(self) -> int:
+        """Up to which sequence at least one consumer has confirmed."""
+        return max((each.acked for each in self.consumers), default=0)
+
+    @property
+    def acked_by(self) -> dict[str, int]:
+        """How far each consumer is."""
+        return {each.name: each.acked for each in self.consumers}
+
+    @property
+    def holding_back(self) -> tuple[Consumer, ...]:
+        """The consumers for whose sake the oldest unconfirmed event is kept; nobody when all have everything."""
+        return tuple(each for each in self.consumers if each.acked == self.acked < self.head)
 
 
 @dataclass(frozen=True, slots=True)

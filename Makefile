@@ -7,7 +7,7 @@ venv := .venv/bin
 ready := .venv/.ready
 pytest := $(venv)/python -m pytest
 
-.PHONY: help demo test check setup tools lint format types laws unit fuzz torture-thin torture-site security lock clean
+.PHONY: help demo test check setup tools lint format types laws unit fuzz torture-thin torture-site security bench-poll lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -52,6 +52,11 @@ torture-site: setup tools  ## kill -9 the whole daemon twenty times while machin
 
 security:  ## how tightly systemd shuts the daemon in: 0 is safe, 10 is not; fails above 1.5
 	@systemd-analyze security --offline=true --threshold=15 --no-pager systemd/fleetmon.service
+
+bench-poll: setup  ## CPU per poll, lateness, memory, fault to MQTT, beside collectd and snmp_exporter; MACHINES=, DURATION=, ROUNDS=
+	scripts/bench-tools
+	$(venv)/python bench/poll $(if $(MACHINES),--machines $(MACHINES)) $(if $(DURATION),--duration $(DURATION)) \
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
 
 lock:  ## writes requirements/*.lock anew; UPGRADE=1 takes newer versions
 	scripts/lock $(if $(UPGRADE),--upgrade)

@@ -15,13 +15,16 @@ import structlog
 import fleetmon
 from fleetmon import catalog, sources, systemd
 from fleetmon.clock import Clock
+from fleetmon.commands import Commands
 from fleetmon.errors import LinkError
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.links.traps import Hasten, TrapSocket, bound
+from fleetmon.memory import KINDS
 from fleetmon.model.messages import Event
-from fleetmon.monitor import SNAPSHOT, Monitor
+from fleetmon.monitor import Monitor
 from fleetmon.polling import Polling
-from fleetmon.publish.mqtt import Tls, Uplink, UplinkPlan
+from fleetmon.publish.command_memory import KIND
+from fleetmon.publish.mqtt import Inbound, Tls, Uplink, UplinkPlan
 from fleetmon.publish.outbox import BROKER, Limits, Outbox
 from fleetmon.publish.views import ViewTable
 from fleetmon.settings import Listen, Settings
@@ -59,9 +62,9 @@ async def run(
         )
         socket = SnmpSocket()
         stack.push_async_callback(socket.close)
-        monitor = Monitor(plan, await outbox.records(SNAPSHOT))
+        monitor = Monitor(plan, {kind: await outbox.records(kind) for kind in KINDS}, fleetmon.__version__)
         site = Site(settings, clock, state, outbox, monitor, ViewTable(), tell)
-        await site.commit(monitor.begin(clock.now(), fleetmon.__version__))
+        await site.commit(monitor.begin(clock.now()))
         drivers = catalog.load(settings.drivers_folder)
         for machine, why in sources.unusable(settings, drivers):
             log.error("machine cannot be asked", machine=machine.id, why=why)
@@ -71,19 +74,21 @@ async def run(
 async def _serve(
     site: Site, drivers: catalog.Catalog, socket: SnmpSocket, stop: asyncio.Event, ready: Callable[[Site], None]
 ) -> None:
+    commands = Commands(site, await site.outbox.records(KIND))
     uplink = Uplink(
         uplink_plan(site.settings),
         site.outbox,
         site.clock,
         site.views,
         site.heartbeat,
-        inbound=lambda message: void(site.hear_consumer(message)),
+        inbound=partial(_hear, site, commands),
     )
     site.uplink = uplink
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(uplink.run(), name="uplink")
         consuming = tasks.create_task(site.consume(), name="monitor")
         lag = tasks.create_task(site.watch_lag(), name="loop-lag")
+        asking = tasks.create_task(commands.serve(), name="commands")
         site.polling = polling = Polling(tasks, socket, site.clock, site.inbox.put)
         await polling.apply(site.settings, drivers)
         dog = Watchdog(partial(look_at, site), partial(status, site), site.clock)
@@ -93,11 +98,13 @@ async def _serve(
             await stop.wait()
         systemd.notify("STOPPING=1")
         await polling.stop()
-        lag.cancel()
+        for task in (asking, lag):
+            task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(FLUSH_S):
                 await site.inbox.join()
         consuming.cancel()
+        await site.commit(site.monitor.end(site.clock.now()))
         await uplink.close(FLUSH_S)
         watching.cancel()
 
@@ -113,8 +120,9 @@ def await_traps(listen: Listen | None, hasten: Hasten) -> TrapSocket:
     return TrapSocket(sockets, hasten)
 
 
-def void(_: object) -> None:
-    """Let a result go."""
+def _hear(site: Site, commands: Commands, message: Inbound) -> None:
+    if not commands.hear(message):
+        site.hear_consumer(message)
 
 
 def uplink_plan(settings: Settings) -> UplinkPlan:
@@ -133,7 +141,7 @@ def uplink_plan(settings: Settings) -> UplinkPlan:
         keepalive_s=round(mqtt.keepalive),
         session_expiry_s=round(mqtt.session_expiry),
         heartbeat_s=mqtt.heartbeat,
-        subscriptions=("ack/+",) if mqtt.ack else (),
+        subscriptions=("cmd/+", "ack/+") if mqtt.ack else ("cmd/+",),
         properties=mqtt.properties,
         versions={"fleetmon": fleetmon.__version__, "contract": "1"},
     )

@@ -1,147 +1,222 @@
-"""The single owner of what is known: observations in, messages and records out.
+"""The single owner of what is known: whatever happens goes in, messages and records come out.
 
-Pure and synchronous: `step` takes one observation, `now` is inside it, and nothing is read from anywhere else. So a
-recorded site can be replayed through it at any speed, and a test is a list of timestamped observations. Durable events
-tell what changed; the retained state of a machine is told on every change of what a person would look at, and at most
-once a minute for mere progress of counters and levels. A record follows every change that could not be found out again
-by asking the machine, so that a monitor made from the records goes on as if there had been no restart.
+Pure and synchronous: `step` takes one stimulus, `now` is inside it, and nothing is read from anywhere else. So a
+recorded site can be replayed through it at any speed, and a test is a list of timestamped stimuli. There is no tick:
+`due` says when something will happen by itself. Durable events tell what changed; the retained state of a machine is
+told on every change of what a person would look at, and at most once a minute for mere progress of counters and levels.
+A record follows every change that could not be found out again by asking the machine, so that a monitor made from the
+records goes on as if there had been no restart.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
-from pydantic import TypeAdapter
-
+from fleetmon import memory
 from fleetmon.assess import fleet
-from fleetmon.assess.fleet import Snapshot
-from fleetmon.model.messages import Event, EventClass, Outcome, Record, View
+from fleetmon.assess.fleet import Produced, Snapshot
+from fleetmon.assess.wakes import Wakes
+from fleetmon.memory import Counting, Memory, Records
+from fleetmon.model.messages import Event, EventClass, Outcome, View
 from fleetmon.model.plan import FleetPlan, MachinePlan
 from fleetmon.model.report import At, Observation
-from fleetmon.publish import contract
+from fleetmon.model.stimuli import Elapsed, Reload, Stimulus
+from fleetmon.publish import contract, settings_events
 from fleetmon.publish import payloads as p
-from fleetmon.publish.changes import changes, without_age
+from fleetmon.publish.cadence import PROGRESS_EVERY_S, looks_alike, moving, stands_still
+from fleetmon.publish.changes import changes
+from fleetmon.publish.summary import summary
 
-SNAPSHOT = "snapshot"
-PROGRESS_EVERY_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Counting:
-    """What was made and not told yet, in units of the published total, and when a count was last told."""
-
-    untold: int = 0
-    told_at: At | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Memory:
-    """The record of one machine: what is true, and what of it was told."""
-
-    snapshot: Snapshot
-    counting: _Counting = _Counting()
+HEARD_EVERY_S: Final = 600.0
+SUMMARY_EVERY_S: Final = 1.0
+_SUMMARY: Final = "the summary"  # no machine's id has a space
+_HEARD: Final = "when all were heard"
 
 
 @dataclass(slots=True)
 class _Shown:
-    """When and with what progress a machine's view was last told; every start tells all views anew."""
+    """When and with what progress a machine's view was last told; `behind` if something moved since."""
 
-    at: At | None = None
-    progress: object = None
-
-
-_memories = TypeAdapter(_Memory)
+    at: At
+    progress: object
+    behind: bool = False
 
 
 class Monitor:
-    """All state of one site. `plan` is what the settings ask for, `records` what an earlier run left."""
+    """All state of one site: `plan` is what the settings ask for, `records` what an earlier run left.
 
-    def __init__(self, plan: FleetPlan, records: dict[str, bytes]) -> None:
+    To be begun before the first step.
+    """
+
+    def __init__(self, plan: FleetPlan, records: Records, version: str = "") -> None:
         self.plan = plan
+        self._version = version
         self._plans = {machine.id: machine for machine in plan.machines}
-        self._known = {machine.id: _recall(machine, records.get(machine.id)) for machine in plan.machines}
-        self._shown = {machine.id: _Shown() for machine in plan.machines}
+        self._known = memory.recall(plan.machines, records)
+        self._forgotten = memory.forgotten(plan.machines, records)
+        self._shown: dict[str, _Shown] = {}
+        self._summary: View | None = None
+        self._wakes = Wakes()
 
     def snapshots(self) -> tuple[Snapshot, ...]:
         """What is known of every machine, in the order of the settings."""
-        return tuple(memory.snapshot for memory in self._known.values())
+        return tuple(known.snapshot for known in self._known.values())
 
-    def begin(self, at: At, version: str) -> Outcome:
-        """The views that hold before anything was heard: the inventory, and what an earlier run knew."""
-        states = [self._view(snapshot, self._plans[snapshot.machine], at) for snapshot in self.snapshots()]
-        return Outcome(views=(*contract.inventory(self.plan, version, at), *states))
+    def due(self) -> float | None:
+        """When something will happen by itself, in seconds of the monotonic clock; None if never."""
+        return self._wakes.next
 
-    def step(self, observation: Observation) -> Outcome:
-        """What one observation changes. An observation of a machine or source that is not planned changes nothing."""
+    def begin(self, at: At) -> Outcome:
+        """What holds before anything was heard: the inventory, and what an earlier run knew."""
+        self._wakes.by(_SUMMARY, at.mono)
+        self._wakes.by(_HEARD, at.mono + HEARD_EVERY_S)
+        for machine, known in self._known.items():
+            if known.counting.untold:
+                self._wakes.by(machine, at.mono + PROGRESS_EVERY_S)
+        views = (*self._inventory(at), *(self._view(machine, at) for machine in self._plans))
+        gone = settings_events.changed((), (), self._forgotten, at)
+        return Outcome(gone, views, tuple(map(memory.forget, self._forgotten)))
+
+    def step(self, stimulus: Stimulus) -> Outcome:
+        """What one stimulus changes. An observation of a machine or source that is not planned changes nothing."""
+        match stimulus:
+            case Observation():
+                return self._hear(stimulus)
+            case Elapsed(at):
+                return Outcome.of(self._look(key, at) for key in self._wakes.take(at.mono))
+            case Reload(plan, at):
+                return self._reload(plan, at)
+
+    def end(self, at: At) -> Outcome:
+        """What is kept of a run that ends in good order."""
+        return Outcome(records=(memory.record_of_heard(self.snapshots(), at),))
+
+    def _hear(self, observation: Observation) -> Outcome:
         plan = self._plans.get(observation.machine)
-        if plan is None:
+        if plan is None or all(source.name != observation.source for source in plan.sources):
             return Outcome()
+        after = fleet.hear(self._known[plan.id].snapshot, plan, observation)
+        return self._settle(plan, after, observation.at)
+
+    def _look(self, key: str, at: At) -> Outcome:
+        """A moment has come that was asked for."""
+        if key == _SUMMARY:
+            return Outcome(views=self._summarise(at))
+        if key == _HEARD:
+            self._wakes.by(_HEARD, at.mono + HEARD_EVERY_S)
+            return self.end(at)
+        plan = self._plans[key]
+        after = fleet.waited(self._known[key].snapshot, plan, at)
+        outcome = self._settle(plan, after, at)
+        self._wakes.by(key, at.mono + fleet.patience_s(after, plan, at))
+        return outcome
+
+    def _settle(self, plan: MachinePlan, after: Snapshot, at: At) -> Outcome:
+        """From what was known to `after`: what of that is told, and what is kept."""
         known = self._known[plan.id]
-        before, after, at = known.snapshot, fleet.hear(known.snapshot, plan, observation), observation.at
+        before = known.snapshot
         counting, counts = _count(known.counting, before, after, at)
-        self._known[plan.id] = _Memory(after, counting)
-        looks_other = _face(before) != _face(after)
-        views = (self._view(after, plan, at),) if looks_other else self._progress(after, plan, at)
-        kept = looks_other or counting != known.counting or before.produced != after.produced
-        records = (Record(SNAPSHOT, plan.id, _memories.dump_json(self._known[plan.id])),) if kept else ()
-        return Outcome((*changes(before, after, at), *counts), views, records)
+        self._known[plan.id] = Memory(after, counting)
+        if looks_alike(before, after):
+            views = self._progress(plan, before, after, at)
+            kept = bool(counts) or _began_anew(before.produced, after.produced)
+            told: tuple[Event, ...] = counts
+        else:
+            self._wakes.by(plan.id, at.mono + fleet.patience_s(after, plan, at))
+            self._wakes.by(_SUMMARY, self._summary_from(at))
+            views = (self._view(plan.id, at),)
+            kept, told = True, (*changes(before, after, at), *counts)
+        if counting.untold and counting.told_at is not None:
+            self._wakes.by(plan.id, at.mono + PROGRESS_EVERY_S - at.since(counting.told_at))
+        if not kept:
+            return Outcome(told, views)
+        if contract.learnt(before) != contract.learnt(after):
+            views = (contract.machine_inventory(plan, self.plan, at, after), *views)
+        return Outcome(told, views, (memory.record(self._known[plan.id]),))
 
-    def _view(self, snapshot: Snapshot, plan: MachinePlan, at: At) -> View:
-        self._shown[plan.id] = _Shown(at, _moving(snapshot))
-        return contract.state_view(snapshot, plan, at)
-
-    def _progress(self, snapshot: Snapshot, plan: MachinePlan, at: At) -> tuple[View, ...]:
+    def _progress(self, plan: MachinePlan, before: Snapshot, after: Snapshot, at: At) -> tuple[View, ...]:
+        """Nothing but counters and levels moved, if anything: shown within the minute."""
         shown = self._shown[plan.id]
-        due = shown.at is None or at.since(shown.at) >= PROGRESS_EVERY_S
-        return (self._view(snapshot, plan, at),) if due and shown.progress != _moving(snapshot) else ()
+        shown.behind = shown.behind or not stands_still(before, after)
+        if not shown.behind:
+            return ()
+        late_s = at.since(shown.at)
+        if late_s < PROGRESS_EVERY_S:
+            self._wakes.by(plan.id, at.mono + PROGRESS_EVERY_S - late_s)
+            return ()
+        shown.behind = False
+        return (self._view(plan.id, at),) if shown.progress != moving(after) else ()
+
+    def _reload(self, plan: FleetPlan, at: At) -> Outcome:
+        """Other settings: what stays as it is, is not touched."""
+        before, inventory = self._plans, {view.topic: view.data for view in self._inventory(at)}
+        self.plan, self._plans = plan, {machine.id: machine for machine in plan.machines}
+        known = self._known
+        self._known = {
+            machine: known.get(machine, Memory(fleet.awaited(plan))) for machine, plan in self._plans.items()
+        }
+        added = [machine for machine in self._plans if machine not in before]
+        altered = [machine for machine, was in before.items() if self._plans.get(machine, was) != was]
+        gone = [machine for machine in before if machine not in self._plans]
+        told = Outcome(settings_events.changed(added, altered, gone, at), records=tuple(map(memory.forget, gone)))
+        refitted = Outcome.of(self._refit(before[machine], self._plans[machine], at) for machine in altered)
+        self._wakes.by(_SUMMARY, self._summary_from(at))
+        views = (
+            *(view for view in self._inventory(at) if inventory.get(view.topic) != view.data),
+            *(self._view(machine, at) for machine in (*added, *altered)),
+            *(view for machine in gone for view in self._forget(machine, at)),
+        )
+        return Outcome.of((told, replace(refitted, views=()), Outcome(views=views)))
+
+    def _refit(self, was: MachinePlan, plan: MachinePlan, at: At) -> Outcome:
+        return self._settle(plan, fleet.refitted(self._known[plan.id].snapshot, was, plan, at), at)
+
+    def _forget(self, machine: str, at: At) -> tuple[View, ...]:
+        self._wakes.forget(machine)
+        del self._shown[machine]
+        return contract.decommissioned(machine, at)
+
+    def _inventory(self, at: At) -> tuple[View, ...]:
+        return contract.inventory(self.plan, self._version, at, self.snapshots())
+
+    def _view(self, machine: str, at: At) -> View:
+        snapshot = self._known[machine].snapshot
+        self._shown[machine] = _Shown(at, moving(snapshot))
+        return contract.state_view(snapshot, self._plans[machine], at)
+
+    def _summary_from(self, at: At) -> float:
+        """When the summary may be told next."""
+        return at.mono if self._summary is None else max(at.mono, self._summary.at.mono + SUMMARY_EVERY_S)
+
+    def _summarise(self, at: At) -> tuple[View, ...]:
+        told = summary(self.snapshots(), self.plan, at)
+        if self._summary is not None and told.data == self._summary.data:
+            return ()
+        self._summary = told
+        return (told,)
 
 
-def _count(counting: _Counting, before: Snapshot, after: Snapshot, at: At) -> tuple[_Counting, tuple[Event, ...]]:
+def _count(counting: Counting, before: Snapshot, after: Snapshot, at: At) -> tuple[Counting, tuple[Event, ...]]:
     """At most one count a machine and minute, and only with progress; what is held back is told with the next."""
-    untold, told_at = counting.untold + fleet.progress(before.produced, after.produced), counting.told_at
+    made = 0 if before.produced is after.produced else fleet.progress(before.produced, after.produced)
+    untold, told_at = counting.untold + made, counting.told_at
+    if untold <= 0 or after.produced is None:
+        return (counting if made == 0 else replace(counting, untold=untold)), ()
     over_s = None if told_at is None else at.since(told_at)
     # After a reboot nobody knows whether a minute has passed: the wall clock may be wrong by years, on either side.
-    early = over_s is not None and told_at is not None and told_at.boot == at.boot and over_s < PROGRESS_EVERY_S
-    if untold <= 0 or early or after.produced is None:
-        return _Counting(untold, told_at), ()
+    if over_s is not None and told_at is not None and told_at.boot == at.boot and over_s < PROGRESS_EVERY_S:
+        return replace(counting, untold=untold), ()
     total, unit = after.produced.published
     count = p.ProductionCount(machine=after.machine, made=untold, total=total, unit=unit, over_s=over_s)
-    return _Counting(0, at), (contract.event(EventClass.COUNT, contract.PRODUCTION_COUNTED, after.machine, at, count),)
+    event = contract.event(EventClass.COUNT, contract.PRODUCTION_COUNTED, after.machine, at, count)
+    return Counting(0, at), (event,)
 
 
-def _recall(plan: MachinePlan, record: bytes | None) -> _Memory:
-    """What an earlier run knew; a record that does not fit today's model is a machine not heard yet."""
-    try:
-        memory = _memories.validate_json(record) if record is not None else None
-    except ValueError:
-        memory = None
-    if memory is None or memory.snapshot.machine != plan.id:
-        return _Memory(fleet.awaited(plan))
-    return _Memory(fleet.resumed(memory.snapshot, plan), memory.counting)
-
-
-def _face(snapshot: Snapshot) -> object:
-    """What a person would look at: everything told but counters, the numbers of levels, uptime and ages."""
-    reports = snapshot.reports()
+def _began_anew(before: Produced | None, after: Produced | None) -> bool:
+    """Whether asking the machine again would not tell what was counted: everything but mere progress."""
+    if before is after or after is None:
+        return False
     return (
-        snapshot.state,
-        snapshot.contact,
-        snapshot.asleep,
-        snapshot.identity,
-        [(source.name, source.contact, source.why, source.driver) for source in snapshot.sources],
-        [(without_age(standing), standing.since, standing.device_since) for standing in snapshot.faults],
-        [notice for report in reports for notice in report.notices],
-        [line for report in reports for line in report.console],
-        [
-            (s.part, s.kind, s.supply_class, s.description, s.colour, s.level.unit, s.level.quality)
-            for r in reports
-            for s in r.supplies
-        ],
-        [(i.part, i.description, i.level.unit, i.level.quality) for report in reports for i in report.inputs],
+        before is None
+        or after.raw < before.raw
+        or (after.since, after.marker, after.before_reset) != (before.since, before.marker, before.before_reset)
     )
-
-
-def _moving(snapshot: Snapshot) -> object:
-    """What may be told late: counters and levels."""
-    reports = snapshot.reports()
-    supplies = [supply.level for report in reports for supply in report.supplies]
-    produced = snapshot.produced.published if snapshot.produced else None
-    return produced, supplies, [slot.level for report in reports for slot in report.inputs]

@@ -8,20 +8,24 @@ views go out, and only then do others hear of it. Everybody in the same event lo
 import asyncio
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
 
 from fleetmon.clock import Clock
+from fleetmon.clock_sync import synchronised
 from fleetmon.model.messages import Event, Json, Outcome
 from fleetmon.model.report import NoAnswer, Observation
+from fleetmon.model.stimuli import Elapsed, Stimulus
 from fleetmon.monitor import Monitor
 from fleetmon.poller import SourcePoller
 from fleetmon.polling import Polling
 from fleetmon.publish.acknowledgement import acknowledgement
 from fleetmon.publish.heartbeat import Vitals, heartbeat
 from fleetmon.publish.mqtt import Inbound, Uplink
+from fleetmon.publish.mqtt.tls import validity
 from fleetmon.publish.outbox import Outbox
 from fleetmon.publish.views import ViewTable
 from fleetmon.settings import Settings
@@ -43,7 +47,7 @@ class Site:
     monitor: Monitor
     views: ViewTable
     tell: Callable[[Event], None]
-    inbox: asyncio.Queue[Observation] = field(default_factory=lambda: asyncio.Queue(INBOX_SIZE))
+    inbox: asyncio.Queue[Stimulus] = field(default_factory=lambda: asyncio.Queue(INBOX_SIZE))
     polling: Polling | None = None
     uplink: Uplink | None = None
     loop_lag_s: float = 0.0
@@ -72,25 +76,37 @@ class Site:
             self.tell(event)
 
     async def consume(self) -> None:
-        """Step what the pollers hand over, as many observations at a time as have gathered."""
+        """Step what the inbox holds, as much at a time as has gathered, and what comes due by itself."""
         while True:
-            batch = [await self.inbox.get()]
+            batch = await self._gathered()
             self._stepping = True
-            while not self.inbox.empty():
-                batch.append(self.inbox.get_nowait())
-            outcome = sum((self._step(observation) for observation in batch), Outcome())
-            await self.commit(outcome)
+            due, now = self.monitor.due(), self.clock.now()
+            come = [Elapsed(now)] if due is not None and due <= now.mono else []
+            await self.commit(Outcome.of(map(self._step, (*batch, *come))))
             for _ in batch:
                 self.inbox.task_done()
             self.rounds, self._stepping = self.rounds + 1, False
 
-    def _step(self, observation: Observation) -> Outcome:
+    async def _gathered(self) -> list[Stimulus]:
+        """What waits in the inbox; nothing if something came due before anything arrived."""
+        batch: list[Stimulus] = []
+        if self.inbox.empty():
+            due = self.monitor.due()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(None if due is None else self.clock.until(due)):
+                    batch.append(await self.inbox.get())
+        while not self.inbox.empty():
+            batch.append(self.inbox.get_nowait())
+        return batch
+
+    def _step(self, stimulus: Stimulus) -> Outcome:
         """Through the monitor; that a machine is silent from the start is said once, and not only when it is lost."""
-        heard, first = observation.heard, (observation.machine, observation.source) not in self.met
-        self.met.add((observation.machine, observation.source))
-        if first and isinstance(heard, NoAnswer):
-            log.warning("no answer yet", machine=observation.machine, why=heard.why.value, text=heard.text)
-        return self.monitor.step(observation)
+        if isinstance(stimulus, Observation) and (stimulus.machine, stimulus.source) not in self.met:
+            self.met.add((stimulus.machine, stimulus.source))
+            if isinstance(stimulus.heard, NoAnswer):
+                why, text = stimulus.heard.why.value, stimulus.heard.text
+                log.warning("no answer yet", machine=stimulus.machine, why=why, text=text)
+        return self.monitor.step(stimulus)
 
     async def watch_lag(self) -> None:
         """How late the event loop is at worst since the last heartbeat: the first sign of an overloaded server."""
@@ -111,6 +127,8 @@ class Site:
             oldest_unacked=figures.oldest_unacked,
             loop_lag_s=lag_s,
             disk_free_mib=_disk_free_mib(self.state),
+            clock_synchronised=synchronised(),
+            certificate_end=_certificate_end(self.settings),
         )
         return heartbeat(self.monitor.snapshots(), vitals, self.settings.mqtt.heartbeat, self.clock.now())
 
@@ -122,6 +140,11 @@ class Site:
             return None
         upto = min(said.upto, figures.head)
         return asyncio.get_running_loop().create_task(self.outbox.acknowledge(said.consumer, upto))
+
+
+def _certificate_end(settings: Settings) -> float | None:
+    dates = validity(settings.mqtt.certificate) if settings.mqtt.certificate else None
+    return dates[1] if dates else None
 
 
 def _disk_free_mib(folder: Path) -> int | None:

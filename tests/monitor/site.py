@@ -1,13 +1,15 @@
 """A site in a test: one monitor, what it told so far, and the records it would find after a restart."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tests.assess.timeline import EPOCH, PRINTER, at
 
 from fleetmon.assess.fleet import Snapshot
 from fleetmon.model.messages import Event, Json, Outcome, View
 from fleetmon.model.plan import FleetPlan, MachinePlan
-from fleetmon.model.report import NoAnswer, Observation, Report
+from fleetmon.model.report import At, NoAnswer, Observation, Report
+from fleetmon.model.stimuli import Elapsed, Reload, Stimulus
 from fleetmon.model.words import Silence
 from fleetmon.monitor import Monitor
 from fleetmon.publish import contract
@@ -21,6 +23,7 @@ SHORT = {
     contract.PRODUCTION_COUNTED: "counted",
     contract.MACHINE_REPLACED: "replaced",
     contract.NOTICE_SEEN: "notice",
+    contract.SETTINGS_CHANGED: "settings",
 }
 
 
@@ -29,30 +32,66 @@ class Site:
 
     def __init__(self, *machines: MachinePlan) -> None:
         self.plan = FleetPlan("office", machines or (PRINTER,))
-        self.records: dict[str, bytes] = {}
+        self.records: dict[tuple[str, str], bytes] = {}
         self.events: list[Event] = []
         self.views: list[View] = []
+        self.summaries: list[dict[str, Json]] = []
         self.boot, self.booted = "boot-1", 0.0
-        self.monitor = Monitor(self.plan, self.records)
+        self.monitor, self.begun = Monitor(self.plan, {}), False
 
     def restarts(self, *machines: MachinePlan) -> None:
         """The process dies and starts anew with what it had recorded, perhaps with other settings."""
         self.plan = FleetPlan("office", machines or self.plan.machines)
-        self.monitor = Monitor(self.plan, dict(self.records))
+        found: dict[str, dict[str, bytes]] = {}
+        for (kind, id_), body in self.records.items():
+            found.setdefault(kind, {})[id_] = body
+        self.monitor, self.begun = Monitor(self.plan, found), False
 
     def reboots(self, second: float) -> None:
         """The computer starts anew at `second`, and the process with it."""
         self.boot, self.booted = f"boot-{second}", second
         self.restarts()
 
-    def step(self, observation: Observation) -> Outcome:
-        """One observation; what it brought is kept and returned."""
-        outcome = self.monitor.step(observation)
+    def step(self, stimulus: Stimulus) -> Outcome:
+        """One stimulus, after all that came due before it; what it brought is kept and returned, by itself."""
+        if not self.begun:
+            self.begin(stimulus.at)
+        while (due := self.monitor.due()) is not None and due < stimulus.at.mono:
+            early = due - stimulus.at.mono
+            self._keep(self.monitor.step(Elapsed(replace(stimulus.at, utc=stimulus.at.utc + early, mono=due))))
+        return self._keep(self.monitor.step(stimulus))
+
+    def begin(self, moment: At) -> Outcome:
+        """The start: its records and events are kept, its views are returned only."""
+        self.begun = True
+        outcome = self.monitor.begin(moment)
+        self._keep(replace(outcome, views=()))
+        return outcome
+
+    def time_passes(self, second: float) -> list[str]:
+        """Nothing but time, until `second`; the kinds of events that brings."""
+        told = len(self.events)
+        self.step(Elapsed(at(second, self.boot, self.booted)))
+        return kinds(self.events[told:])
+
+    def ends(self, second: float) -> None:
+        """The process ends in good order."""
+        self._keep(self.monitor.end(at(second, self.boot, self.booted)))
+
+    def reloads(self, second: float, *machines: MachinePlan) -> Outcome:
+        """Other settings from `second` on."""
+        self.plan = FleetPlan("office", machines)
+        return self.step(Reload(self.plan, at(second, self.boot, self.booted)))
+
+    def _keep(self, outcome: Outcome) -> Outcome:
         self.events += outcome.events
-        self.views += outcome.views
+        self.views += [view for view in outcome.views if view.topic.startswith("state/")]
+        self.summaries += [view.data for view in outcome.views if view.topic == "summary" and view.data]
         for record in outcome.records:
-            assert record.body is not None
-            self.records[record.id] = record.body
+            if record.body is None:
+                self.records.pop((record.kind, record.id), None)
+            else:
+                self.records[record.kind, record.id] = record.body
         return outcome
 
     def says(self, second: float, report: Report, machine: str | None = None, source: str | None = None) -> list[str]:

@@ -135,7 +135,7 @@ def test_a_lost_line_is_told_once_with_its_reason_and_so_is_its_return() -> None
     ]
 
 
-@pytest.mark.parametrize("why", [Silence.DRIVER_BUG, Silence.UNAUTHORISED, Silence.GARBLED])
+@pytest.mark.parametrize("why", [Silence.TIMEOUT, Silence.UNAUTHORISED, Silence.GARBLED])
 def test_why_a_machine_is_not_heard_is_shown_at_once_and_told_when_it_is_lost(why: Silence) -> None:
     """At 5 s the view shows a stale source and why; by 65 s an event says so too; at 70 s nothing is left of it."""
     site = Site()
@@ -269,19 +269,19 @@ def test_a_line_lost_before_a_restart_is_not_lost_again() -> None:
 )
 def test_a_record_that_cannot_be_read_is_a_machine_not_heard_yet(record: bytes) -> None:
     """A broken record costs what it held, never the start."""
-    monitor = Monitor(Site().plan, {"prn1": record})
+    monitor = Monitor(Site().plan, {"snapshot": {"prn1": record}})
     assert monitor.snapshots() == (Machine().known,)
-    assert monitor.begin(at(0), "1.0").views
+    assert monitor.begin(at(0)).views
 
 
 def test_another_machine_s_record_is_not_believed() -> None:
     """A record under the wrong id is as good as none."""
     site = Site()
     site.says(0, JAMMED)
-    monitor = Monitor(Site(replace(PRINTER, id="prn2")).plan, {"prn2": site.records["prn1"]})
+    monitor = Monitor(Site(replace(PRINTER, id="prn2")).plan, {"snapshot": {"prn2": site.records["snapshot", "prn1"]}})
     assert monitor.snapshots()[0].contact is Contact.AWAITED
     assert monitor.snapshots()[0].faults == ()
-    assert monitor.begin(at(0), "1.0").views[-1].topic == "state/prn2"
+    assert monitor.begin(at(0)).views[-1].topic == "state/prn2"
 
 
 def test_moments_are_those_of_the_observation() -> None:
@@ -291,3 +291,13 @@ def test_moments_are_those_of_the_observation() -> None:
     site.says(5, JAMMED)
     assert [event.at.utc - EPOCH for event in site.events] == [0, 0, 5, 5]
     assert site.shown_at() == [0, 5]
+
+
+def test_a_driver_that_broke_is_told_at_once() -> None:
+    """A bug of the driver at 5 s: nobody asks for ten minutes, so the line counts as lost now and not then."""
+    site = Site()
+    site.says(0, IDLE)
+    assert site.silent(5, Silence.DRIVER_BUG, "KeyError: 7") == ["contact", "state"]
+    told = site.told("contact")[-1]
+    assert (told["contact"], told["why"], told["text"]) == ("lost", "driver-bug", "KeyError: 7")
+    assert site.says(605, IDLE) == ["contact", "state"]

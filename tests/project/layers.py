@@ -25,6 +25,7 @@ LAYERS = {
     "decode": 2,
     "assess": 2,
     "monitor": 2,
+    "memory": 2,
     "publish": 2,
     "settings": 3,
     "catalog": 3,

@@ -1,22 +1,44 @@
 """The last known truth of each machine: sources merged, faults with their onset, counters made monotonic.
 
-`hear` takes what was known and one observation and returns what is known now; nothing else changes a Snapshot. Two
-questions are kept apart: what the machine says of itself (State) and what we know of the line to it (Contact). When the
-line is lost the values stay, with their age, but the state counts as unknown.
+`hear` takes what was known and one observation and returns what is known now; `waited` does the same for time that
+passes without one. Two questions are kept apart: what the machine says of itself (State) and what we know of the line
+to it (Contact). When the line is lost the values stay, with their age, but the state counts as unknown. A machine that
+said it goes to sleep may be silent for half a day before anybody calls it lost.
+
+Whatever an observation leaves as it was, is the very same object afterwards: whoever compares two snapshots of a
+machine that nothing happened to compares identities.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from fleetmon.assess.produced import Produced, chosen, counted, progress
-from fleetmon.model.plan import CounterChoice, MachinePlan
+from fleetmon.model.plan import CounterChoice, MachinePlan, SourcePlan
 from fleetmon.model.report import At, Fault, Identity, NoAnswer, Observation, Report
 from fleetmon.model.words import Contact, Silence, State
 
-__all__ = ["Produced", "Snapshot", "Source", "Standing", "awaited", "hear", "progress", "replaced", "resumed"]
+__all__ = [
+    "Produced",
+    "Snapshot",
+    "Source",
+    "Standing",
+    "awaited",
+    "hear",
+    "patience_s",
+    "progress",
+    "refitted",
+    "replaced",
+    "resumed",
+    "waited",
+]
 
 LOST_AFTER_FAILURES = 3
 LOST_AFTER_S = 60.0
+SLEEP_EXCUSED_S = 12 * 3600.0
+# A source that answers is asked again within its interval and answers within half a minute, or somebody is stuck.
+_UNASKED_INTERVALS = 2
+_UNASKED_S = 60.0
+_ASLEEP_IS = (Silence.TIMEOUT, Silence.REFUSED)
 # An observation is stamped when the poll ends, the uptime in it was read when it began: up to a minute earlier.
 _READ_BEFORE_S = 60.0
 
@@ -110,6 +132,16 @@ def resumed(known: Snapshot, plan: MachinePlan) -> Snapshot:
     return replace(known, sources=tuple(_resumed(before.get(each.name, Source(each.name))) for each in plan.sources))
 
 
+def refitted(known: Snapshot, was: MachinePlan, plan: MachinePlan, at: At) -> Snapshot:
+    """A snapshot made to fit other settings of the same machine; a source that stays as it is loses nothing."""
+    before = {source.name: source for source in known.sources}
+    same = {source.name for source in was.sources if source in plan.sources}
+    fitting = (before.get(each.name, Source(each.name)) for each in plan.sources)
+    sources = tuple(each if each.name in same else _resumed(each) for each in fitting)
+    faults = _standing(known.faults, Snapshot(known.machine, sources).reports(), at)
+    return Snapshot(known.machine, sources, faults, known.produced)
+
+
 def _resumed(source: Source) -> Source:
     """What was lost stays lost until it is heard: a restart of ours must not bring a state back that nobody heard."""
     if source.contact is Contact.LOST:
@@ -122,15 +154,35 @@ def hear(known: Snapshot, plan: MachinePlan, observation: Observation) -> Snapsh
     sources = tuple(
         _hear_source(source, observation) if source.name == observation.source else source for source in known.sources
     )
-    heard = replace(known, sources=sources)
-    if isinstance(observation.heard, NoAnswer):
-        return heard
+    report = observation.heard
+    if isinstance(report, NoAnswer):
+        return Snapshot(known.machine, sources, known.faults, known.produced)
+    heard = Snapshot(known.machine, sources)
     before = replace(known, faults=(), produced=None) if replaced(known, heard) else known
-    return replace(
-        heard,
-        faults=_standing(before.faults, heard.reports(), observation.at),
-        produced=_produced(before, plan, observation.source, observation.heard, observation.at),
+    last = next((source for source in before.sources if source.name == observation.source), Source(observation.source))
+    same_faults = before is known and _went_on_saying(last, report)
+    return Snapshot(
+        known.machine,
+        sources,
+        known.faults if same_faults else _standing(before.faults, heard.reports(), observation.at),
+        _produced(before.produced, plan, last, report, observation.at),
     )
+
+
+def _went_on_saying(last: Source, report: Report) -> bool:
+    """The faults are those of the last report, and that was of this run, in which no source left unseen."""
+    return last.contact is Contact.LIVE and last.report is not None and last.report.faults == report.faults
+
+
+def waited(known: Snapshot, plan: MachinePlan, at: At) -> Snapshot:
+    """What is known when nothing was heard until `at`: a line falls silent, or is lost, by itself."""
+    sources = tuple(_wait(source, _planned(plan, source), at) for source in known.sources)
+    return known if sources == known.sources else replace(known, sources=sources)
+
+
+def patience_s(known: Snapshot, plan: MachinePlan, at: At) -> float:
+    """For how many seconds from `at` on `waited` will change nothing, at least; infinite if it never will."""
+    return min(_patience_s(source, _planned(plan, source), at) for source in known.sources)
 
 
 def replaced(before: Snapshot, after: Snapshot) -> tuple[str, str] | None:
@@ -152,16 +204,44 @@ def _hear_source(source: Source, observation: Observation) -> Source:
     heard, at = observation.heard, observation.at
     if isinstance(heard, Report):
         return Source(source.name, heard, at, Contact.LIVE, serial=heard.identity.serial or source.serial)
-    failures = source.failures + 1
     since = source.failing_since or at
-    contact = _silent(source, failures, at.since(since))
-    return replace(source, contact=contact, failures=failures, failing_since=since, why=heard.why, text=heard.text)
+    failing = replace(source, failures=source.failures + 1, failing_since=since, why=heard.why, text=heard.text)
+    return replace(failing, contact=_silent(failing, at.since(since)))
 
 
-def _silent(source: Source, failures: int, silent_s: float) -> Contact:
-    if source.contact is Contact.LOST or (failures >= LOST_AFTER_FAILURES and silent_s >= LOST_AFTER_S):
+def _silent(source: Source, silent_s: float) -> Contact:
+    if source.contact is Contact.LOST or source.why is Silence.DRIVER_BUG:
+        return Contact.LOST  # a driver that is broken will not be asked again for long: waiting would tell nothing
+    if source.failures >= LOST_AFTER_FAILURES and silent_s >= _lost_after_s(source):
         return Contact.LOST
     return Contact.AWAITED if source.contact is Contact.AWAITED else Contact.STALE
+
+
+def _lost_after_s(source: Source) -> float:
+    asleep = source.report is not None and source.report.asleep and source.why in _ASLEEP_IS
+    return SLEEP_EXCUSED_S if asleep else LOST_AFTER_S
+
+
+def _wait(source: Source, plan: SourcePlan, at: At) -> Source:
+    if source.failing_since is not None:
+        contact = _silent(source, at.since(source.failing_since))
+        return source if contact is source.contact else replace(source, contact=contact)
+    if source.contact is Contact.LIVE and _patience_s(source, plan, at) <= 0:
+        return replace(source, contact=Contact.STALE)
+    return source
+
+
+def _patience_s(source: Source, plan: SourcePlan, at: At) -> float:
+    if source.failing_since is not None and source.contact is not Contact.LOST:
+        left = _lost_after_s(source) - at.since(source.failing_since)
+        return left if left > 0 or source.failures >= LOST_AFTER_FAILURES else float("inf")
+    if source.contact is Contact.LIVE and source.heard_at is not None:
+        return _UNASKED_INTERVALS * plan.interval_s + _UNASKED_S - at.since(source.heard_at)
+    return float("inf")
+
+
+def _planned(plan: MachinePlan, source: Source) -> SourcePlan:
+    return next(each for each in plan.sources if each.name == source.name)
 
 
 def _standing(before: Iterable[Standing], reports: list[Report], at: At) -> tuple[Standing, ...]:
@@ -187,13 +267,12 @@ def _worst(reports: list[Report]) -> Iterable[Fault]:
     return found.values()
 
 
-def _produced(known: Snapshot, plan: MachinePlan, source: str, report: Report, at: At) -> Produced | None:
+def _produced(known: Produced | None, plan: MachinePlan, last: Source, report: Report, at: At) -> Produced | None:
     counting = next((each for each in plan.sources if each.counter != CounterChoice()), plan.sources[0])
-    counter = chosen(counting, report.counters, known.produced) if counting.name == source else None
+    counter = chosen(counting, report.counters, known) if counting.name == last.name else None
     if counter is None:
-        return known.produced
-    last = next((each for each in known.sources if each.name == source), Source(source))
-    return counted(known.produced, counter, counting, at, _went_on(last, report, at))
+        return known
+    return counted(known, counter, counting, at, _went_on(last, report, at))
 
 
 def _went_on(last: Source, report: Report, at: At) -> bool:

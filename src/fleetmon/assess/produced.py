@@ -48,7 +48,10 @@ def chosen(source: SourcePlan, counters: tuple[Counter, ...], before: Produced |
 
 
 def counted(before: Produced | None, counter: Counter, source: SourcePlan, at: At, went_on: bool) -> Produced:
-    """The count after `counter` was read; `went_on` says that the machine has not restarted since the last reading."""
+    """The count after `counter` was read, `before` itself where that changes nothing.
+
+    `went_on` says that the machine has not restarted since the last reading.
+    """
     per_document = source.counter.per_document
     if before is None or _is_other(before, counter, source):
         return Produced(counter.total, counter.total, counter.unit, source.name, counter.marker, at, per_document)
@@ -56,7 +59,7 @@ def counted(before: Produced | None, counter: Counter, source: SourcePlan, at: A
         made, before_reset = 0, None
     else:
         made, before_reset = _made(before, counter.total, went_on)
-    return replace(
+    after = replace(
         before,
         total=before.total + made,
         raw=counter.total,
@@ -65,6 +68,7 @@ def counted(before: Produced | None, counter: Counter, source: SourcePlan, at: A
         per_document=per_document,
         before_reset=before_reset,
     )
+    return before if after == before else after
 
 
 def progress(before: Produced | None, after: Produced | None) -> int:

@@ -1,0 +1,115 @@
+"""What of the monitor's knowledge survives a restart, as records: one a machine, and one of when each was last heard.
+
+A machine's record is written when something changed that asking the machine again would not tell. When it was last
+heard changes with every poll and is written now and then, for all machines at once: after a crash the age of a value
+may be told some minutes too large, never too small.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from fleetmon.assess import fleet
+from fleetmon.assess.fleet import Snapshot, Source
+from fleetmon.model.messages import Record
+from fleetmon.model.plan import MachinePlan
+from fleetmon.model.report import At
+
+SNAPSHOT: Final = "snapshot"
+HEARD: Final = "heard"
+KINDS: Final = (SNAPSHOT, HEARD)
+_ALL: Final = "all"
+
+Records = Mapping[str, Mapping[str, bytes]]  # by kind and id
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What was made and not told yet, in units of the published total, and when a count was last told."""
+
+    untold: int = 0
+    told_at: At | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is true of one machine, and what of it was told."""
+
+    snapshot: Snapshot
+    counting: Counting = Counting()
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """When sources were last heard within one boot: (utc, mono) in seconds, by machine and source."""
+
+    boot: str
+    machines: dict[str, dict[str, tuple[float, float]]]
+
+
+_memories = TypeAdapter(Memory)
+_heard = TypeAdapter(_Heard)
+
+
+def record(memory: Memory) -> Record:
+    """The record of one machine."""
+    return Record(SNAPSHOT, memory.snapshot.machine, _memories.dump_json(memory))
+
+
+def record_of_heard(snapshots: Iterable[Snapshot], at: At) -> Record:
+    """The record of when each source was last heard; `at` says in which boot."""
+    machines = {snapshot.machine: _moments(snapshot, at.boot) for snapshot in snapshots}
+    told = _Heard(at.boot, {machine: moments for machine, moments in machines.items() if moments})
+    return Record(HEARD, _ALL, _heard.dump_json(told))
+
+
+def recall(plan: Iterable[MachinePlan], records: Records) -> dict[str, Memory]:
+    """What an earlier run knew of the machines of today, by id."""
+    found, heard = records.get(SNAPSHOT, {}), _read_heard(records.get(HEARD, {}).get(_ALL))
+    return {machine.id: _recall(machine, found.get(machine.id), heard) for machine in plan}
+
+
+def forgotten(plan: Iterable[MachinePlan], records: Records) -> tuple[str, ...]:
+    """The machines that an earlier run knew and nobody watches any more."""
+    return tuple(sorted(records.get(SNAPSHOT, {}).keys() - {machine.id for machine in plan}))
+
+
+def forget(machine: str) -> Record:
+    """The end of a machine's record."""
+    return Record(SNAPSHOT, machine, None)
+
+
+def _recall(plan: MachinePlan, body: bytes | None, heard: _Heard) -> Memory:
+    """What an earlier run knew; a record that does not fit today's model is a machine not heard yet."""
+    try:
+        memory = _memories.validate_json(body) if body is not None else None
+    except ValueError:
+        memory = None
+    if memory is None or memory.snapshot.machine != plan.id:
+        return Memory(fleet.awaited(plan))
+    moments = heard.machines.get(plan.id, {})
+    sources = tuple(_later(source, moments.get(source.name), heard.boot) for source in memory.snapshot.sources)
+    return replace(memory, snapshot=fleet.resumed(replace(memory.snapshot, sources=sources), plan))
+
+
+def _later(source: Source, moment: tuple[float, float] | None, boot: str) -> Source:
+    if moment is None or source.heard_at is None or (source.heard_at.boot == boot and source.heard_at.mono > moment[1]):
+        return source
+    return replace(source, heard_at=At(*moment, boot))
+
+
+def _moments(snapshot: Snapshot, boot: str) -> dict[str, tuple[float, float]]:
+    return {
+        source.name: (round(source.heard_at.utc, 3), round(source.heard_at.mono, 3))
+        for source in snapshot.sources
+        if source.heard_at is not None and source.heard_at.boot == boot
+    }
+
+
+def _read_heard(body: bytes | None) -> _Heard:
+    try:
+        return _heard.validate_json(body) if body is not None else _Heard("", {})
+    except ValueError:
+        return _Heard("", {})

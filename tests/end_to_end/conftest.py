@@ -239,7 +239,9 @@ class Ground:
         self.ends.append(office.stop)
         return office
 
-    def daemon(self, broker: Broker, machines: dict[str, int], interval: str = "200ms", mqtt: str = "") -> Daemon:
+    def daemon(
+        self, broker: Broker, machines: dict[str, int], interval: str = "200ms", mqtt: str = "", traps: str = "off"
+    ) -> Daemon:
         """A daemon for these machines (id and SNMP port), not started yet; `mqtt` are more lines of that table."""
         sources = [
             f'[[machine]]\nid = "{name}"\nkind = "printer"\n'
@@ -248,7 +250,7 @@ class Ground:
         ]
         file = self.folder / "fleetmon.toml"
         head = f'[site]\nid = "{SITE}"\n[mqtt]\nurl = "mqtt://127.0.0.1:{broker.port}"\nheartbeat = "2s"\n'
-        head += f"{mqtt}\n"
+        head += f'{mqtt}\n[snmp]\ntraps = "{traps}"\n'
         file.write_text(head + '[log]\nformat = "json"\n' + "".join(sources), encoding="utf-8")
         daemon = Daemon(file, self.folder / "state")
         self.ends.append(lambda: daemon.process and daemon.process.poll() is None and daemon.kill())

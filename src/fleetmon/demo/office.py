@@ -85,7 +85,7 @@ def settings_text(site: str, broker: str, seats: tuple[Seat, ...], plain: bool) 
         for seat in seats
     ]
     properties = "properties = false\n" if plain else ""
-    head = f'[site]\nid = "{site}"\n\n[mqtt]\nurl = "{broker}"\nheartbeat = "5s"\n{properties}'
+    head = f'[site]\nid = "{site}"\n\n[mqtt]\nurl = "{broker}"\nheartbeat = "5s"\n{properties}\n[snmp]\ntraps = "off"\n'
     return "\n".join([head, *machines])
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from fleetmon.model.messages import View
+from fleetmon.model.messages import Json, View
 from fleetmon.model.report import At
 
 _ONCE_AT_MOST: Final = 256
@@ -45,6 +45,15 @@ class ViewTable:
             self._once.append(shown)
         for wake in self._watchers:
             wake()
+
+    def told(self, topic: str) -> dict[str, dict[str, Json]]:
+        """What stands at `topic` (under the name "") and at all topics below it, by the rest of their names."""
+        parent = f"{topic}/"
+        return {
+            name.removeprefix(topic).removeprefix("/"): shown.view.data
+            for name, shown in self._shown.items()
+            if (name == topic or name.startswith(parent)) and shown.view.data is not None
+        }
 
     def watch(self, wake: Callable[[], None]) -> None:
         """Call `wake` whenever something is due."""

@@ -88,6 +88,11 @@ class Uplink:
         """How the uplink fares now."""
         return replace(self._status, rtt_s=self._sender.rtt_s if self._sender else None)
 
+    @property
+    def session(self) -> int:
+        """The number of the connection that stands, or of the next one; 0 before the first."""
+        return self._session
+
     async def run(self) -> None:
         """Keep connected until closed. All views that hold at the start must be in the table before.
 

@@ -7,7 +7,7 @@ venv := .venv/bin
 ready := .venv/.ready
 pytest := $(venv)/python -m pytest
 
-.PHONY: help demo test check setup tools lint format types laws unit fuzz torture-thin torture-site security bench-poll lock clean
+.PHONY: help demo test check setup tools lint format types laws unit fuzz torture-thin torture-site security bench-poll schemas lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -57,6 +57,11 @@ bench-poll: setup  ## CPU per poll, lateness, memory, fault to MQTT, beside coll
 	scripts/bench-tools
 	$(venv)/python bench/poll $(if $(MACHINES),--machines $(MACHINES)) $(if $(DURATION),--duration $(DURATION)) \
 		$(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
+
+schemas: setup  ## the schemas and the AsyncAPI document in docs/, from the payload models
+	rm -f docs/schemas/*.json
+	$(venv)/fleetmon schema --output docs/schemas
+	$(venv)/fleetmon schema --asyncapi --output docs
 
 lock:  ## writes requirements/*.lock anew; UPGRADE=1 takes newer versions
 	scripts/lock $(if $(UPGRADE),--upgrade)

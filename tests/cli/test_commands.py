@@ -129,3 +129,15 @@ def test_the_contract_is_printed(fleetmon: Run) -> None:
         Draft202012Validator.check_schema(schema)
     assert json.loads(fleetmon("schema", "fleetmon.state.v1").stdout) == schemas["fleetmon.state.v1"]
     assert fleetmon("schema", "fleetmon.stat.v1").exit_code == 2
+
+
+def test_the_contract_is_written_to_files(fleetmon: Run, tmp_path: Path) -> None:
+    """One file for each message, one for the topics; what cannot be written is said with exit 1."""
+    folder = tmp_path / "new" / "schemas"
+    assert "files written" in fleetmon("schema", "-o", str(folder)).stdout
+    assert {f"{kind}.json" for kind in PAYLOADS} < {path.name for path in folder.iterdir()}
+    assert fleetmon("schema", "--asyncapi", "-o", str(tmp_path)).exit_code == 0
+    document = (tmp_path / "asyncapi.json").read_text(encoding="utf-8")
+    assert document == fleetmon("schema", "--asyncapi").stdout
+    assert fleetmon("schema", "-o", str(tmp_path / "asyncapi.json")).exit_code == 1
+    assert fleetmon("schema", "fleetmon.state.v1", "--asyncapi").exit_code == 2

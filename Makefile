@@ -7,7 +7,7 @@ venv := .venv/bin
 ready := .venv/.ready
 pytest := $(venv)/python -m pytest
 
-.PHONY: help demo test check setup tools lint format types laws unit fuzz torture-thin torture-site security bench-poll schemas lock clean
+.PHONY: help demo test check setup tools lint format types laws unit fuzz torture-thin torture-site offline security bench-poll schemas lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -49,6 +49,9 @@ torture-thin: setup tools  ## kill -9 the outbox and uplink twenty times under l
 
 torture-site: setup tools  ## kill -9 the whole daemon twenty times while machines fault; prints what was lost; KILLS=...
 	FLEETMON_ROUNDS=$(or $(KILLS),20) $(pytest) -q -s tests/end_to_end/test_site.py -k kill_dash_nine
+
+offline: setup  ## one archive for a site without internet, into dist/; OFFLINE_EXTRAS=demo puts the demo in
+	$(venv)/python scripts/offline/bundle.py $(if $(OFFLINE_EXTRAS),--extras $(OFFLINE_EXTRAS))
 
 security:  ## how tightly systemd shuts the daemon in: 0 is safe, 10 is not; fails above 1.5
 	@systemd-analyze security --offline=true --threshold=15 --no-pager systemd/fleetmon.service

@@ -15,17 +15,16 @@ from tests.monitor.site import Site
 from fleetmon.assess import fleet
 from fleetmon.model.messages import Event, View
 from fleetmon.model.plan import FleetPlan, LinePlan, MachinePlan
-from fleetmon.model.report import Identity, Input, Level, Notice, RawLevel, Report, Supply
+from fleetmon.model.report import At, Identity, Input, Level, Notice, RawLevel, Report, Supply
+from fleetmon.model.stimuli import Elapsed
 from fleetmon.model.words import Actor, MachineKind, Quality, Severity, Silence, State, SupplyClass, SupplyKind, Unit
 from fleetmon.publish import contract
 from fleetmon.publish import payloads as p
 from fleetmon.publish.envelope import SOFT_LIMIT, Origin, dataschema, encode_data, event_bytes, view_bytes
+from fleetmon.publish.schemas import messages
 
 ORIGIN = Origin("office", "4f0c2a52-0000-4000-8000-000000000001")
-VALIDATORS = {
-    kind: Draft202012Validator(model.model_json_schema(by_alias=True, mode="serialization"))
-    for kind, model in contract.PAYLOADS.items()
-}
+VALIDATORS = {kind: Draft202012Validator(schema) for kind, schema in messages().items()}
 
 
 def sent(told: Event | View) -> dict[str, Any]:
@@ -36,7 +35,7 @@ def sent(told: Event | View) -> dict[str, Any]:
         body = view_bytes(ORIGIN, "7", told, 6, at(1))
     message: dict[str, Any] = json.loads(body)
     assert message["type"] == told.type
-    VALIDATORS[told.type].validate(message["data"])
+    VALIDATORS[told.type].validate(message)
     return message
 
 
@@ -52,16 +51,22 @@ def test_every_type_has_a_schema_that_is_one(kind: str) -> None:
     )
 
 
+def later(moment: At, seconds: float) -> At:
+    """So many seconds after a moment."""
+    return replace(moment, utc=moment.utc + seconds, mono=moment.mono + seconds)
+
+
 @given(st.data())
 def test_everything_that_is_told_fits_its_schema(data: st.DataObject) -> None:
-    """All events and views of any history, of any machine: nulls, absent numbers and strange texts included."""
+    """All events and views of any history, of any machine: nulls, strange texts, what comes due, other settings."""
     plan = data.draw(plans())
     site = Site(plan)
-    for view in site.monitor.begin(at(0), "1.2.3").views:
-        sent(view)
+    outcomes = [site.begin(at(0))]
     for observation in data.draw(histories(plan)):
-        outcome = site.step(observation)
-        for told in (*outcome.events, *outcome.views):
+        outcomes += [site.step(observation), site.monitor.step(Elapsed(later(observation.at, 2.0)))]
+    outcomes += [site.reloads(90_000, replace(plan, id="m2"))]
+    for told in (each for outcome in outcomes for each in (*outcome.events, *outcome.views)):
+        if not isinstance(told, View) or told.data is not None:
             sent(told)
 
 

@@ -79,18 +79,26 @@ def test_before_the_first_answer_there_is_no_age() -> None:
 def test_the_daemon_s_own_condition_is_told() -> None:
     """Sequence, waiting, refusals, clock, certificate, disk and lag, each in its unit."""
     vitals = replace(
-        VITALS, refused=3, holding_back=True, clock_synchronised=False, certificate_end=EPOCH + 100 + 86_400 * 20.25
+        VITALS, refused=3, holding_back=("hq",), clock_synchronised=False, certificate_end=EPOCH + 100 + 86_400 * 20.25
     )
-    data = beat(vitals=vitals)
+    data = beat(vitals=replace(vitals, settings_refused=at(40)))
+    assert data["settings_refused_since"] == rfc3339(EPOCH + 40)
     assert (data["head_seq"], data["acked_seq"], data["oldest_unacked_s"]) == (12, 10, 30.0)
-    assert (data["refused"], data["holding_back"], data["clock_synchronised"]) == (3, True, False)
+    assert (data["refused"], data["holding_back"], data["clock_synchronised"]) == (3, ["hq"], False)
     assert (data["certificate_days"], data["disk_free_mib"], data["loop_lag_s"]) == (20.2, 4096, 0.012)
 
 
 def test_what_is_not_known_is_null() -> None:
     """Nothing unacknowledged, no certificate, a clock nobody can ask about: null, never 0."""
     data = beat(vitals=replace(VITALS, oldest_unacked=None, disk_free_mib=None))
-    unknown = ("oldest_unacked_s", "clock_synchronised", "certificate_days", "disk_free_mib", "oldest_poll_s")
+    unknown = (
+        "oldest_unacked_s",
+        "clock_synchronised",
+        "certificate_days",
+        "disk_free_mib",
+        "oldest_poll_s",
+        "settings_refused_since",
+    )
     assert all(data[member] is None for member in unknown)
 
 
@@ -115,7 +123,9 @@ def test_a_thousand_machines_fit_whatever_ails_them(ailing: list[tuple[Contact, 
         silent(name, Contact.LIVE) if number < fresh else silent(name, *ailing[number % len(ailing)])
         for number, name in enumerate(ids)
     ]
-    vitals = replace(VITALS, head_seq=2**63, acked_seq=2**63 - 1, certificate_end=-1e9, disk_free_mib=2**40)
+    consumers = tuple(f"c{number:047}" for number in range(100))
+    vitals = replace(VITALS, holding_back=consumers, refused=2**40, settings_refused=at(0))
+    vitals = replace(vitals, head_seq=2**63, acked_seq=2**63 - 1, certificate_end=-1e9, disk_free_mib=2**40)
     data = heartbeat(snapshots, vitals, 30.0, at(1e6))
     view = View("heartbeat", contract.HEARTBEAT, None, at(1e6), data, qos=0)
     message = view_bytes(Origin("s" * 32, STREAM), "1000000-1000000", view, None, at(1e6))

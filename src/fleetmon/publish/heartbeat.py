@@ -13,6 +13,7 @@ from fleetmon.publish.contract import dump
 from fleetmon.publish.envelope import rfc3339
 
 NAMED_AT_MOST = 100
+CONSUMERS_NAMED_AT_MOST = 8
 _DAY_S = 86_400.0
 
 
@@ -27,9 +28,10 @@ class Vitals:
     loop_lag_s: float
     disk_free_mib: int | None
     refused: int = 0
-    holding_back: bool = False
+    holding_back: tuple[str, ...] = ()
     clock_synchronised: bool | None = None
     certificate_end: float | None = None
+    settings_refused: At | None = None
 
 
 def heartbeat(snapshots: Sequence[Snapshot], vitals: Vitals, interval_s: float, now: At) -> dict[str, Json]:
@@ -47,9 +49,10 @@ def heartbeat(snapshots: Sequence[Snapshot], vitals: Vitals, interval_s: float, 
         acked_seq=vitals.acked_seq,
         oldest_unacked_s=None if unacked is None else round(now.since(unacked), 3),
         refused=vitals.refused,
-        holding_back=vitals.holding_back,
+        holding_back=list(vitals.holding_back[:CONSUMERS_NAMED_AT_MOST]),
         clock_synchronised=vitals.clock_synchronised,
         certificate_days=None if end is None else round((end - now.utc) / _DAY_S, 1),
+        settings_refused_since=None if vitals.settings_refused is None else rfc3339(vitals.settings_refused.utc),
         disk_free_mib=vitals.disk_free_mib,
         loop_lag_s=round(vitals.loop_lag_s, 3),
         interval_s=interval_s,

@@ -92,9 +92,12 @@ class Heartbeat(Payload):
     acked_seq: Annotated[int, Field(description="up to which event all have confirmed who must")]
     oldest_unacked_s: Annotated[float | None, Field(description="how long the next one has waited; null: none waits")]
     refused: Annotated[int, Field(description="messages the broker has refused since the daemon began")]
-    holding_back: Annotated[bool, Field(description="events wait at the site although there is a connection")]
+    holding_back: Annotated[list[str], Field(description="for whose confirmation the next one waits")]
     clock_synchronised: Annotated[bool | None, Field(description="whether something sets the clock; null: unknown")]
     certificate_days: Annotated[float | None, Field(description="until ours expires, below 0 since; null: no own one")]
+    settings_refused_since: Annotated[
+        Timestamp | None, Field(description="settings were read again and could not be used; the former ones go on")
+    ]
     disk_free_mib: int | None
     loop_lag_s: Annotated[float, Field(description="how late the daemon itself was at worst since the last heartbeat")]
     interval_s: Annotated[float, Field(description="when to expect the next one")]

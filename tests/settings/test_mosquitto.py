@@ -176,6 +176,20 @@ def test_a_site_reads_only_its_own_down(broker: Broker) -> None:
     assert received(site) == ["presence", "ping"]
 
 
+def test_a_command_travels_to_one_site_and_its_reply_back(broker: Broker) -> None:
+    """Headquarters may ask any site and hears the reply; no site may ask another, answer for it, or ask itself."""
+    site = broker.subscribe("site-a", "fleetmon/v1/+/down/cmd/+", 1)
+    for asked in ("site-a", "site-b"):
+        broker.publish("site-b", f"fleetmon/v1/{asked}/down/cmd/refresh", "from a site")
+    broker.publish("hq", "fleetmon/v1/site-b/down/cmd/refresh", "for another")
+    broker.publish("hq", "fleetmon/v1/site-a/down/cmd/refresh", "from hq")
+    assert received(site) == ["from hq"]
+    hq = broker.subscribe("hq", "fleetmon/v1/+/up/reply/hq", 1)
+    broker.publish("site-b", "fleetmon/v1/site-a/up/reply/hq", "forged")
+    broker.publish("site-a", "fleetmon/v1/site-a/up/reply/hq", "done")
+    assert received(hq) == ["done"]
+
+
 def test_a_dashboard_only_looks(broker: Broker) -> None:
     """It sees all sites and can say nothing to any."""
     site = broker.subscribe("site-a", "fleetmon/v1/site-a/down/#", 1)

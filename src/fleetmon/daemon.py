@@ -27,8 +27,10 @@ from fleetmon.publish.command_memory import KIND
 from fleetmon.publish.mqtt import Inbound, Tls, Uplink, UplinkPlan
 from fleetmon.publish.outbox import BROKER, Limits, Outbox
 from fleetmon.publish.views import ViewTable
+from fleetmon.reload import reload_when_asked
 from fleetmon.settings import Listen, Settings
 from fleetmon.site import Site
+from fleetmon.systemd import Signals
 from fleetmon.watchdog import Watchdog, look_at, status
 
 FLUSH_S = 5.0
@@ -40,12 +42,14 @@ async def run(
     settings: Settings,
     state: Path,
     clock: Clock,
-    stop: asyncio.Event,
+    signals: Signals,
     ready: Callable[[Site], None],
     tell: Callable[[Event], None],
 ) -> None:
-    """Run a site until `stop` is set; `ready` is called once everything runs, whether anybody answers or not, and
-    `tell` with each event once it is committed.
+    """Run a site until `signals.stop` is set.
+
+    `ready` is called once everything runs, whether anybody answers or not, and `tell` with each event once it is
+    committed.
 
     Raises SettingsError or OutboxError when it cannot start.
     """
@@ -65,15 +69,13 @@ async def run(
         monitor = Monitor(plan, {kind: await outbox.records(kind) for kind in KINDS}, fleetmon.__version__)
         site = Site(settings, clock, state, outbox, monitor, ViewTable(), tell)
         await site.commit(monitor.begin(clock.now()))
-        drivers = catalog.load(settings.drivers_folder)
-        for machine, why in sources.unusable(settings, drivers):
+        site.drivers = catalog.load(settings.drivers_folder)
+        for machine, why in sources.unusable(settings, site.drivers):
             log.error("machine cannot be asked", machine=machine.id, why=why)
-        await _serve(site, drivers, socket, stop, ready)
+        await _serve(site, socket, signals, ready)
 
 
-async def _serve(
-    site: Site, drivers: catalog.Catalog, socket: SnmpSocket, stop: asyncio.Event, ready: Callable[[Site], None]
-) -> None:
+async def _serve(site: Site, socket: SnmpSocket, signals: Signals, ready: Callable[[Site], None]) -> None:
     commands = Commands(site, await site.outbox.records(KIND))
     uplink = Uplink(
         uplink_plan(site.settings),
@@ -90,13 +92,15 @@ async def _serve(
         lag = tasks.create_task(site.watch_lag(), name="loop-lag")
         asking = tasks.create_task(commands.serve(), name="commands")
         site.polling = polling = Polling(tasks, socket, site.clock, site.inbox.put)
-        await polling.apply(site.settings, drivers)
+        await polling.apply(site.settings, site.drivers)
+        reloading = tasks.create_task(reload_when_asked(site, polling, signals.reload), name="reload")
         dog = Watchdog(partial(look_at, site), partial(status, site), site.clock)
         watching = tasks.create_task(dog.run(), name="watchdog")
         with closing(await_traps(site.settings.snmp.traps, polling.hasten_address)):
             ready(site)
-            await stop.wait()
+            await signals.stop.wait()
         systemd.notify("STOPPING=1")
+        reloading.cancel()
         await polling.stop()
         for task in (asking, lag):
             task.cancel()

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import structlog
 
+from fleetmon.catalog import Catalog
 from fleetmon.clock import Clock
 from fleetmon.clock_sync import synchronised
 from fleetmon.model.messages import Event, Json, Outcome
-from fleetmon.model.report import NoAnswer, Observation
+from fleetmon.model.report import At, NoAnswer, Observation
 from fleetmon.model.stimuli import Elapsed, Stimulus
 from fleetmon.monitor import Monitor
 from fleetmon.poller import SourcePoller
@@ -48,6 +49,8 @@ class Site:
     views: ViewTable
     tell: Callable[[Event], None]
     inbox: asyncio.Queue[Stimulus] = field(default_factory=lambda: asyncio.Queue(INBOX_SIZE))
+    drivers: Catalog = field(default_factory=Catalog)
+    settings_refused: At | None = None
     polling: Polling | None = None
     uplink: Uplink | None = None
     loop_lag_s: float = 0.0
@@ -129,6 +132,7 @@ class Site:
             disk_free_mib=_disk_free_mib(self.state),
             clock_synchronised=synchronised(),
             certificate_end=_certificate_end(self.settings),
+            settings_refused=self.settings_refused,
         )
         return heartbeat(self.monitor.snapshots(), vitals, self.settings.mqtt.heartbeat, self.clock.now())
 

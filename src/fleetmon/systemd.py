@@ -10,6 +10,7 @@ import signal
 import socket as sockets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -18,17 +19,25 @@ _FIRST_HANDED_OVER = 3
 log = structlog.get_logger("daemon")
 
 
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What we are asked for: to end, or to read the settings again."""
+
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    reload: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 @contextmanager
-def stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT set `stop`. SIGHUP, which would end the process, only says that a restart is needed."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, log.warning, "settings are read at the start only: restart to change them")
+def signals() -> Iterator[Signals]:
+    """SIGTERM and SIGINT ask to stop, SIGHUP to reload."""
+    asked, loop = Signals(), asyncio.get_running_loop()
+    sets = {signal.SIGTERM: asked.stop, signal.SIGINT: asked.stop, signal.SIGHUP: asked.reload}
+    for number, event in sets.items():
+        loop.add_signal_handler(number, event.set)
     try:
-        yield
+        yield asked
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in sets:
             loop.remove_signal_handler(number)
 
 

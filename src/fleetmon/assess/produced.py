@@ -53,13 +53,15 @@ def counted(before: Produced | None, counter: Counter, source: SourcePlan, at: A
     `went_on` says that the machine has not restarted since the last reading.
     """
     per_document = source.counter.per_document
+    if before is not None and _as_before(before, counter, source):
+        return before
     if before is None or _is_other(before, counter, source):
         return Produced(counter.total, counter.total, counter.unit, source.name, counter.marker, at, per_document)
     if counter.marker != before.marker:  # the one followed is gone: go on with another, from where that stands
         made, before_reset = 0, None
     else:
         made, before_reset = _made(before, counter.total, went_on)
-    after = replace(
+    return replace(
         before,
         total=before.total + made,
         raw=counter.total,
@@ -68,7 +70,6 @@ def counted(before: Produced | None, counter: Counter, source: SourcePlan, at: A
         per_document=per_document,
         before_reset=before_reset,
     )
-    return before if after == before else after
 
 
 def progress(before: Produced | None, after: Produced | None) -> int:
@@ -76,6 +77,15 @@ def progress(before: Produced | None, after: Produced | None) -> int:
     if before is None or after is None or before.since != after.since:
         return 0
     return after.published[0] - replace(before, per_document=after.per_document).published[0]
+
+
+def _as_before(before: Produced, counter: Counter, source: SourcePlan) -> bool:
+    return (before.raw, before.marker, before.source, before.per_document) == (
+        counter.total,
+        counter.marker,
+        source.name,
+        source.counter.per_document,
+    ) and before.unit is counter.unit
 
 
 def _is_other(before: Produced, counter: Counter, source: SourcePlan) -> bool:

@@ -46,9 +46,8 @@ def run(
 
 
 async def _run(found: Settings, folder: Path, clock: Clock) -> None:
-    ending = asyncio.Event()
-    with systemd.stopped_by_signals(ending):
-        await daemon.run(found, folder, clock, ending, _ready, logs.say)
+    with systemd.signals() as signals:
+        await daemon.run(found, folder, clock, signals, _ready, logs.say)
     log.info("stopped")
 
 

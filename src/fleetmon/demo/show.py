@@ -16,6 +16,7 @@ from fleetmon.demo.office import simulated_office, write_settings
 from fleetmon.demo.screen import Screen
 from fleetmon.settings import BrokerUrl
 from fleetmon.site import Site
+from fleetmon.systemd import Signals
 
 NAME = "demo"
 OFFICE = "demo"
@@ -33,8 +34,7 @@ class Wish:
 
 async def show(wish: Wish, folder: Path, console: Console) -> None:
     """Run the demonstration in `folder` until interrupted, or for as long as wished."""
-    stop = asyncio.Event()
-    with systemd.stopped_by_signals(stop):
+    with systemd.signals() as signals:
         async with AsyncExitStack() as stack:
             broker, port = await _broker(stack, wish, folder)
             seats = await stack.enter_async_context(simulated_office(OFFICE, wish.seed, folder))
@@ -46,7 +46,7 @@ async def show(wish: Wish, folder: Path, console: Console) -> None:
             ]
             if not console.is_terminal:
                 console.print("\n".join(header), markup=False)
-            await _watch(Screen(console, header), file, stop, wish.seconds, console)
+            await _watch(Screen(console, header), file, signals, wish.seconds, console)
 
 
 async def _broker(stack: AsyncExitStack, wish: Wish, folder: Path) -> tuple[str, str]:
@@ -58,15 +58,15 @@ async def _broker(stack: AsyncExitStack, wish: Wish, folder: Path) -> tuple[str,
     return f"mqtt://127.0.0.1:{ports.v5}", f"-h 127.0.0.1 -p {ports.v4} "
 
 
-async def _watch(screen: Screen, file: Path, stop: asyncio.Event, seconds: float | None, console: Console) -> None:
+async def _watch(screen: Screen, file: Path, signals: Signals, seconds: float | None, console: Console) -> None:
     running: list[Site] = []
-    site = daemon.run(settings.load(file), file.parent, Clock(), stop, running.append, screen.hear)
+    site = daemon.run(settings.load(file), file.parent, Clock(), signals, running.append, screen.hear)
     async with asyncio.TaskGroup() as tasks, _redrawn(screen, running, console):
         tasks.create_task(site, name="daemon")
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await stop.wait()
-        stop.set()
+                await signals.stop.wait()
+        signals.stop.set()
 
 
 @asynccontextmanager

@@ -63,11 +63,17 @@ class Settings(Table):
     log: Log = Field(Log(), description="the daemon's own log")
     alerts: Alerts = Field(Alerts(), description="when somebody is to be told")
     _folder: Path = PrivateAttr()
+    _file: Path | None = PrivateAttr(None)
 
     def model_post_init(self, context: object, /) -> None:
         """Remember the folder that relative paths start from."""
         assert isinstance(context, Surroundings)
         self._folder = context.folder
+
+    def again(self) -> "Settings":
+        """The same files, read and checked anew, with every reference in them. Raises SettingsError."""
+        assert self._file is not None, "only what was loaded can be loaded again"
+        return load(self._file)
 
     @property
     def drivers_folder(self) -> Path:
@@ -122,4 +128,5 @@ def _read(path: Path, surroundings: Surroundings) -> Settings:
         # raised out here and not from the ValidationError, which repeats the values it refused
         ordered = sorted(found, key=lambda each: (each.file, each.line))
         raise SettingsError("\n".join([*files.unreadable, *map(str, ordered)]))
+    settings._file = path
     return settings

@@ -20,8 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .crashes import crashes
+from .disk import damaged, full
 from .ground import Missed
 from .kills import kills
+from .network import bad_network, empty_broker, restarts
 from .report import Result
 
 
@@ -43,6 +45,11 @@ Test = Callable[[Run], Awaitable[Result]]
 TESTS: dict[str, tuple[str, Test]] = {
     "T1": ("kill -9 of daemon, broker, consumer", lambda run: kills(run.folder, run.times(5, 300), run.seed)),
     "T2": ("killed at named points", lambda run: crashes(run.folder, run.times(1, 5), run.seed, run.short)),
+    "T3": ("the network at its worst", lambda run: bad_network(run.folder, run.seed, run.short)),
+    "T4": ("the broker comes back", lambda run: restarts(run.folder, run.times(2, 10), run.seed)),
+    "T5": ("another, empty broker", lambda run: empty_broker(run.folder, run.times(1, 3))),
+    "T7": ("the file's ceiling and a full disk", lambda run: full(run.folder, run.short)),
+    "T18": ("damaged files", lambda run: damaged(run.folder, run.times(1, 10), run.seed)),
 }
 
 

@@ -217,7 +217,8 @@ class Ground:
         await until(self.broker_answers, 10, "mosquitto listens")
         self.consumer.start()
         self.daemon.start()
-        await until(lambda: self.upto() > 0, 20, "the first event is stored")
+        await until(lambda: self.upto() > 0 or not self.daemon.alive, 20, "the first event is stored")
+        require(self.daemon.alive, "the daemon runs")
 
     def broker_answers(self) -> bool:
         """Whether it accepts connections."""
@@ -264,7 +265,7 @@ def look(database: Path, sql: str) -> list[tuple[object, ...]]:
     """Read another process's database without touching it; empty where it is not there or not ready."""
     if not database.exists():
         return []
-    with suppress(sqlite3.OperationalError), closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
         return db.execute(sql).fetchall()
     return []
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
-OWN = {"fleetmon", "tests"}
+OWN = {"fleetmon", "tests", "bench"}
 # zoneinfo reads tzdata; the tools and pytest's plugins are started, not imported; snmpsim and pysmi run as programs
 AT_WORK_UNSEEN = {"tzdata", "build", "hatchling", "mypy", "pysmi", "pytest-asyncio", "pytest-cov", "ruff", "snmpsim"}
 

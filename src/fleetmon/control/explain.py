@@ -1,0 +1,161 @@
+"""Why a machine is shown as it is: what was asked and answered, what the driver made of it, and when it is asked again.
+
+The last exchanges are kept in memory by the pollers, raw; here they are written down as people read them, each object
+with its name. Of each fault is told which rule or row of which table gave it, as far as its codes say.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from fleetmon import vocabulary
+from fleetmon.assess.fleet import Snapshot, Source, Standing
+from fleetmon.control.names import name_of
+from fleetmon.control.server import Refused
+from fleetmon.decode import codes
+from fleetmon.decode.dialogue import Exchange, Get, Varbind
+from fleetmon.decode.printer_words import COVER_STATUSES, ERROR_BITS
+from fleetmon.definition import Definition
+from fleetmon.model.messages import Json
+from fleetmon.model.oid import dotted
+from fleetmon.model.report import At
+from fleetmon.poller import SourcePoller
+from fleetmon.publish import contract
+from fleetmon.publish.envelope import rfc3339
+from fleetmon.site import Site
+from fleetmon.toml_problems import did_you_mean
+
+_SHOWN_VALUES = 200
+_SHOWN_TEXT = 256
+
+
+async def explain(site: Site, request: Mapping[str, Json], who: str) -> dict[str, Json]:
+    """The answer to `{"ask": "explain", "machine": ID}`: machine, state (its payload), faults, sources. Raises
+    Refused."""
+    wanted = request.get("machine")
+    plans = {machine.id: machine for machine in site.monitor.plan.machines}
+    if not isinstance(wanted, str) or wanted not in plans:
+        named = wanted if isinstance(wanted, str) else ""
+        raise Refused(f"no machine has the id {named[:64]!r}{did_you_mean(named, plans)}")
+    snapshot = next(each for each in site.monitor.snapshots() if each.machine == wanted)
+    pollers = {each.source.name: each for each in site.pollers if each.machine.id == wanted}
+    met = [poller.met.definition for poller in pollers.values() if poller.met]
+    now = site.clock.now()
+    return {
+        "machine": wanted,
+        "time": rfc3339(now.utc),
+        "state": contract.dump(contract.state_data(snapshot, plans[wanted])),
+        "faults": [_fault(standing, met) for standing in snapshot.faults],
+        "sources": [_source(source, pollers.get(source.name), now) for source in snapshot.sources],
+        "slept": _slept(snapshot),
+    }
+
+
+def _slept(snapshot: Snapshot) -> bool:
+    """Whether it said that it saves power when it was last heard: its silence then means less."""
+    return any(report.asleep for report in snapshot.reports())
+
+
+def _fault(standing: Standing, met: Iterable[Definition]) -> dict[str, Json]:
+    fault, reason = standing.fault, vocabulary.reason(standing.fault.reason)
+    origins: list[Json] = []
+    origins.extend(origin for code in fault.codes for origin in _origins(code, met))
+    return {
+        "reason": fault.reason,
+        "class": reason.reason_class.value,
+        "severity": fault.severity.value,
+        "registered": not reason.extension,
+        "part": fault.part,
+        "text": fault.text,
+        "codes": list(fault.codes),
+        "from": origins,
+        "since": rfc3339(standing.since.utc),
+        "device_since": None if standing.device_since is None else rfc3339(standing.device_since),
+    }
+
+
+def _origins(code: str, met: Iterable[Definition]) -> list[str]:
+    """Where a vendor's code may come from: rules of the driver that name it, else the standard's own tables."""
+    declared = [origin for definition in met for origin in _declared(code, definition)]
+    return declared or [_standard(code)]
+
+
+def _declared(code: str, definition: Definition) -> list[str]:
+    found = []
+    for word, rule in definition.faults.items():
+        masks = {f"{int(mask, 16):#x}": meaning for mask, meaning in rule.bits.items()}
+        if meaning := rule.codes.get(code) or masks.get(code):
+            kind = "bit" if rule.bits else "value"
+            manual = f", {meaning.manual}" if meaning.manual else ""
+            found.append(f"{definition.name}: faults.{word}, {kind} {code} of {dotted(rule.oid)}{manual}")
+    for word, table in definition.fault_tables.items():
+        if meaning := table.codes.get(code):
+            manual = f", {meaning.manual}" if meaning.manual else ""
+            found.append(f"{definition.name}: fault_tables.{word}, row {code} of {dotted(table.entry)}{manual}")
+    return found
+
+
+def _standard(code: str) -> str:
+    named = codes.name(int(code)) if code.isdecimal() and len(code) < 10 else None
+    if named:
+        return f"a row of prtAlertTable with prtAlertCode {code} ({named})"
+    if code in {bit.name for bit in ERROR_BITS} or code.startswith("bit "):
+        return f"hrPrinterDetectedErrorState, {code}"
+    if code in COVER_STATUSES.values():
+        return f"prtCoverStatus {code}"
+    if code == "warmup":
+        return "hrPrinterStatus warmup"
+    return f"{code}: no rule names this code"
+
+
+def _source(source: Source, poller: SourcePoller | None, now: At) -> dict[str, Json]:
+    definition = poller.met.definition if poller and poller.met else None
+    planned = poller.source.driver if poller else None
+    return {
+        "name": source.name,
+        "url": poller.source.url if poller else None,
+        "driver": definition.name if definition else source.driver or planned,
+        "maturity": definition.maturity if definition else None,
+        "contact": source.contact.value,
+        "heard_at": _time(source.heard_at),
+        "failing_since": _time(source.failing_since),
+        "failures": source.failures,
+        "why": source.why.value if source.why else None,
+        "text": source.text or None,
+        "interval_s": poller.source.interval_s if poller else None,
+        "polled_at": _time(poller.polled_at) if poller else None,
+        "due_in_s": round(poller.due_s - now.mono, 3) if poller else None,
+        "late_s": round(poller.late_s, 3) if poller else None,
+        "exchanges": [_exchange(each, definition) for each in poller.exchanges] if poller else [],
+    }
+
+
+def _time(at: At | None) -> str | None:
+    return None if at is None else rfc3339(at.utc)
+
+
+def _exchange(exchange: Exchange, definition: Definition | None) -> dict[str, Json]:
+    """What was asked, and the answers, at most 200 of them; `values` says how many there were."""
+    request, verb = exchange.request, type(exchange.request).__name__.lower()
+    asked = request.oids if isinstance(request, Get) else (request.root,)
+    answers: list[Json] = []
+    answers.extend(_answer(varbind, definition) for varbind in exchange.reply[:_SHOWN_VALUES])
+    return {
+        "asked": f"{verb} {' '.join(name_of(each, definition) for each in asked)}",
+        "values": len(exchange.reply),
+        "answers": answers,
+    }
+
+
+def _answer(varbind: Varbind, definition: Definition | None) -> str:
+    return f"{name_of(varbind.oid, definition)} = {_value(varbind)}"
+
+
+def _value(varbind: Varbind) -> str:
+    """Text where it is text, else the octets in hexadecimal; numbers and object identifiers as they are written."""
+    value = varbind.value
+    if isinstance(value, bytes):
+        said = value.decode("utf-8", "replace")
+        shown = repr(said) if said.isprintable() and "\ufffd" not in said else value.hex(" ")
+        return shown[:_SHOWN_TEXT] + (f"... ({len(value)} octets)" if len(shown) > _SHOWN_TEXT else "")
+    if isinstance(value, tuple):
+        return dotted(value)
+    return "nothing there" if value is None else str(value)

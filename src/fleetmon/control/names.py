@@ -1,0 +1,70 @@
+"""The objects a machine was asked for, by the names the MIBs give them: for people who read an exchange.
+
+Names as in RFC 1213 (system), RFC 2790 (hr*), RFC 3805 (prt*), RFC 3806 (fin*); a driver's own by its own words.
+"""
+
+from types import MappingProxyType
+
+from fleetmon.decode.printer_mib import mib
+from fleetmon.definition import Definition
+from fleetmon.model.oid import Oid, dotted
+
+_COLUMNS = {
+    mib.HR_DEVICE: "2 hrDeviceType 3 hrDeviceDescr 5 hrDeviceStatus",
+    mib.HR_PRINTER: "1 hrPrinterStatus 2 hrPrinterDetectedErrorState",
+    mib.GENERAL: "1 prtGeneralConfigChanges 16 prtGeneralPrinterName 17 prtGeneralSerialNumber"
+    " 18 prtAlertCriticalEvents 19 prtAlertAllEvents",
+    mib.COVER: "2 prtCoverDescription 3 prtCoverStatus",
+    mib.INPUT: "8 prtInputCapacityUnit 9 prtInputMaxCapacity 10 prtInputCurrentLevel 13 prtInputName"
+    " 18 prtInputDescription",
+    mib.MARKER: "3 prtMarkerCounterUnit 4 prtMarkerLifeCount 15 prtMarkerStatus",
+    mib.SUPPLIES: "3 prtMarkerSuppliesColorantIndex 4 prtMarkerSuppliesClass 5 prtMarkerSuppliesType"
+    " 6 prtMarkerSuppliesDescription 7 prtMarkerSuppliesSupplyUnit 8 prtMarkerSuppliesMaxCapacity"
+    " 9 prtMarkerSuppliesLevel",
+    mib.COLORANT: "4 prtMarkerColorantValue",
+    mib.CONSOLE: "2 prtConsoleDisplayBufferText",
+    mib.ALERT: "1 prtAlertIndex 2 prtAlertSeverityLevel 3 prtAlertTrainingLevel 4 prtAlertGroup 5 prtAlertGroupIndex"
+    " 6 prtAlertLocation 7 prtAlertCode 8 prtAlertDescription 9 prtAlertTime",
+    mib.FIN_DEVICE: "2 finDeviceType",
+    mib.FIN_SUPPLY: "2 finSupplyDeviceIndex 3 finSupplyClass 4 finSupplyType 5 finSupplyDescription 6 finSupplyUnit"
+    " 7 finSupplyMaxCapacity 8 finSupplyCurrentLevel 9 finSupplyColorName",
+}
+
+
+def _pairs(words: str) -> list[tuple[int, str]]:
+    each = words.split()
+    return [(int(number), name) for number, name in zip(each[::2], each[1::2], strict=True)]
+
+
+_TABLES = {
+    mib.HR_DEVICE: "hrDeviceEntry", mib.HR_PRINTER: "hrPrinterEntry", mib.GENERAL: "prtGeneralEntry",
+    mib.COVER: "prtCoverEntry", mib.INPUT: "prtInputEntry", mib.MARKER: "prtMarkerEntry",
+    mib.SUPPLIES: "prtMarkerSuppliesEntry", mib.COLORANT: "prtMarkerColorantEntry",
+    mib.CONSOLE: "prtConsoleDisplayBufferEntry", mib.ALERT: "prtAlertEntry", mib.FIN_DEVICE: "finDeviceEntry",
+    mib.FIN_SUPPLY: "finSupplyEntry",
+}  # fmt: skip
+_SYSTEM = {
+    mib.SYS_DESCR[:-1]: "sysDescr", mib.SYS_OBJECT_ID[:-1]: "sysObjectID", mib.SYS_UPTIME[:-1]: "sysUpTime",
+    mib.SYS_NAME[:-1]: "sysName",
+}  # fmt: skip
+NAMES = MappingProxyType(
+    _SYSTEM | _TABLES | {(*entry, column): name for entry, words in _COLUMNS.items() for column, name in _pairs(words)}
+)
+_LONGEST_PREFIX = max(map(len, NAMES))
+
+
+def name_of(asked: Oid, definition: Definition | None = None) -> str:
+    """`prtAlertCode.1.3`, `faults.head (1.3.6.1.4.1...)`; the plain number of what has no name."""
+    for depth in range(min(len(asked), _LONGEST_PREFIX), 0, -1):
+        if found := NAMES.get(asked[:depth]):
+            rest = dotted(asked[depth:])
+            return f"{found}.{rest}" if rest else found
+    own = _declared(definition).get(asked) if definition else None
+    return f"{own} ({dotted(asked)})" if own else dotted(asked)
+
+
+def _declared(definition: Definition) -> dict[Oid, str]:
+    found = {rule.oid: f"faults.{word}" for word, rule in definition.faults.items()}
+    found |= {counter.oid: f"counters.{word}" for word, counter in definition.counters.items()}
+    found |= {table.entry: f"fault_tables.{word}" for word, table in definition.fault_tables.items()}
+    return found | ({definition.state.oid: "state"} if definition.state else {})

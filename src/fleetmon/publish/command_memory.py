@@ -8,6 +8,7 @@ could be carried out twice, so a full memory takes no new ones.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from pydantic import JsonValue, TypeAdapter
@@ -52,42 +53,39 @@ class CommandMemory:
     def __init__(self, records: Mapping[str, bytes], most: int = MOST) -> None:
         self._most = most
         self._garbled: list[str] = []
-        read = {id_: self._read(id_, body) for id_, body in records.items()}
-        known = [(id_, answered) for id_, answered in read.items() if answered is not None]
-        self._known = dict(sorted(known, key=lambda each: each[1].at.utc))
+        read = {id_: self._answered_at(id_, body) for id_, body in records.items()}
+        known = [(id_, at, records[id_]) for id_, at in read.items() if at is not None]
+        # Bodies as they are kept, oldest first: ten thousand of them read would be four times as large.
+        self._known = {id_: (at, body) for id_, at, body in sorted(known, key=lambda each: each[1].utc)}
 
-    def _read(self, id_: str, body: bytes) -> Answered | None:
+    def _answered_at(self, id_: str, body: bytes) -> At | None:
         try:
-            return _answered.validate_json(body)
+            return _answered.validate_json(body).at
         except ValueError:
             self._garbled.append(id_)
             return None
 
     def recall(self, id_: str, now: At) -> Answered | None:
         """What this id was answered within 24 hours, if anything."""
-        known = self._known.get(id_)
-        return known if known is not None and now.since(known.at) < REMEMBERED_S else None
+        at, body = self._known.get(id_, (None, b""))
+        return None if at is None or now.since(at) >= REMEMBERED_S else _answered.validate_json(body)
 
     def full(self, now: At) -> bool:
         """Whether one more cannot be remembered. The oldest is looked at, the others are younger."""
-        oldest = next(iter(self._known.values()), None)
-        return oldest is not None and len(self._known) >= self._most and now.since(oldest.at) < REMEMBERED_S
+        oldest, _ = next(iter(self._known.values()), (now, b""))
+        return len(self._known) >= self._most and now.since(oldest) < REMEMBERED_S
 
     def remember(self, id_: str, answered: Answered) -> tuple[Record, ...]:
         """Keep an answer; the records that say so, and that forget what is old."""
-        old = [*self._garbled, *self._old(answered.at)][:_FORGET_AT_ONCE]
-        for gone in old:
-            self._known.pop(gone, None)
-        self._garbled = [each for each in self._garbled if each not in old]
+        gone = [*self._garbled, *self._old(answered.at)][:_FORGET_AT_ONCE]
+        for each in gone:
+            self._known.pop(each, None)
+        self._garbled = [each for each in self._garbled if each not in gone]
+        body = _answered.dump_json(answered, by_alias=True)
         self._known.pop(id_, None)
-        self._known[id_] = answered
-        forgotten = (Record(KIND, gone, None) for gone in old if gone != id_)
-        return (*forgotten, Record(KIND, id_, _answered.dump_json(answered, by_alias=True)))
+        self._known[id_] = (answered.at, body)
+        return (*(Record(KIND, each, None) for each in gone if each != id_), Record(KIND, id_, body))
 
     def _old(self, now: At) -> list[str]:
-        found: list[str] = []
-        for id_, answered in self._known.items():
-            if now.since(answered.at) < REMEMBERED_S or len(found) >= _FORGET_AT_ONCE:
-                break
-            found.append(id_)
-        return found
+        old = ((id_, at) for id_, (at, _) in self._known.items())
+        return [id_ for id_, _ in takewhile(lambda each: now.since(each[1]) >= REMEMBERED_S, old)]

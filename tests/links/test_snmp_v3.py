@@ -163,6 +163,24 @@ async def test_a_restarted_or_replaced_agent_costs_no_poll(v3, start_v3_agent, l
     assert await link.ask(Get((UPTIME, NAME))) == integers(3, 5)
 
 
+async def test_fifty_machines_with_the_same_engine_are_kept_apart(v3, start_v3_agent, link_to):
+    """Cloned firmware: equal engine ids, other boots and times. Each is heard, also after half of them restarted."""
+    peers = [
+        await start_v3_agent(names_below_system(v3, numbers(v3, 9)), boots=1 + number, time=1000 * number)
+        for number in range(50)
+    ]
+    links = [link_to(peer) for peer in peers]
+
+    async def ask_all() -> None:
+        answers = await asyncio.gather(*(link.ask(Get((UPTIME, NAME))) for link in links))
+        assert answers == [integers(3, 5)] * len(links)
+
+    await ask_all()
+    for number, peer in enumerate(peers[::2]):
+        peer.agent = v3.V3Agent(peer.agent.pdus, boots=100 + number, time=1)
+    await ask_all()
+
+
 async def test_an_agent_that_objects_for_ever_is_given_up(v3, start_v3_agent, link_to, monkeypatch):
     """One new session per request, not a loop."""
     peer = await start_v3_agent(names_below_system(v3, numbers(v3, 9)))

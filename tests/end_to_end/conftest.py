@@ -20,6 +20,8 @@ from typing import TypeVar
 
 import pytest
 
+from .promised import broken
+
 SITE = "lab"
 MOSQUITTO = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
 T = TypeVar("T")
@@ -176,6 +178,8 @@ class Listener:
     def _listen(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
+            if not line.endswith("\n"):
+                return  # ended in the middle of a word
             topic, retained, payload = line.rstrip("\n").split(" ", 2)
             self.messages.append((topic, retained == "1", payload))
 
@@ -224,6 +228,7 @@ class Ground:
 
     folder: Path
     ends: list[Callable[[], object]] = field(default_factory=list)
+    listeners: list[Listener] = field(default_factory=list)
 
     def broker(self) -> Broker:
         """A broker, not started yet."""
@@ -260,12 +265,13 @@ class Ground:
         """A subscriber to everything."""
         listener = Listener.start(broker.port, *(options or ("-t", "fleetmon/#")))
         self.ends.append(listener.stop)
+        self.listeners.append(listener)
         return listener
 
 
 @pytest.fixture
 def ground(tmp_path: Path) -> Iterator[Ground]:
-    """An empty site; needs mosquitto."""
+    """An empty site; needs mosquitto. In the end all that anybody heard must be as promised."""
     if not Path(MOSQUITTO).exists() or not shutil.which("mosquitto_sub"):
         assert os.environ.get("CI") != "true", "CI needs mosquitto and mosquitto-clients"
         pytest.skip("mosquitto is not installed")
@@ -273,3 +279,5 @@ def ground(tmp_path: Path) -> Iterator[Ground]:
     yield ground
     for end in reversed(ground.ends):
         end()
+    faults = [fault for listener in ground.listeners for fault in broken(listener.messages, SITE)]
+    assert not faults, "\n".join(faults[:10])

@@ -8,10 +8,6 @@ import sys
 import time
 from pathlib import Path
 
-from jsonschema import Draft202012Validator
-
-from fleetmon.publish.schemas import bundle
-
 from .conftest import Ground, Listener, eventually, free_port
 
 MACHINES = ("prn1=passport_printer", "lam1=laminator", "lbl1=label_printer_vendor")
@@ -21,7 +17,7 @@ FAULTS = ("booklet-jam", "front-cover-open", "stacker-full", "magazine-low")
 
 
 def test_a_jam_on_the_wire_becomes_messages_and_clears(ground: Ground) -> None:
-    """A fault is raised, named and cleared on MQTT, in the events and in the retained state; all messages validate."""
+    """A fault is raised, named and cleared on MQTT, in the events and in the retained state."""
     broker, office = ground.broker(), ground.office(*MACHINES)
     broker.start()
     listener = ground.listener(broker)
@@ -37,7 +33,6 @@ def test_a_jam_on_the_wire_becomes_messages_and_clears(ground: Ground) -> None:
     eventually(lambda: "fleetmon.fault.cleared.v1" in [e["type"] for e in listener.events()], 5, "the clearing is told")
     told = [event["type"] for event in listener.events() if event.get("subject") == "prn1"]
     assert told.index("fleetmon.fault.raised.v1") < told.index("fleetmon.fault.cleared.v1")
-    _all_validate(listener.messages)
     assert daemon.stop() == 0
     eventually(lambda: listener.latest("session").get("state") == "offline", 5, "the daemon says goodbye")
 
@@ -177,13 +172,3 @@ def _head(state: Path) -> int:
         check=True,
     )
     return int(found.stdout)
-
-
-def _all_validate(messages: list[tuple[str, bool, str]]) -> None:
-    schemas = bundle()
-    assert messages
-    for topic, _, payload in messages:
-        if payload:
-            envelope = json.loads(payload)
-            Draft202012Validator(schemas[envelope["type"]]).validate(envelope["data"])
-            assert envelope["specversion"] == "1.0", topic

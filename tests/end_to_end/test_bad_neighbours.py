@@ -27,6 +27,11 @@ class Liar(asyncio.DatagramProtocol):
             self.transport.sendto(lie, address)
 
 
+async def _close(transport: asyncio.DatagramTransport) -> None:
+    transport.close()
+    await asyncio.sleep(0)  # the loop closes the socket a turn later
+
+
 @pytest.fixture
 def liar_port() -> Iterator[int]:
     """A liar on loopback, in an event loop of its own."""
@@ -36,7 +41,7 @@ def liar_port() -> Iterator[int]:
     opening = loop.create_datagram_endpoint(Liar, local_addr=("127.0.0.1", 0))
     transport, _ = asyncio.run_coroutine_threadsafe(opening, loop).result(5)
     yield int(transport.get_extra_info("sockname")[1])
-    loop.call_soon_threadsafe(transport.close)
+    asyncio.run_coroutine_threadsafe(_close(transport), loop).result(5)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
     loop.close()

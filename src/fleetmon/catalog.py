@@ -10,12 +10,15 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+import structlog
 from pydantic import ValidationError
 
 from fleetmon import toml_lines
 from fleetmon.definition import Definition
 from fleetmon.errors import DriverError
 from fleetmon.toml_problems import did_you_mean, problems
+
+log = structlog.get_logger("catalog")
 
 SITE_DRIVERS = Path("/etc/fleetmon/drivers")
 """Where a site keeps drivers of its own, for commands that read no settings."""
@@ -101,7 +104,18 @@ def read(folder: Traversable) -> Driver:
 
 
 def _driver_folders(place: Traversable) -> list[Traversable]:
-    if not place.is_dir():
+    try:
+        if not place.is_dir():
+            return []
+        found = [folder for folder in place.iterdir() if _is_driver(folder)]
+    except OSError as error:
+        log.error("a folder of drivers cannot be read: its drivers are missing", folder=str(place), why=str(error))
         return []
-    found = (folder for folder in place.iterdir() if folder.is_dir() and folder.joinpath("driver.toml").is_file())
     return sorted(found, key=lambda folder: folder.name)
+
+
+def _is_driver(folder: Traversable) -> bool:
+    try:
+        return folder.is_dir() and folder.joinpath("driver.toml").is_file()
+    except OSError:
+        return True  # a folder that may not be looked into: reading it will say why

@@ -34,7 +34,7 @@ async def reload_when_asked(site: Site, polling: Polling, asked: asyncio.Event) 
     while True:
         await asked.wait()
         asked.clear()
-        systemd.notify_reloading(site.clock.now().mono)
+        systemd.notify_reloading()
         await reload(site, polling)
         systemd.notify("READY=1")
 

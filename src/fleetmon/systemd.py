@@ -57,8 +57,9 @@ def notify(*lines: str) -> None:
         channel.sendto("\n".join(lines).encode(), path)
 
 
-def notify_reloading(mono_s: float) -> None:
-    """The settings are being read again, since this moment of CLOCK_MONOTONIC; "READY=1" says when that is over."""
+def notify_reloading() -> None:
+    """The settings are being read again from this moment of CLOCK_MONOTONIC on; "READY=1" says when that is over."""
+    mono_s = asyncio.get_running_loop().time()  # that very clock, whatever the site's own shows
     notify("RELOADING=1", f"MONOTONIC_USEC={round(mono_s * 1_000_000)}")
 
 

@@ -122,8 +122,8 @@ class Watchdog:
         due = loop.time()
         while True:
             self.judge(due)
-            due = max(due + self.every_s, loop.time())
-            await self._clock.sleep((due - loop.time()) * self._clock.rate)  # real seconds, as the manager's are
+            due = loop.time() + self.every_s
+            await self._clock.sleep(self.every_s * self._clock.rate)  # real seconds, as the manager's are
 
     def judge(self, at: float) -> Verdict:
         """One look, for this moment, and what follows from it."""

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from fleetmon import catalog
 from fleetmon.catalog import Catalog
@@ -91,6 +92,44 @@ def test_what_is_no_driver_is_passed_over(tmp_path: Path) -> None:
     assert set(catalog.load(tmp_path, tmp_path / "absent", tmp_path / "notes.txt").drivers) == set(
         catalog.load().drivers
     )
+
+
+def test_folders_that_may_not_be_read_cost_their_own_drivers_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One place that cannot be listed, one driver that cannot be looked into: one is logged, the other broken."""
+    closed, opened = tmp_path / "closed", tmp_path / "open"
+    driver(closed, "hidden")
+    locked = driver(opened, "locked")
+    driver(opened, "acme_lx")
+    listing, looking, reading = Path.iterdir, Path.is_file, Path.read_text
+
+    def refuse(path: Path, place: Path) -> None:
+        if path == place or place in path.parents:
+            raise PermissionError(13, "Permission denied")
+
+    def iterdir(path: Path) -> object:
+        refuse(path, closed)
+        return listing(path)
+
+    def is_file(path: Path) -> bool:
+        refuse(path, locked)
+        return looking(path)
+
+    def read_text(path: Path, *args: str) -> str:
+        refuse(path, locked)
+        return reading(path, *args)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    monkeypatch.setattr(Path, "is_file", is_file)
+    monkeypatch.setattr(Path, "read_text", read_text)
+    with capture_logs() as logged:
+        found = catalog.load(closed, opened)
+    assert "acme_lx" in found.drivers
+    assert "hidden" not in found.drivers
+    assert "Permission denied" in found.broken["locked"]
+    (entry,) = logged
+    assert (entry["log_level"], entry["folder"]) == ("error", str(closed))
 
 
 def test_a_driver_that_is_not_there_is_told_with_the_nearest_name() -> None:

@@ -116,7 +116,7 @@ class Site:
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + _LAG_EVERY_S
-            await asyncio.sleep(_LAG_EVERY_S)
+            await self.clock.sleep(_LAG_EVERY_S * self.clock.rate)
             self.loop_lag_s = max(self.loop_lag_s, loop.time() - due)
 
     def heartbeat(self) -> dict[str, Json]:
@@ -126,6 +126,7 @@ class Site:
         vitals = Vitals(
             stream=figures.stream,
             head_seq=figures.head,
+            first_seq=figures.first,
             acked_seq=figures.acked,
             oldest_unacked=figures.oldest_unacked,
             loop_lag_s=lag_s,

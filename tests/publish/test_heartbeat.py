@@ -18,7 +18,9 @@ from fleetmon.publish.heartbeat import NAMED_AT_MOST, Vitals, heartbeat
 from fleetmon.publish.payloads import Heartbeat
 
 STREAM = "4f0c2a52-0000-4000-8000-000000000001"
-VITALS = Vitals(stream=STREAM, head_seq=12, acked_seq=10, oldest_unacked=at(70), loop_lag_s=0.01234, disk_free_mib=4096)
+VITALS = Vitals(
+    stream=STREAM, head_seq=12, first_seq=3, acked_seq=10, oldest_unacked=at(70), loop_lag_s=0.01234, disk_free_mib=4096
+)
 SCHEMA = Draft202012Validator(Heartbeat.model_json_schema(by_alias=True, mode="serialization"))
 
 
@@ -83,7 +85,7 @@ def test_the_daemon_s_own_condition_is_told() -> None:
     )
     data = beat(vitals=replace(vitals, settings_refused=at(40)))
     assert data["settings_refused_since"] == rfc3339(EPOCH + 40)
-    assert (data["head_seq"], data["acked_seq"], data["oldest_unacked_s"]) == (12, 10, 30.0)
+    assert (data["first_seq"], data["acked_seq"], data["head_seq"], data["oldest_unacked_s"]) == (3, 10, 12, 30.0)
     assert (data["refused"], data["holding_back"], data["clock_synchronised"]) == (3, ["hq"], False)
     assert (data["certificate_days"], data["disk_free_mib"], data["loop_lag_s"]) == (20.2, 4096, 0.012)
 

@@ -32,6 +32,7 @@ class Vitals:
     clock_synchronised: bool | None = None
     certificate_end: float | None = None
     settings_refused: At | None = None
+    first_seq: int = 1
 
 
 def heartbeat(snapshots: Sequence[Snapshot], vitals: Vitals, interval_s: float, now: At) -> dict[str, Json]:
@@ -46,6 +47,7 @@ def heartbeat(snapshots: Sequence[Snapshot], vitals: Vitals, interval_s: float, 
         not_fresh_omitted=max(0, len(doubtful) - NAMED_AT_MOST),
         oldest_poll_s=round(max(ages), 3) if ages else None,
         head_seq=vitals.head_seq,
+        first_seq=vitals.first_seq,
         acked_seq=vitals.acked_seq,
         oldest_unacked_s=None if unacked is None else round(now.since(unacked), 3),
         refused=vitals.refused,

@@ -89,6 +89,7 @@ class Heartbeat(Payload):
     not_fresh_omitted: int
     oldest_poll_s: Annotated[float | None, Field(description="age of the oldest answer of the machines that are live")]
     head_seq: Annotated[int, Field(description="the last event that was committed")]
+    first_seq: Annotated[int, Field(description="the lowest still kept, to be had by `replay`; head + 1 if none is")]
     acked_seq: Annotated[int, Field(description="up to which event all have confirmed who must")]
     oldest_unacked_s: Annotated[float | None, Field(description="how long the next one has waited; null: none waits")]
     refused: Annotated[int, Field(description="messages the broker has refused since the daemon began")]

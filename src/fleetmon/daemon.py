@@ -5,7 +5,7 @@ the broker within a deadline, "offline" is said.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, closing, suppress
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ import fleetmon
 from fleetmon import catalog, sources, systemd
 from fleetmon.clock import Clock
 from fleetmon.commands import Commands
+from fleetmon.control.door import open_door
 from fleetmon.errors import LinkError
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.links.traps import Hasten, TrapSocket, bound
@@ -45,13 +46,14 @@ async def run(
     signals: Signals,
     ready: Callable[[Site], None],
     tell: Callable[[Event], None],
+    control: Sequence[Path] = (),
 ) -> None:
     """Run a site until `signals.stop` is set.
 
     `ready` is called once everything runs, whether anybody answers or not, and `tell` with each event once it is
-    committed.
+    committed. The control socket stands at the first of `control` that is free; there is none without any.
 
-    Raises SettingsError or OutboxError when it cannot start.
+    Raises SettingsError, OutboxError or ControlTaken when it cannot start.
     """
     plan = settings.plan()
     async with AsyncExitStack() as stack:
@@ -72,11 +74,14 @@ async def run(
         site.drivers = catalog.load(settings.drivers_folder)
         for machine, why in sources.unusable(settings, site.drivers):
             log.error("machine cannot be asked", machine=machine.id, why=why)
-        await _serve(site, socket, signals, ready)
+        await _serve(site, socket, signals, ready, control)
 
 
-async def _serve(site: Site, socket: SnmpSocket, signals: Signals, ready: Callable[[Site], None]) -> None:
+async def _serve(
+    site: Site, socket: SnmpSocket, signals: Signals, ready: Callable[[Site], None], control: Sequence[Path]
+) -> None:
     commands = Commands(site, await site.outbox.records(KIND))
+    doors = [open_door(site, commands, control)] if control else []
     uplink = Uplink(
         uplink_plan(site.settings),
         site.outbox,
@@ -95,7 +100,8 @@ async def _serve(site: Site, socket: SnmpSocket, signals: Signals, ready: Callab
         await polling.apply(site.settings, site.drivers)
         reloading = tasks.create_task(reload_when_asked(site, polling, signals.reload), name="reload")
         dog = Watchdog(partial(look_at, site), partial(status, site), site.clock)
-        watching = tasks.create_task(dog.run(), name="watchdog")
+        watching = [tasks.create_task(dog.run(), name="watchdog")]
+        watching += [tasks.create_task(door.run(), name="control") for door in doors]
         with closing(await_traps(site.settings.snmp.traps, polling.hasten_address)):
             ready(site)
             await signals.stop.wait()
@@ -110,7 +116,8 @@ async def _serve(site: Site, socket: SnmpSocket, signals: Signals, ready: Callab
         consuming.cancel()
         await site.commit(site.monitor.end(site.clock.now()))
         await uplink.close(FLUSH_S)
-        watching.cancel()
+        for task in watching:
+            task.cancel()
 
 
 def await_traps(listen: Listen | None, hasten: Hasten) -> TrapSocket:

@@ -18,6 +18,7 @@ from fleetmon.cli.exits import Exit, stop
 from fleetmon.cli.probe import probe
 from fleetmon.cli.run import run
 from fleetmon.cli.schema import schema
+from fleetmon.cli.status import status
 from fleetmon.errors import FleetmonError
 
 app = typer.Typer(
@@ -50,6 +51,7 @@ app.command("run")(run)
 app.command("check")(check)
 app.command("probe")(probe)
 app.add_typer(drivers.app, name="drivers")
+app.command("status")(status)
 app.command("schema")(schema)
 
 

@@ -12,6 +12,7 @@ import fleetmon
 from fleetmon import daemon, logs, settings, systemd
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.clock import Clock
+from fleetmon.control import NAME, ControlTaken, default_path
 from fleetmon.errors import SettingsError
 from fleetmon.publish.outbox import OutboxError, StateInUse
 from fleetmon.settings import Settings
@@ -28,6 +29,12 @@ def run(
     state: Annotated[
         Path | None, typer.Option(help="Where the outbox is kept; $STATE_DIRECTORY or /var/lib/fleetmon if not given.")
     ] = None,
+    control: Annotated[
+        Path | None,
+        typer.Option(
+            help="The control socket; in $RUNTIME_DIRECTORY, /run/fleetmon or the state's folder if not given."
+        ),
+    ] = None,
     clock_rate: Annotated[float, typer.Option(min=0.01, help="How fast time passes, for demonstrations.")] = 1.0,
 ) -> None:
     """Watch the machines of the settings file and publish what they say, until stopped."""
@@ -38,17 +45,22 @@ def run(
     logs.configure(found.log.level, found.log.format)
     folder = state or Path(os.environ.get("STATE_DIRECTORY") or STATE)
     try:
-        asyncio.run(_run(found, folder, Clock(clock_rate)))
+        asyncio.run(_run(found, folder, Clock(clock_rate), [control] if control else _usual_doors(folder)))
     except* SettingsError as errors:
         stop("\n".join(map(str, errors.exceptions)), Exit.BAD_SETTINGS)
-    except* (OutboxError, StateInUse) as errors:
+    except* (OutboxError, StateInUse, ControlTaken) as errors:
         stop("\n".join(map(str, errors.exceptions)), Exit.PROBLEM)
 
 
-async def _run(found: Settings, folder: Path, clock: Clock) -> None:
+async def _run(found: Settings, folder: Path, clock: Clock, doors: list[Path]) -> None:
     with systemd.signals() as signals:
-        await daemon.run(found, folder, clock, signals, _ready, logs.say)
+        await daemon.run(found, folder, clock, signals, _ready, logs.say, doors)
     log.info("stopped")
+
+
+def _usual_doors(folder: Path) -> list[Path]:
+    """Another daemon may have the usual one: beside the outbox, which is ours alone, there is always room."""
+    return list(dict.fromkeys((default_path(folder), folder / NAME)))
 
 
 def _ready(running: Site) -> None:

@@ -1,0 +1,185 @@
+"""How a picture of sites and machines is drawn: what is wrong first, then who is there, in 80 columns.
+
+Everything that a machine, a broker or a file may have said passes through `plain`: no control character of theirs
+reaches the terminal.
+"""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from fleetmon.assess.presence import MachinePresence, SitePresence
+from fleetmon.publish.command import plain
+from fleetmon.room import Finding, Level, MachinePicture, RoomPicture, SitePicture
+from fleetmon.room.findings import ago
+from fleetmon.room.sites import seconds
+
+_STYLES = {Level.CRITICAL: "bold red", Level.WARNING: "yellow", Level.UNKNOWN: "magenta", Level.OK: "green"}
+_SITE_STYLES = {
+    SitePresence.LIVE: "green",
+    SitePresence.LATE: "yellow",
+    SitePresence.LOST: "bold red",
+    SitePresence.STOPPED: "yellow",
+    SitePresence.UNKNOWN: "magenta",
+}
+_STATE_STYLES = {"stopped": "bold red", "processing": "green", "idle": "cyan"}
+_FEW_SITES = 3
+_WIDEST = 100
+
+
+def page(room: RoomPicture, found: Sequence[Finding], utc: float, width: int) -> RenderableType:
+    """The whole page; `utc` is now. Machines are shown one by one as long as there are few sites."""
+    parts: list[RenderableType] = list(_wrong(found, min(width, _WIDEST), many=len(room.sites) > 1))
+    if found:
+        parts.append(Text())
+    parts += [Text(line) for line in _counts(room)]
+    if len(room.sites) > 1:
+        parts += [Text(), _sites(room.sites, utc)]
+    if len(room.sites) <= _FEW_SITES:
+        for site in room.sites:
+            parts += [Text(), *_site(site, utc, named=len(room.sites) > 1)]
+    return Group(*parts)
+
+
+def headline(finding: Finding) -> str:
+    """A finding in one line: who, what, why, for how long."""
+    who = f"{finding.site} {finding.machine}" if finding.machine else finding.site
+    lasts = f" ({ago(finding.lasts_s)})" if finding.lasts_s is not None else ""
+    return plain(f"{who} {finding.what}: {finding.text}{lasts}")
+
+
+def _wrong(found: Sequence[Finding], width: int, many: bool) -> Iterator[Text]:
+    """One finding a paragraph: where, what, and the rest beside it."""
+    names = [_where(finding, many) for finding in found]
+    where_width = min(24, max(map(len, names), default=0))
+    for name, finding in zip(names, found, strict=True):
+        lasts = f" ({ago(finding.lasts_s)})" if finding.lasts_s is not None else ""
+        head = f"{name:<{where_width}}  {plain(finding.what):<10} "
+        body = textwrap.wrap(plain(f"{finding.text}{lasts}"), max(20, width - len(head))) or [""]
+        lines = Text(head, style=_STYLES[finding.level])
+        lines.append(("\n" + " " * len(head)).join(body), style="default")
+        yield lines
+
+
+def _where(finding: Finding, many: bool) -> str:
+    if finding.machine is None:
+        return plain(finding.site) if finding.site != "*" else "all sites"
+    return plain(f"{finding.site} {finding.machine}" if many else finding.machine)
+
+
+def _counts(room: RoomPicture) -> Iterator[str]:
+    """How many are there, and how they are."""
+    presences = Counter(site.presence.value for site in room.sites)
+    machines = [machine for site in room.sites for machine in site.machines]
+    if len(room.sites) != 1:
+        yield f"{len(room.sites)} sites{_told(presences, ('live', 'late', 'lost', 'stopped', 'unknown'))}"
+    known = [machine for machine in machines if machine.presence in (MachinePresence.FRESH, MachinePresence.STALE)]
+    words = Counter(str(machine.state) for machine in known)
+    words.update(machine.presence.value for machine in machines if machine not in known)
+    order = ("stopped", "unreachable", "unknown", "processing", "idle")
+    yield f"{len(machines)} machines{_told(words, order)}"
+    if room.unreadable:
+        yield plain(f"{room.unreadable} messages could not be read; the last: {room.last_unreadable}")[:200]
+
+
+def _told(counted: Counter[str], order: tuple[str, ...]) -> str:
+    words = [*order, *sorted(set(counted) - set(order))]
+    told = ", ".join(f"{counted[word]} {plain(word)}" for word in words if counted[word])
+    return f": {told}" if told else ""
+
+
+def _sites(sites: Iterable[SitePicture], utc: float) -> Table:
+    table = _table("site", "is", "machines", "stopped", "heard", "version")
+    for site in sites:
+        stopped = sum(machine.state == "stopped" for machine in site.machines)
+        table.add_row(
+            plain(site.site),
+            Text(site.presence.value, style=_SITE_STYLES[site.presence]),
+            f"{len(site.machines)}{'' if site.complete else f' of {site.expected}' if site.expected else '?'}",
+            str(stopped) if stopped else "",
+            _heard(site, utc),
+            plain(site.version or ""),
+        )
+    return table
+
+
+def _heard(site: SitePicture, utc: float) -> str:
+    """Live: by our own clock. Else by the clock of the site, which may be wrong."""
+    if site.silent_s is not None:
+        return f"{ago(site.silent_s)} ago"
+    said_at = seconds(site.heartbeat_at)
+    return "" if said_at is None else f"{ago(max(0.0, utc - said_at))} ago?"
+
+
+def _site(site: SitePicture, utc: float, named: bool) -> Iterator[RenderableType]:
+    if named:
+        yield Text(plain(site.site), style="bold")
+    if site.uplink and site.uplink.connected:
+        waiting = f", {site.waiting} events wait" if site.waiting else ""
+        yield Text(plain(f"uplink to {site.uplink.broker} since {_clock(site.uplink.since, utc)}{waiting}"))
+    if site.machines:
+        table = _table("machine", "state", "why", "produced", "lowest supply")
+        for machine in site.machines:
+            table.add_row(
+                plain(machine.machine), _state(machine, utc), plain(_why(machine)), _produced(machine), _lowest(machine)
+            )
+        yield table
+
+
+def _table(*heads: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    return table
+
+
+def _state(machine: MachinePicture, utc: float) -> Text:
+    """What it says of itself, or what it said last and how long ago that was."""
+    said = plain(machine.state or "nothing yet") + (", asleep" if machine.asleep else "")
+    if machine.presence is MachinePresence.FRESH:
+        return Text(said, style=_STATE_STYLES.get(machine.state or "", ""))
+    observed = seconds(machine.observed_at)
+    age = "" if observed is None else f", {ago(max(0.0, utc - observed))} ago"
+    return Text(f"{machine.presence.value} (was {said}{age})", style="dim")
+
+
+def _why(machine: MachinePicture) -> str:
+    if machine.silence and machine.presence is not MachinePresence.FRESH:
+        return machine.silence
+    return machine.headline or ""
+
+
+def _produced(machine: MachinePicture) -> str:
+    return "" if machine.produced is None else plain(f"{machine.produced} {machine.unit or ''}").rstrip()
+
+
+def _lowest(machine: MachinePicture) -> str:
+    return "" if machine.lowest is None else plain(f"{machine.lowest.percent:g} % {machine.lowest.name}")
+
+
+def _clock(moment: str, utc: float) -> str:
+    began = seconds(moment)
+    return moment if began is None else f"{ago(max(0.0, utc - began))} ago"
+
+
+def nagios(room: RoomPicture, found: Sequence[Finding], level: Level) -> str:
+    """One line for Nagios, Checkmk and their kin: the worst in words, and figures (Monitoring Plugins guidelines)."""
+    machines = [machine for site in room.sites for machine in site.machines]
+    presences = Counter(machine.presence for machine in machines)
+    figures: dict[str, int] = {
+        "sites": len(room.sites),
+        "sites_lost": sum(site.presence is SitePresence.LOST for site in room.sites),
+        "machines": len(machines),
+        **{presence.value: presences[presence] for presence in MachinePresence},
+        "stopped": sum(m.state == "stopped" and m.presence is MachinePresence.FRESH for m in machines),
+        "waiting": sum(site.waiting or 0 for site in room.sites),
+    }
+    rest = f"; and {len(found) - 1} more" if len(found) > 1 else ""
+    worst = next((headline(finding) for finding in found if finding.level is level), None)
+    text = f"{worst}{rest}" if worst else f"{len(room.sites)} sites, {len(machines)} machines"
+    perfdata = " ".join(f"{name}={value}" for name, value in figures.items())
+    return f"{level.name} - {text.replace('|', '/')} | {perfdata}"

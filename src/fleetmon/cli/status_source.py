@@ -1,0 +1,185 @@
+"""Where a picture comes from: the daemon next door, through its control socket, or a broker, for all sites.
+
+At the broker we listen with an identity of our own and never say anything.
+"""
+
+import asyncio
+import grp
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from fleetmon.assess.presence import SiteWhy
+from fleetmon.cli.exits import Exit, stop
+from fleetmon.clock import Clock
+from fleetmon.control import NAME, Caller, NoAnswerThere
+from fleetmon.control.address import RUNTIME
+from fleetmon.publish.mqtt import Tls
+from fleetmon.publish.mqtt.reader import Reader, ReaderPlan, listen_for
+from fleetmon.publish.mqtt.trouble import WireDown
+from fleetmon.room import TOPICS, Room
+from fleetmon.secret import Secret
+from fleetmon.settings import BrokerUrl
+
+STATE: Final = Path("/var/lib/fleetmon")
+SETTLES_IN_S: Final = 5.0
+_QUIET_S: Final = 0.3
+PASSWORD: Final = "FLEETMON_MQTT_PASSWORD"
+
+ControlOption = Annotated[
+    Path | None, typer.Option("--control", envvar="FLEETMON_CONTROL", help="The control socket of the daemon here.")
+]
+BrokerOption = Annotated[str | None, typer.Option("--broker", help="Ask a broker instead: mqtt[s]://host[:port].")]
+SiteOption = Annotated[list[str] | None, typer.Option("--site", help="Only this site; may be given again. All: '+'.")]
+RootOption = Annotated[str, typer.Option("--root", help="The first level of the topics.")]
+CaOption = Annotated[Path | None, typer.Option("--ca", help="Who signed the broker's certificate (PEM).")]
+CertificateOption = Annotated[Path | None, typer.Option("--certificate", help="Our certificate (PEM).")]
+KeyOption = Annotated[Path | None, typer.Option("--key", help="Its key (PEM).")]
+UserOption = Annotated[
+    str | None, typer.Option("--username", help=f"Our name at the broker; the password is in ${PASSWORD}.")
+]
+PasswordFileOption = Annotated[Path | None, typer.Option("--password-file", help="A file that holds the password.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A broker as the command line names it. Exits with 2 where that is wrong."""
+
+    url: str
+    sites: list[str] | None = None
+    root: str = "fleetmon"
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    username: str | None = None
+    password_file: Path | None = None
+
+    def plan(self, *more: str) -> ReaderPlan:
+        """Whom to listen to, and for what; `more` topics beside those of a room."""
+        try:
+            url = BrokerUrl.parse(self.url)
+        except ValueError as error:
+            stop(f"--broker {error}", Exit.USAGE)
+        if not url.tls and (self.ca or self.certificate or self.key):
+            stop("--ca, --certificate and --key need mqtts://", Exit.USAGE)
+        if self.key and not self.certificate:
+            stop("--key needs --certificate", Exit.USAGE)
+        sites = self.sites or ["+"]
+        if odd := next((site for site in sites if site != "+" and not _is_id(site)), None):
+            stop(f"--site {odd!r}: a site's id has letters, digits and dashes; '+' is all of them", Exit.USAGE)
+        return ReaderPlan(
+            host=url.host,
+            port=url.port,
+            topics=tuple(f"{self.root}/v1/{site}/up/{topic}" for site in sites for topic in (*TOPICS, *more)),
+            tls=Tls(self.ca, self.certificate, self.key) if url.tls else None,
+            username=self.username,
+            password=self._password(),
+        )
+
+    def _password(self) -> Secret | None:
+        if self.password_file is not None:
+            try:
+                return Secret(str(self.password_file), self.password_file.read_text(encoding="utf-8").strip("\r\n"))
+            except (OSError, UnicodeDecodeError) as error:
+                stop(f"--password-file {self.password_file}: {error}", Exit.USAGE)
+        given = os.environ.get(PASSWORD)
+        return None if given is None else Secret(f"${PASSWORD}", given)
+
+
+def _is_id(site: str) -> bool:
+    return site.isascii() and len(site) <= 32 and all(char.isalnum() or char == "-" for char in site) and site.islower()
+
+
+@dataclass(slots=True)
+class Listening:
+    """A room at a broker, and how the connection to it fares."""
+
+    room: Room
+    clock: Clock
+    trouble: WireDown | None = None
+    other: Callable[[str, bytes], None] | None = None
+    heard_at: float = field(default=0.0)
+
+    def reader(self, plan: ReaderPlan) -> Reader:
+        """What fills the room; what is not for it goes to `other`."""
+        return Reader(plan, self.clock, self._hear, self._connected, self._lost)
+
+    def settled(self) -> bool:
+        """All that was kept of every site has arrived, and for a moment nothing more did."""
+        now = self.clock.now()
+        sites = self.room.picture(now).sites if now.mono - self.heard_at > _QUIET_S else ()
+        return bool(sites) and all(site.complete for site in sites)
+
+    def verified(self) -> bool:
+        """And no site rests on what a broker had kept."""
+        sites = self.room.picture(self.clock.now()).sites
+        return self.settled() and not any(site.why is SiteWhy.UNVERIFIED for site in sites)
+
+    def _hear(self, topic: str, payload: bytes, retained: bool) -> None:
+        now = self.clock.now()
+        self.heard_at = now.mono
+        if self.room.hear(topic, payload, retained=retained, now=now) is None and self.other and not retained:
+            self.other(topic, payload)
+
+    def _connected(self) -> None:
+        self.trouble = None
+        self.heard_at = self.clock.now().mono
+        self.room.connected(self.clock.now())
+
+    def _lost(self, down: WireDown) -> None:
+        self.trouble = down
+        self.room.disconnected()
+
+
+def from_broker(broker: Broker, wait_s: float | None, clock: Clock) -> Listening:
+    """Listen until the picture has settled; with `wait_s`, until every site has been heard live, or so long."""
+    listening = Listening(Room(broker.root), clock)
+    reader = listening.reader(broker.plan())
+    enough = listening.settled if wait_s is None else listening.verified
+    asyncio.run(listen_for(reader, SETTLES_IN_S if wait_s is None else wait_s, enough))
+    return listening
+
+
+def from_daemon(control: Path | None, clock: Clock) -> Room:
+    """Ask the daemon next door. Raises NoAnswerThere."""
+    room = Room()
+    with call(control) as caller:
+        name, answer = caller.ask("status")
+    if name == "error":
+        raise NoAnswerThere(control or RUNTIME / NAME, str(answer["text"]))
+    room.hear_status(answer, clock.now())
+    return room
+
+
+def call(control: Path | None, patience_s: float = 10.0) -> Caller:
+    """The control socket that was named, or the first of those where a daemon would stand. Raises NoAnswerThere."""
+    places = [control] if control else _usual_places()
+    there = next((place for place in places if place.exists()), places[0])
+    return Caller(there, patience_s)
+
+
+def _usual_places() -> list[Path]:
+    runtime = os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    state = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
+    return [Path(runtime or RUNTIME) / NAME, RUNTIME / NAME, Path(state or STATE) / NAME]
+
+
+def nobody(why: NoAnswerThere) -> str:
+    """What to do where no daemon answers."""
+    lines = [f"no daemon answers at {why}"]
+    if why.denied:
+        lines += [f"the socket is for its own user and group: join the group {_group(why.path)}, or use sudo"]
+    else:
+        lines += ["is it running? systemctl status fleetmon", "does its socket stand elsewhere? --control PATH"]
+    return "\n".join(lines)
+
+
+def _group(path: Path) -> str:
+    try:
+        return grp.getgrgid(path.stat().st_gid).gr_name
+    except (OSError, KeyError):
+        return "fleetmon"

@@ -1,0 +1,188 @@
+"""Somebody who only listens: a room, or a person at a terminal, with an identity of its own.
+
+It never publishes and leaves no will, nobody waits for it, so it asks for QoS 0: with a usual broker's queue limit a
+fresh subscriber at QoS 1 was handed 1 020 of 5 000 retained messages, at QoS 0 all of them. Each connection is a new
+client object, as everywhere here. A broker that is away is no error: it is told once, and tried again.
+"""
+
+import asyncio
+import logging
+import random
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+import aiomqtt
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from fleetmon.clock import Clock
+from fleetmon.publish.mqtt.tls import Tls, suspicion
+from fleetmon.publish.mqtt.trouble import Trouble, WireDown, wire_down
+from fleetmon.secret import Secret
+
+LARGEST_PACKET: Final = 1024 * 1024
+_REFUSED_FROM: Final = 128  # MQTT 5 section 2.4: reason codes from here on are failures
+_FIRST_PAUSE_S: Final = 0.5
+_WAITING_AT_MOST: Final = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderPlan:
+    """The broker, what to listen to (whole topic filters), and who we are to it. Seconds are those of the world."""
+
+    host: str
+    port: int
+    topics: tuple[str, ...]
+    tls: Tls | None = None
+    username: str | None = None
+    password: Secret | None = None
+    client_id: str | None = None
+    keepalive_s: int = 30
+    timeout_s: float = 5.0
+    backoff_cap_s: float = 4.0
+
+
+class Reader:
+    """`run` it as one task. `hear` gets topic, payload and whether it was retained; `connected` is called before the
+    first message of a connection, `lost` with the reason when one ends or cannot be made. None of them may block."""
+
+    def __init__(
+        self,
+        plan: ReaderPlan,
+        clock: Clock,
+        hear: Callable[[str, bytes, bool], None],
+        connected: Callable[[], None],
+        lost: Callable[[WireDown], None],
+    ) -> None:
+        self._plan = plan
+        self._clock = clock
+        self._hear = hear
+        self._connected = connected
+        self._lost = lost
+        self._name = plan.client_id or f"fleetmon-reader-{uuid.uuid4().hex[:8]}"
+
+    async def run(self) -> None:
+        """Listen until cancelled, whatever the network does."""
+        failures = 0
+        while True:
+            client = self._client()
+            failures = 0 if client and await self._listen(client) else failures + 1
+            longest = min(self._plan.backoff_cap_s, _FIRST_PAUSE_S * 2 ** min(failures, 10))
+            await self._clock.sleep(random.uniform(0, longest) * self._clock.rate)
+
+    def _client(self) -> "_Ear | None":
+        try:
+            return _Ear(self._plan, self._name)
+        except (OSError, ValueError) as unusable:
+            self._lost(WireDown(Trouble.TLS, f"certificate, key or authority: {unusable}"))
+            return None
+
+    async def _listen(self, client: "_Ear") -> bool:
+        """Until the connection ends; whether there was one."""
+        heard = False
+        try:
+            async with client:
+                codes = await client.subscribe([(topic, 0) for topic in self._plan.topics])
+                _check(codes)
+                heard = True
+                self._connected()
+                async for message in client.messages:
+                    self._hear(message.topic.value, bytes(message.payload or b""), bool(message.retain))
+        except aiomqtt.MqttError as error:
+            down = wire_down(error, client.last_words.text)
+            suspected = suspicion(self._plan.tls, self._clock.now().utc)
+            trouble = Trouble.TLS if suspected else down.trouble
+            self._lost(WireDown(trouble, "; ".join(filter(None, (str(down), suspected)))))
+        except WireDown as down:
+            self._lost(down)
+        except UnicodeError as error:  # a host name that no DNS can hold
+            self._lost(WireDown(Trouble.NAME, str(error)))
+        finally:
+            client.leave()
+        return heard
+
+
+def _check(codes: object) -> None:
+    """A broker that grants none of the topics would only be silent."""
+    answers = [getattr(code, "value", code) for code in codes] if isinstance(codes, list | tuple) else []
+    if answers and all(isinstance(code, int) and code >= _REFUSED_FROM for code in answers):
+        raise WireDown(Trouble.DENIED, "the broker lets us read none of the topics")
+
+
+class _LastWords(logging.Handler):
+    """Keeps what the library last complained of: for a refused certificate the only trace there is."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.text = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.text = record.getMessage()
+
+
+class _Ear(aiomqtt.Client):
+    """aiomqtt's client for one connection; the callback that is overridden is private there."""
+
+    def __init__(self, plan: ReaderPlan, name: str) -> None:
+        self.last_words = _LastWords()
+        logger = logging.Logger("fleetmon.reader", logging.WARNING)  # noqa: LOG001  # its own: nobody else listens to it
+        logger.addHandler(self.last_words)
+        super().__init__(
+            plan.host,
+            plan.port,
+            username=plan.username,
+            password=plan.password.reveal() if plan.password else None,
+            logger=logger,
+            identifier=name,
+            protocol=aiomqtt.ProtocolVersion.V5,
+            timeout=plan.timeout_s,
+            keepalive=plan.keepalive_s,
+            clean_start=True,
+            max_queued_incoming_messages=_WAITING_AT_MOST,
+            properties=_connect_properties(),
+            tls_context=plan.tls.context() if plan.tls else None,
+        )
+        self._client.connect_timeout = plan.timeout_s
+
+    def _on_disconnect(self, client: Any, userdata: Any, flags: Any, reason_code: Any, properties: Any = None) -> None:
+        if flags.is_disconnect_packet_from_server or str(reason_code) != "Unspecified error":
+            self.last_words.text = str(reason_code)
+        if not self._connected.done():
+            self._connected.set_exception(aiomqtt.MqttError("closed before it was accepted"))
+        super()._on_disconnect(client, userdata, flags, reason_code, properties)
+        if self._disconnected.done() and not self._disconnected.cancelled():
+            self._disconnected.exception()  # looked at: nobody may be listening when it happens
+
+    def leave(self) -> None:
+        """Close the socket, if it is open still."""
+        with suppress(OSError):
+            self._client._sock_close()
+
+
+def _connect_properties() -> Properties:
+    """No broker sends us what we could not hold (MQTT 5 section 3.1.2.11.4)."""
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.MaximumPacketSize = LARGEST_PACKET
+    return properties
+
+
+async def listen_for(reader: Reader, seconds: float, enough: Callable[[], bool], look_every_s: float = 0.05) -> bool:
+    """Run a reader until `enough`, but no longer than `seconds`; whether it was enough."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    task = asyncio.create_task(reader.run(), name="reader")
+    try:
+        while not enough():
+            done, _ = await asyncio.wait([task], timeout=min(look_every_s, max(0.0, end - loop.time())))
+            if done:
+                await task
+            if loop.time() >= end:
+                return enough()
+        return True
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

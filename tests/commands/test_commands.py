@@ -140,6 +140,16 @@ async def test_a_retained_command_is_refused_once_and_then_ignored(tmp_path: Pat
         assert office.pollers[0].hastened == 0
 
 
+async def test_garbage_is_answered_only_while_it_is_new(tmp_path: Path) -> None:
+    """Its sender learns what was wrong, once; what the broker keeps of it stays without an answer at every connect."""
+    async with an_office(tmp_path) as office:
+        commands = await office.commands()
+        for retained in (False, True):
+            commands.hear(Inbound(f"{DOWN}/ping", b"?", retained, "fleetmon/v1/office/up/reply/wall", None))
+        (reply,) = office.replies()
+        assert (reply["to"], reply["id"], reply["reason"]) == ("reply/wall", None, "malformed")
+
+
 async def test_garbage_is_counted_and_told_once_a_minute(tmp_path: Path) -> None:
     """A thousand messages that are no commands: one event at once, one for all the others a minute later."""
     async with an_office(tmp_path) as office:

@@ -138,7 +138,7 @@ class Site:
         return heartbeat(self.monitor.snapshots(), vitals, self.settings.mqtt.heartbeat, self.clock.now())
 
     def hear_consumer(self, message: Inbound) -> "asyncio.Task[None] | None":
-        """A consumer's acknowledgement; anything else from below `down/` is not for us yet."""
+        """A consumer's acknowledgement; anything else from below `down/` is for others, or for nobody."""
         said = acknowledgement(message.topic, message.payload)
         figures = self.outbox.figures
         if said is None or said.stream != figures.stream or said.consumer not in figures.acked_by:

@@ -19,12 +19,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .backlog import backlog
+from .clocks import wrong_clocks
 from .crashes import crashes
 from .disk import damaged, full
 from .ground import Missed
+from .hostile import denied, malformed_messages
 from .kills import kills
 from .network import bad_network, empty_broker, restarts
 from .report import Result
+from .silence import deaths, duplicate
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,12 @@ TESTS: dict[str, tuple[str, Test]] = {
     "T4": ("the broker comes back", lambda run: restarts(run.folder, run.times(2, 10), run.seed)),
     "T5": ("another, empty broker", lambda run: empty_broker(run.folder, run.times(1, 3))),
     "T7": ("the file's ceiling and a full disk", lambda run: full(run.folder, run.short)),
+    "T8": ("a wall clock that is set", lambda run: wrong_clocks(run.folder, run.times(1, 5))),
+    "T9": ("a backlog", lambda run: backlog(run.folder, run.times(1500, 5000), run.seed)),
+    "T11": ("malformed messages", lambda run: malformed_messages(run.folder, run.times(500, 20000), run.seed)),
+    "T14": ("a broker that refuses", lambda run: denied(run.folder, run.short)),
+    "T15": ("each part dies alone", lambda run: deaths(run.folder, run.short)),
+    "T16": ("two daemons, one identity", lambda run: duplicate(run.folder)),
     "T18": ("damaged files", lambda run: damaged(run.folder, run.times(1, 10), run.seed)),
 }
 

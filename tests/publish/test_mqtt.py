@@ -496,7 +496,7 @@ async def test_a_wrong_password_is_said_as_the_broker_says_it(broker: Broker, pl
     broker.start()
     with capture_logs() as logs:
         async with a_site(tmp_path, replace(plan, backoff_cap_s=0.02)) as site:
-            await until(lambda: site.uplink._attempts >= 5, "several attempts")
+            await until(lambda: site.uplink._backoff._attempts >= 5, "several attempts")
     assert [(line["why"], "Not authorized" in line["text"]) for line in logs] == [("denied", True)]
 
 
@@ -540,7 +540,7 @@ async def test_without_its_hooks_the_library_still_delivers(
     broker: Broker, plan: UplinkPlan, read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Should a later aiomqtt not call our callback any more: reason codes are missed, events are not."""
-    monkeypatch.setattr("fleetmon.publish.mqtt.wire._Client.sees_reasons", False)
+    monkeypatch.setattr("fleetmon.publish.mqtt.client.Client.sees_reasons", False)
     broker.start()
     reader = await read()
     async with a_site(tmp_path, plan) as site:

@@ -22,8 +22,6 @@ from fleetmon.publish.views import ViewTable
 from .peers import Broker, until
 
 BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
-# paho leaves the socket of a failed handshake to the garbage collector, which closes it and grumbles.
-left_open = pytest.mark.filterwarnings("ignore:Exception ignored in. <ssl:pytest.PytestUnraisableExceptionWarning")
 
 
 @dataclass
@@ -126,7 +124,6 @@ async def test_an_expired_certificate_of_our_own_is_suspected(
     assert f"our certificate {certificate} expired at 2020-01-02T00:00:00.000Z" in said["text"]
 
 
-@left_open
 async def test_a_broker_of_another_authority_is_not_trusted(plan: UplinkPlan, tmp_path: Path) -> None:
     """We refuse the broker's certificate, and say that it could not be verified."""
     stranger = Authority(tmp_path, "stranger")
@@ -135,7 +132,6 @@ async def test_a_broker_of_another_authority_is_not_trusted(plan: UplinkPlan, tm
     assert (said["why"], "certificate verify failed" in said["text"]) == ("tls", True)
 
 
-@left_open
 async def test_a_broker_with_another_name_is_not_trusted(plan: UplinkPlan, tmp_path: Path) -> None:
     """The certificate is for localhost, we asked for 127.0.0.1: refused, with the reason."""
     said = await first_words(replace(plan, host="127.0.0.1"), tmp_path)

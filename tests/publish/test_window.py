@@ -116,12 +116,18 @@ class AnyWeather(RuleBasedStateMachine):
         self.window.go_back()
         self.out.clear()
 
+    @rule()
+    def read_to_the_end(self) -> None:
+        """What went ahead and is not among the rows any more is forgotten; the others are not."""
+        if all(seq <= self.window.cursor for seq in self.table):
+            self.window.read_to(self.table[-1] + 5)
+
     @invariant()
     def nothing_is_confirmed_without_an_answer(self) -> None:
         assert self.window.acked >= self.highest, "a confirmation never goes back"
         self.highest = self.window.acked
         assert {seq for seq in self.table if seq <= self.window.acked} <= self.answered
-        assert self.window.outstanding <= self.size
+        assert self.window.room >= 0
 
     def teardown(self) -> None:
         """Once the weather is fair every row arrives, in order, none is skipped, and the window ends at the last."""

@@ -30,6 +30,7 @@ class _Course:
     asked: Replay
     cursor: int
     out: set[int] = field(default_factory=set)
+    went_ahead: set[int] = field(default_factory=set)
 
 
 class Replays:
@@ -67,10 +68,17 @@ class Replays:
         """How many replays are not finished."""
         return len(self._courses)
 
-    def take(self, seq: int) -> None:
-        """Row `seq` is sent now."""
-        self._courses[0].cursor = max(self._courses[0].cursor, seq)
-        self._courses[0].out.add(seq)
+    def take(self, seq: int, *, ahead: bool = False) -> bool:
+        """Whether row `seq` is to be sent now: a gap event that went `ahead` is sent once."""
+        course = self._courses[0]
+        if seq in course.went_ahead:
+            return False
+        if ahead:
+            course.went_ahead.add(seq)
+        else:
+            course.cursor = max(course.cursor, seq)
+        course.out.add(seq)
+        return True
 
     def read_to(self, seq: int) -> None:
         """There is nothing more to be sent up to `seq`."""
@@ -90,5 +98,7 @@ class Replays:
     def go_back(self) -> None:
         """What was not answered is to be sent again."""
         if self._courses and self._courses[0].out:
-            self._courses[0].cursor = min(self._courses[0].out) - 1
-            self._courses[0].out.clear()
+            course = self._courses[0]
+            course.cursor = min(course.cursor, min(course.out) - 1)
+            course.out.clear()
+            course.went_ahead.clear()

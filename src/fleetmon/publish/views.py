@@ -19,10 +19,10 @@ _RETIRED: Final = "fleetmon.retired.v1"  # never seen by anybody: an emptied top
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A view and the sequence up to which all events are in it."""
+    """A view and the sequence up to which all events are in it; None where that is not said."""
 
     view: View
-    as_of_seq: int
+    as_of_seq: int | None
 
 
 class ViewTable:
@@ -65,6 +65,13 @@ class ViewTable:
             if topic not in self._shown:
                 self._shown[topic] = Shown(View(topic, _RETIRED, None, at, None), 0)
         self._due = dict.fromkeys(sorted(self._shown, key=lambda topic: not topic.startswith("inventory")))
+
+    def again(self, topic: str) -> bool:
+        """Send once more what `topic` shows; False where it shows nothing."""
+        if topic not in self._shown:
+            return False
+        self._due.setdefault(topic)
+        return True
 
     def take(self, most: int) -> list[Shown]:
         """Up to `most` views that are due; they are due no more."""

@@ -23,8 +23,8 @@ class Window:
 
     @property
     def room(self) -> int:
-        """How many more rows may be sent now."""
-        return self._size - len(self._outstanding) - len(self._ahead)
+        """How many more rows may be taken now; what went ahead takes no room, or it might keep out what it explains."""
+        return self._size - len(self._outstanding)
 
     @property
     def outstanding(self) -> int:
@@ -33,7 +33,7 @@ class Window:
 
     def ahead(self, seq: int) -> bool:
         """Whether the gap event `seq` is to be sent now, ahead of its turn."""
-        if seq <= self.cursor or seq in self._ahead or self.room <= 0:
+        if seq <= self.cursor or seq in self._ahead:
             return False
         self._ahead[seq] = False
         return True
@@ -47,6 +47,11 @@ class Window:
         self._outstanding[seq] = self._ahead.pop(seq, False)
         self._advance()
         return not went_ahead
+
+    def read_to(self, seq: int) -> None:
+        """There are no more rows up to `seq`; a gap that went ahead and is not among them was folded into another."""
+        self.cursor = max(self.cursor, seq)
+        self._ahead = {each: done for each, done in self._ahead.items() if each > self.cursor}
 
     def confirm(self, seq: int) -> bool:
         """Row `seq` was confirmed by itself; whether `acked` moved. A row that is not outstanding changes nothing."""

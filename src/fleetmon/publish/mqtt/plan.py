@@ -15,7 +15,7 @@ class UplinkPlan:
 
     `subscriptions` are below our `down/`, as `cmd/#`. With `properties` each message carries its content type. A broker
     keeps a will back no longer than the session lives (MQTT 5, 3.1.3.2.2), so the larger of `session_expiry_s` and
-    `will_delay_s` is asked for.
+    `will_delay_s` is asked for. After another client of our name has thrown us off we stay away for `takeover_s`.
     """
 
     site: str
@@ -31,6 +31,7 @@ class UplinkPlan:
     will_delay_s: int = 20
     timeout_s: float = 5.0
     backoff_cap_s: float = 4.0
+    takeover_s: float = 30.0
     patience_s: float = 10.0
     heartbeat_s: float = 30.0
     window: int = SIZE

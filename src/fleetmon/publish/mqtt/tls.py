@@ -7,6 +7,7 @@ arrives as a closed connection or not at all. The dates in our own certificate a
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fleetmon.publish.envelope import rfc3339
 
@@ -31,13 +32,27 @@ class Tls:
 
 def validity(certificate: Path) -> tuple[float, float] | None:
     """From when until when a certificate is valid, in seconds since 1970; None where it cannot be read."""
-    # The interpreter can read a certificate that is no peer's only through this private door, kept for its own tests.
-    decode = getattr(getattr(ssl, "_ssl", None), "_test_decode_cert", None)
     try:
-        dates = decode(str(certificate)) if decode else {}
+        dates = _decoded(certificate)
         return ssl.cert_time_to_seconds(dates["notBefore"]), ssl.cert_time_to_seconds(dates["notAfter"])
     except (OSError, KeyError, ValueError):  # ssl.SSLError is an OSError
         return None
+
+
+def common_name(certificate: Path) -> str | None:
+    """Whom a certificate was made out to; None where it does not say or cannot be read."""
+    try:
+        subject = _decoded(certificate).get("subject", ())
+    except (OSError, ValueError):
+        return None
+    names = [value for part in subject for key, value in part if key == "commonName"]
+    return str(names[0]) if names else None
+
+
+def _decoded(certificate: Path) -> dict[str, Any]:
+    # The interpreter can read a certificate that is no peer's only through this private door, kept for its own tests.
+    decode = getattr(getattr(ssl, "_ssl", None), "_test_decode_cert", None)
+    return dict(decode(str(certificate))) if decode else {}
 
 
 def suspicion(tls: Tls | None, utc: float) -> str:

@@ -2,52 +2,37 @@
 
 The broker may be away for a second or a month and may come back without anything it ever knew; neither is an error
 here. After each connect the session, all retained topics and then the events above the last confirmation are sent.
-
-How soon a broker is found again is a promise (all retained topics right within 10 s of its return), so the pause
-between two attempts is capped at 4 s: an attempt that began just before the return may have to time out first (5 s).
-A thousand sites then ask a dead broker 500 times a second, which a refused connection is cheap enough for.
+What consumers confirm is heard here and nowhere else; whatever else arrives is handed on, and nobody is waited for.
 """
 
 import asyncio
-import random
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 import structlog
 
 from fleetmon.clock import Clock
 from fleetmon.model.messages import Json, Record, View
-from fleetmon.model.report import At
 from fleetmon.publish import contract
 from fleetmon.publish.envelope import view_bytes
+from fleetmon.publish.mqtt.backoff import Backoff
+from fleetmon.publish.mqtt.carried import Carried
 from fleetmon.publish.mqtt.plan import UplinkPlan
+from fleetmon.publish.mqtt.reports import Reports, UplinkStatus
 from fleetmon.publish.mqtt.sender import RETAINED, Sender
-from fleetmon.publish.mqtt.tls import suspicion
 from fleetmon.publish.mqtt.trouble import Trouble, WireDown
 from fleetmon.publish.mqtt.wire import Inbound, Wire
-from fleetmon.publish.outbox import Outbox
+from fleetmon.publish.outbox import BROKER, Outbox
 from fleetmon.publish.payloads import Session
+from fleetmon.publish.replays import Replay
 from fleetmon.publish.views import ViewTable
-from fleetmon.publish.window import Window
 
-_FIRST_PAUSE_S: Final = 1.0
-_STABLE_S: Final = 60.0  # a connection that lasted so long ends the backing off
-_FAREWELL_S: Final = 2.0
+_FAREWELL_S: Final = 1.0
+_HEARTBEAT_WORTH: Final = 4  # intervals: after that the site counts as lost, and its last heartbeat misleads
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class UplinkStatus:
-    """Whether there is a connection, since when that is so, why there is none, and the round trip of an event."""
-
-    connected: bool
-    since: At
-    trouble: Trouble | None = None
-    text: str = ""
-    rtt_s: float | None = None
 
 
 class Uplink:
@@ -69,29 +54,56 @@ class Uplink:
         self._views = views
         self._heartbeat = heartbeat
         self._inbound = inbound
-        self._window = Window(outbox.figures.acked, plan.window)
+        self._carried = Carried.begin(plan, outbox.figures)
+        self._backoff = Backoff(plan)
+        self._reports = Reports(plan, clock)
+        self._wire: Wire | None = None
         self._sender: Sender | None = None
-        self._published: set[str] = set()
         self._session = 0
-        self._attempts = 0
+        self._sessions_told = 0
         self._flush_s = 0.0
         self._leaving = asyncio.Event()
         self._ended = asyncio.Event()
         self._ended.set()
-        self._said: set[Trouble] = set()
-        self._status = UplinkStatus(False, clock.now())
         outbox.watch(self._wake)
         views.watch(self._wake)
 
     @property
     def status(self) -> UplinkStatus:
         """How the uplink fares now."""
-        return replace(self._status, rtt_s=self._sender.rtt_s if self._sender else None)
+        refusals = self._carried.refusals
+        return replace(
+            self._reports.status,
+            rtt_s=self._sender.rtt_s if self._sender else None,
+            refused=len(refusals),
+            refusal=refusals.text,
+            refusals=refusals.count,
+            taken_over=self._backoff.taken_over,
+            replays=self._carried.replays.waiting,
+            confirmations=dict(self._carried.confirmations.heard),
+        )
 
     @property
     def session(self) -> int:
         """The number of the connection that stands, or of the next one; 0 before the first."""
         return self._session
+
+    def resync(self) -> None:
+        """Everything retained is due again; without a connection it will be at the next one anyhow."""
+        if self._wire is not None and self._sender is not None:
+            self._tell_session(self._wire, "online")
+            self._tell_heartbeat(self._sender)
+            self._sender.resync()
+
+    def replay(self, first: int, last: int) -> Replay:
+        """Send events `first` to `last` once more, as far as they are kept, when nothing newer is to be sent.
+
+        The answer says what will be sent, or why nothing will. What was asked survives connections, not the process.
+        """
+        figures = self._outbox.figures
+        replay = self._carried.replays.ask(first, last, figures.first, figures.head)
+        self._wake()
+        return replay
 
     async def run(self) -> None:
         """Keep connected until closed. All views that hold at the start must be in the table before.
@@ -100,51 +112,91 @@ class Uplink:
         """
         self._ended.clear()
         try:
-            self._published |= set(await self._outbox.records(RETAINED))
+            self._carried.published |= set(await self._outbox.records(RETAINED))
             self._session = int((await self._outbox.records("session")).get("counter", b"0"))
             await self._next_session()
             while not self._leaving.is_set():
                 await self._connect_once()
-                await self._pause()
         finally:
             self._ended.set()
 
     async def close(self, flush_s: float = 5.0) -> None:
-        """Send what is left, but no longer than `flush_s`, say offline, disconnect, and let `run` return."""
+        """Hand the broker what is left, but no longer than `flush_s`, say offline, disconnect, and let `run` return.
+
+        Without a connection nothing is tried: what is in the outbox waits there for the next start.
+        """
         self._flush_s = flush_s
         self._leaving.set()
         await self._ended.wait()
+        if waiting := self._carried.replays.waiting:
+            log.info("events that were to be sent once more are not; whoever lacks them asks again", replays=waiting)
 
     def _wake(self) -> None:
         if self._sender is not None:
             self._sender.wake()
 
     async def _connect_once(self) -> None:
-        self._attempts += 1
+        """Connect, serve until that ends, and wait as long as befits how it ended."""
+        loop = asyncio.get_running_loop()
+        trouble: Trouble | None = None
+        connected = None
         try:
             wire = Wire(self._plan, self._session_bytes("lost"))
-            await wire.open()
+            if await self._or_leave(wire.open()):
+                connected = loop.time()
+                trouble = await self._served(wire)
         except WireDown as down:
-            self._say_down(down)
+            self._reports.down(down)
+            trouble = down.trouble
+        if self._leaving.is_set():
             return
-        self._say_up()
-        connected = asyncio.get_running_loop().time()
+        pause_s = self._backoff.pause_s(trouble, loop.time() - connected if connected else 0.0)
+        if trouble is Trouble.TAKEN_OVER:
+            self._reports.taken_over(pause_s)
+        if connected:
+            await self._next_session()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                await self._leaving.wait()
+
+    async def _or_leave(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Whether it was done before we were asked to leave; what it raises is raised."""
+        working = asyncio.create_task(work)
+        leaving = asyncio.create_task(self._leaving.wait())
+        try:
+            await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                working.result()
+            return working.done()
+        finally:
+            for task in (working, leaving):
+                task.cancel()
+            await asyncio.gather(working, leaving, return_exceptions=True)
+
+    async def _served(self, wire: Wire) -> Trouble | None:
+        """Serve over `wire`; why it broke, None when it was closed on purpose."""
+        figures = self._outbox.figures
+        self._reports.up(figures.head - figures.acked, wire.most_in_flight)
+        trouble = None
         try:
             await self._serve(wire)
-            await wire.close()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_FAREWELL_S):
+                    await wire.close()
         except* WireDown as downs:
-            self._say_down(_first(downs))
+            down = _first(downs)
+            self._reports.down(down)
+            trouble = down.trouble
         finally:
-            self._sender = None
+            self._wire = self._sender = None
             wire.abandon()
-            if asyncio.get_running_loop().time() - connected >= _STABLE_S:
-                self._attempts = 0
-        await self._next_session()
+        return trouble
 
     async def _serve(self, wire: Wire) -> None:
-        sender = Sender(self._plan, wire, self._outbox, self._views, self._window, self._published, self._clock)
-        sender.session = self._session
-        self._sender = sender
+        self._wire = wire
+        self._sender = sender = Sender(
+            self._plan, wire, self._outbox, self._views, self._carried, self._clock, self._session
+        )
         async with asyncio.TaskGroup() as tasks:
             self._tell_session(wire, "online")
             running = [
@@ -164,17 +216,31 @@ class Uplink:
 
     async def _listen(self, wire: Wire) -> None:
         """Hear what arrives, and, before anybody else does, that the connection is gone."""
-        if self._inbound is not None and self._plan.subscriptions:
-            await wire.subscribe(tuple(self._plan.down(topic) for topic in self._plan.subscriptions))
+        if self._plan.subscriptions:
+            for topic in await wire.subscribe(tuple(self._plan.down(topic) for topic in self._plan.subscriptions)):
+                log.error("the broker refuses to let us listen", topic=topic)
         async for message in wire.messages():
-            if self._inbound is not None:
-                self._inbound(message)
+            self._hear(message)
+
+    def _hear(self, message: Inbound) -> None:
+        figures, confirmations = self._outbox.figures, self._carried.confirmations
+        named = {name: upto for name, upto in figures.acked_by.items() if name != BROKER}
+        heard = confirmations.hear(message.topic, message.payload, figures.stream, figures.head, named)
+        if heard is not None:
+            self._reports.consumer(*heard)
+            self._wake()
+        elif self._inbound is not None:
+            self._inbound(message)
 
     async def _beat(self, sender: Sender) -> None:
         while True:
-            beat = View("heartbeat", contract.HEARTBEAT, None, self._clock.now(), self._heartbeat(), qos=0)
-            sender.post(beat)
+            self._tell_heartbeat(sender)
             await self._clock.sleep(self._plan.heartbeat_s)
+
+    def _tell_heartbeat(self, sender: Sender) -> None:
+        worth_s = _HEARTBEAT_WORTH * self._plan.heartbeat_s / self._clock.rate
+        now, data = self._clock.now(), self._heartbeat()
+        sender.post(View("heartbeat", contract.HEARTBEAT, None, now, data, qos=0, expiry_s=worth_s))
 
     def _tell_session(self, wire: Wire, state: str) -> asyncio.Future[str | None]:
         return wire.post(self._plan.up("session"), self._session_bytes(state), qos=1, retain=True)
@@ -190,44 +256,13 @@ class Uplink:
             versions=dict(self._plan.versions),
         )
         view = View("session", contract.SESSION, None, now, contract.dump(told))
-        return view_bytes(self._outbox.origin, f"{self._session}-{state}", view, None, now)
+        self._sessions_told += 1
+        return view_bytes(self._outbox.origin, f"{self._session}-{state}-{self._sessions_told}", view, None, now)
 
     async def _next_session(self) -> None:
         """A number for the next connection, kept before it is used: an old will must not look newer than a new life."""
         self._session += 1
         await self._outbox.commit((), [Record("session", "counter", str(self._session).encode())])
-
-    async def _pause(self) -> None:
-        longest = min(self._plan.backoff_cap_s, _FIRST_PAUSE_S * 2 ** min(self._attempts - 1, 10))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(random.uniform(0, longest)):
-                await self._leaving.wait()
-
-    def _say_up(self) -> None:
-        now = self._clock.now()
-        waiting = self._outbox.figures.head - self._outbox.figures.acked
-        if self._said:
-            away_s = round(now.since(self._status.since))
-            log.info("uplink is back", after_s=away_s, broker=self._plan.broker, waiting=waiting)
-        else:
-            log.info("uplink is up", broker=self._plan.broker, waiting=waiting)
-        self._said.clear()
-        self._status = UplinkStatus(True, now)
-
-    def _say_down(self, down: WireDown) -> None:
-        """One line when the connection goes, one for each new reason why it does not come back, and no more."""
-        now = self._clock.now()
-        suspected = suspicion(self._plan.tls, now.utc)
-        # With TLS 1.3 a refused certificate may arrive as nothing but a closed connection (RFC 8446 section 2).
-        trouble = Trouble.TLS if suspected else down.trouble
-        text = "; ".join(filter(None, (str(down), suspected)))
-        if self._status.connected:
-            log.warning("uplink is lost", why=trouble.value, text=text, broker=self._plan.broker)
-        elif trouble not in self._said:
-            log.warning("no uplink", why=trouble.value, text=text, broker=self._plan.broker)
-        self._said.add(trouble)
-        since = now if self._status.connected else self._status.since
-        self._status = UplinkStatus(False, since, trouble, text)
 
 
 def _first(group: ExceptionGroup[WireDown]) -> WireDown:

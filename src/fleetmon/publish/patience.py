@@ -1,0 +1,59 @@
+"""How long to wait and how much to send at once, learned from the answers. Pure; seconds of any clock that only grows.
+
+Two things are to be avoided. A consumer that is away must not be sent the same rows every ten seconds for a week: each
+time that nothing has moved, the wait doubles. And a thin line must not be filled with a backlog, for whatever is shown
+next would queue behind it: no more is under way than is answered within about a second beyond the round trip itself.
+"""
+
+from typing import Final
+
+LONGEST_S: Final = 60.0
+_QUEUE_S: Final = 1.0
+_AT_FIRST: Final = 16
+_AT_LEAST: Final = 4
+
+
+class Patience:
+    """With those who confirm: `first_s` at first, twice as long after each time in vain, and from the start again."""
+
+    def __init__(self, first_s: float) -> None:
+        self._first_s = first_s
+        self._since = 0.0
+        self._times = 0
+
+    def begin(self, now: float) -> None:
+        """Something moved."""
+        self._since, self._times = now, 0
+
+    def wait(self, now: float) -> None:
+        """There was nothing to wait for until now."""
+        self._since = now
+
+    def spent(self, now: float, round_trip_s: float) -> bool:
+        """Whether it is time to send everything once more."""
+        first = max(self._first_s, 8 * round_trip_s)
+        return now - self._since >= min(first * 2.0**self._times, max(first, LONGEST_S))
+
+    def again(self, now: float) -> None:
+        """It was sent once more."""
+        self._since, self._times = now, min(self._times + 1, 10)
+
+
+class Pace:
+    """How many messages may be unanswered: `allowed`, at most `most`."""
+
+    def __init__(self, most: int) -> None:
+        self.allowed = min(_AT_FIRST, most)
+        self._most = most
+        self._quickest_s = float("inf")
+        self._slowed = float("-inf")
+
+    def answered(self, took_s: float, now: float) -> None:
+        """One more for each answer that came soon, half as many once answers queue up."""
+        self._quickest_s = min(self._quickest_s, took_s)
+        queued_s = took_s - self._quickest_s
+        if queued_s <= _QUEUE_S:
+            self.allowed = min(self._most, self.allowed + 1)
+        elif now - self._slowed > took_s:  # once for what was under way together
+            self._slowed = now
+            self.allowed = max(min(_AT_LEAST, self._most), self.allowed // 2)

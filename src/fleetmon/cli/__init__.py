@@ -15,10 +15,12 @@ from fleetmon.cli import drivers
 from fleetmon.cli.check import check
 from fleetmon.cli.demo import demo
 from fleetmon.cli.exits import Exit, stop
+from fleetmon.cli.explain import explain
 from fleetmon.cli.probe import probe
 from fleetmon.cli.run import run
 from fleetmon.cli.schema import schema
 from fleetmon.cli.status import status
+from fleetmon.cli.watch import watch
 from fleetmon.errors import FleetmonError
 
 app = typer.Typer(
@@ -52,6 +54,8 @@ app.command("check")(check)
 app.command("probe")(probe)
 app.add_typer(drivers.app, name="drivers")
 app.command("status")(status)
+app.command("watch")(watch)
+app.command("explain")(explain)
 app.command("schema")(schema)
 
 

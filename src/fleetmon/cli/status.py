@@ -11,9 +11,9 @@ from fleetmon.cli import status_page as pages
 from fleetmon.cli import status_source as source
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.cli.pages import console
+from fleetmon.cli.safe_text import safe
 from fleetmon.clock import Clock
 from fleetmon.control import NoAnswerThere
-from fleetmon.publish.command import plain
 from fleetmon.room import Finding, Level, Room, RoomPicture, findings, worst
 from fleetmon.room.reading import Unreadable
 
@@ -96,4 +96,4 @@ def _undetermined(text: str, as_nagios: bool) -> NoReturn:
     if as_nagios:  # plugins speak on standard output, and in one line
         typer.echo(f"{Level.UNKNOWN.name} - {text.splitlines()[0].replace('|', '/')}")
         sys.exit(Level.UNKNOWN)
-    stop("\n".join(map(plain, text.splitlines())), Exit.UNDETERMINED)
+    stop("\n".join(map(safe, text.splitlines())), Exit.UNDETERMINED)

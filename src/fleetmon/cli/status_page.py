@@ -1,6 +1,6 @@
 """How a picture of sites and machines is drawn: what is wrong first, then who is there, in 80 columns.
 
-Everything that a machine, a broker or a file may have said passes through `plain`: no control character of theirs
+Everything that a machine, a broker or a file may have said passes through `safe`: no control character of theirs
 reaches the terminal.
 """
 
@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from fleetmon.assess.presence import MachinePresence, SitePresence
-from fleetmon.publish.command import plain
+from fleetmon.cli.safe_text import safe
 from fleetmon.room import Finding, Level, MachinePicture, RoomPicture, SitePicture
 from fleetmon.room.findings import ago
 from fleetmon.room.sites import seconds
@@ -28,7 +28,9 @@ _SITE_STYLES = {
 }
 _STATE_STYLES = {"stopped": "bold red", "processing": "green", "idle": "cyan"}
 _FEW_SITES = 3
+_GLUE = "\u00a0"  # keeps "(5 s)" on one line
 _WIDEST = 100
+_LONGEST_SUPPLY = 16
 
 
 def page(room: RoomPicture, found: Sequence[Finding], utc: float, width: int) -> RenderableType:
@@ -48,8 +50,11 @@ def page(room: RoomPicture, found: Sequence[Finding], utc: float, width: int) ->
 def headline(finding: Finding) -> str:
     """A finding in one line: who, what, why, for how long."""
     who = f"{finding.site} {finding.machine}" if finding.machine else finding.site
-    lasts = f" ({ago(finding.lasts_s)})" if finding.lasts_s is not None else ""
-    return plain(f"{who} {finding.what}: {finding.text}{lasts}")
+    return safe(f"{who} {finding.what}: {finding.text}{_lasts(finding)}")
+
+
+def _lasts(finding: Finding, glue: str = " ") -> str:
+    return "" if finding.lasts_s is None else f" ({ago(finding.lasts_s).replace(' ', glue)})"
 
 
 def _wrong(found: Sequence[Finding], width: int, many: bool) -> Iterator[Text]:
@@ -57,18 +62,16 @@ def _wrong(found: Sequence[Finding], width: int, many: bool) -> Iterator[Text]:
     names = [_where(finding, many) for finding in found]
     where_width = min(24, max(map(len, names), default=0))
     for name, finding in zip(names, found, strict=True):
-        lasts = f" ({ago(finding.lasts_s)})" if finding.lasts_s is not None else ""
-        head = f"{name:<{where_width}}  {plain(finding.what):<10} "
-        body = textwrap.wrap(plain(f"{finding.text}{lasts}"), max(20, width - len(head))) or [""]
-        lines = Text(head, style=_STYLES[finding.level])
-        lines.append(("\n" + " " * len(head)).join(body), style="default")
-        yield lines
+        head = f"{name:<{where_width}}  {safe(finding.what):<10} "
+        body = textwrap.wrap(f"{safe(finding.text)}{_lasts(finding, _GLUE)}", max(20, width - len(head)))
+        line = Text(head, style=_STYLES[finding.level])
+        yield line.append(f"\n{' ' * len(head)}".join(body).replace(_GLUE, " "), style="default")
 
 
 def _where(finding: Finding, many: bool) -> str:
     if finding.machine is None:
-        return plain(finding.site) if finding.site != "*" else "all sites"
-    return plain(f"{finding.site} {finding.machine}" if many else finding.machine)
+        return safe(finding.site) if finding.site != "*" else "all sites"
+    return safe(f"{finding.site} {finding.machine}" if many else finding.machine)
 
 
 def _counts(room: RoomPicture) -> Iterator[str]:
@@ -81,14 +84,15 @@ def _counts(room: RoomPicture) -> Iterator[str]:
     words = Counter(str(machine.state) for machine in known)
     words.update(machine.presence.value for machine in machines if machine not in known)
     order = ("stopped", "unreachable", "unknown", "processing", "idle")
-    yield f"{len(machines)} machines{_told(words, order)}"
+    name = f"{safe(room.sites[0].site)}: " if len(room.sites) == 1 else ""
+    yield f"{name}{len(machines)} machines{_told(words, order)}"
     if room.unreadable:
-        yield plain(f"{room.unreadable} messages could not be read; the last: {room.last_unreadable}")[:200]
+        yield safe(f"{room.unreadable} messages could not be read; the last: {room.last_unreadable}")[:200]
 
 
 def _told(counted: Counter[str], order: tuple[str, ...]) -> str:
     words = [*order, *sorted(set(counted) - set(order))]
-    told = ", ".join(f"{counted[word]} {plain(word)}" for word in words if counted[word])
+    told = ", ".join(f"{counted[word]} {safe(word)}" for word in words if counted[word])
     return f": {told}" if told else ""
 
 
@@ -97,12 +101,12 @@ def _sites(sites: Iterable[SitePicture], utc: float) -> Table:
     for site in sites:
         stopped = sum(machine.state == "stopped" for machine in site.machines)
         table.add_row(
-            plain(site.site),
+            safe(site.site),
             Text(site.presence.value, style=_SITE_STYLES[site.presence]),
             f"{len(site.machines)}{'' if site.complete else f' of {site.expected}' if site.expected else '?'}",
             str(stopped) if stopped else "",
             _heard(site, utc),
-            plain(site.version or ""),
+            safe(site.version or ""),
         )
     return table
 
@@ -117,15 +121,15 @@ def _heard(site: SitePicture, utc: float) -> str:
 
 def _site(site: SitePicture, utc: float, named: bool) -> Iterator[RenderableType]:
     if named:
-        yield Text(plain(site.site), style="bold")
+        yield Text(safe(site.site), style="bold")
     if site.uplink and site.uplink.connected:
         waiting = f", {site.waiting} events wait" if site.waiting else ""
-        yield Text(plain(f"uplink to {site.uplink.broker} since {_clock(site.uplink.since, utc)}{waiting}"))
+        yield Text(safe(f"uplink to {site.uplink.broker} since {_clock(site.uplink.since, utc)}{waiting}"))
     if site.machines:
         table = _table("machine", "state", "why", "produced", "lowest supply")
         for machine in site.machines:
             table.add_row(
-                plain(machine.machine), _state(machine, utc), plain(_why(machine)), _produced(machine), _lowest(machine)
+                safe(machine.machine), _state(machine, utc), safe(_why(machine)), _produced(machine), _lowest(machine)
             )
         yield table
 
@@ -139,12 +143,13 @@ def _table(*heads: str) -> Table:
 
 def _state(machine: MachinePicture, utc: float) -> Text:
     """What it says of itself, or what it said last and how long ago that was."""
-    said = plain(machine.state or "nothing yet") + (", asleep" if machine.asleep else "")
+    said = safe(machine.state or "nothing yet") + (", asleep" if machine.asleep else "")
     if machine.presence is MachinePresence.FRESH:
         return Text(said, style=_STATE_STYLES.get(machine.state or "", ""))
     observed = seconds(machine.observed_at)
     age = "" if observed is None else f", {ago(max(0.0, utc - observed))} ago"
-    return Text(f"{machine.presence.value} (was {said}{age})", style="dim")
+    was = f" (was {said}{age})" if machine.state not in (None, "unknown") else ""
+    return Text(f"{machine.presence.value}{was}", style="dim")
 
 
 def _why(machine: MachinePicture) -> str:
@@ -154,11 +159,16 @@ def _why(machine: MachinePicture) -> str:
 
 
 def _produced(machine: MachinePicture) -> str:
-    return "" if machine.produced is None else plain(f"{machine.produced} {machine.unit or ''}").rstrip()
+    return "" if machine.produced is None else safe(f"{machine.produced} {machine.unit or ''}").rstrip()
 
 
 def _lowest(machine: MachinePicture) -> str:
-    return "" if machine.lowest is None else plain(f"{machine.lowest.percent:g} % {machine.lowest.name}")
+    if machine.lowest is None:
+        return ""
+    name = safe(machine.lowest.name)
+    return (
+        f"{machine.lowest.percent:.0f} % {name if len(name) <= _LONGEST_SUPPLY else name[: _LONGEST_SUPPLY - 2] + '..'}"
+    )
 
 
 def _clock(moment: str, utc: float) -> str:

@@ -66,7 +66,7 @@ def _fault(standing: Standing, met: Iterable[Definition]) -> dict[str, Json]:
         "part": fault.part,
         "text": fault.text,
         "codes": list(fault.codes),
-        "from": origins,
+        "origins": origins,
         "since": rfc3339(standing.since.utc),
         "device_since": None if standing.device_since is None else rfc3339(standing.device_since),
     }

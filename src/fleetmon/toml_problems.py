@@ -18,6 +18,8 @@ from fleetmon.toml_lines import Path
 
 Locate = Callable[[Path], tuple[str, int]]
 
+_NEAR = 0.65  # nearer than "community" is to "counter": a wrong suggestion costs more than none
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -65,7 +67,7 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     """`; did you mean "X"?` where one is close, else `; allowed here: ...` where there are few enough to read."""
     words = list(dict.fromkeys(allowed))
     begun = [each for each in words if word and each.startswith(word)]
-    if close := begun or difflib.get_close_matches(word, words, n=1):
+    if close := begun or difflib.get_close_matches(word, words, n=1, cutoff=_NEAR):
         return f'; did you mean "{close[0]}"?'
     return f"; allowed here: {', '.join(words)}" if 0 < len(words) <= 24 else ""
 
@@ -110,7 +112,7 @@ _BOUNDS = {
 def _say(detail: ErrorDetails, model: type[BaseModel]) -> str:
     kind, context, last = detail["type"], detail.get("ctx", {}), str(detail["loc"][-1]) if detail["loc"] else ""
     if kind == "extra_forbidden":
-        return f'unknown key "{last}"' + did_you_mean(last, _keys_at(model, detail["loc"][:-1]))
+        return f'unknown key "{last}"' + _instead(last, _models_at(model, detail["loc"][:-1]))
     if kind == "missing":
         return "is missing"
     if kind in {"enum", "literal_error"}:
@@ -132,14 +134,21 @@ def _short(value: object) -> str:
     return f'"{value[:40]}"' if isinstance(value, str) else "this kind of value"
 
 
-def _keys_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    """The keys a table may hold, found by walking the models' annotations along an error's location."""
+def _instead(key: str, models: list[type[BaseModel]]) -> str:
+    """What to write instead of a key nobody knows: where a model says so in ELSEWHERE, else the nearest of its keys."""
+    for each in models:
+        if hint := getattr(each, "ELSEWHERE", {}).get(key):
+            return f"; {hint}"
+    return did_you_mean(key, [field.alias or name for each in models for name, field in each.model_fields.items()])
+
+
+def _models_at(model: type[BaseModel], location: tuple[int | str, ...]) -> list[type[BaseModel]]:
+    """The tables that may stand at an error's location, found by walking the models' annotations along it."""
     here: list[Any] = [model]
     for step in location:
         # a step that leads nowhere is the name of a union's member, which is a step on the spot
         here = [below for annotation in here for below in _below(annotation, step)] or here
-    models = [each for annotation in here for each in _models(annotation)]
-    return [field.alias or name for each in models for name, field in each.model_fields.items()]
+    return [each for annotation in here for each in _models(annotation)]
 
 
 def members(annotation: Any) -> list[Any]:

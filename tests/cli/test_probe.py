@@ -109,17 +109,61 @@ def test_wrong_usage_is_explained(fleetmon: Run, words: list[str], complaint: st
 
 
 def test_a_profile_that_is_not_there(fleetmon: Run, tmp_path: Path) -> None:
-    """A profile is looked up in the settings; the settings' own mistakes are told with their line and exit 78."""
+    """A profile is looked up in the settings; a file that cannot be read at all is told with its line and exit 78."""
     file = tmp_path / "fleetmon.toml"
     file.write_text('[site]\nid = "lab"\n[mqtt]\nurl = "mqtt://127.0.0.1"\n', encoding="utf-8")
     words = ("probe", "--profile", "office", "--settings", str(file), "snmp://192.0.2.1")
     missing = fleetmon(*words)
     assert missing.exit_code == 2
     assert "[snmp.profile.office]" in missing.stderr
-    file.write_text('[site]\nid = "LAB"\n[mqtt]\nurl = "mqtt://127.0.0.1"\n', encoding="utf-8")
+    file.write_text('[site]\nid = "lab\n', encoding="utf-8")
     wrong = fleetmon(*words)
     assert wrong.exit_code == 78
-    assert f"{file}:2: site.id" in wrong.stderr
+    assert f"{file}:2: not valid TOML" in wrong.stderr
+
+
+def test_a_profile_needs_nothing_but_itself(fleetmon: Run, recording: Recording, tmp_path: Path) -> None:
+    """Whoever probes by hand has not the service's credentials, and perhaps no finished settings."""
+    file = tmp_path / "fleetmon.toml"
+    file.write_text(
+        '[site]\nid = "LAB"\n[mqtt]\nurl = "mqtts://h"\nkey = { credential = "none" }\n'
+        '[snmp.profile.office]\ncommunity = { file = "community" }\n'
+        '[snmp.profile.other]\ncommunity = { credential = "nowhere" }\n',
+        encoding="utf-8",
+    )
+    words = ("--settings", str(file), recording(PRINTER))
+    (tmp_path / "community").write_text("office\n")
+    (tmp_path / "community").chmod(0o600)
+    assert fleetmon("probe", "--profile", "office", *words).exit_code == 0
+    refused = fleetmon("probe", "--profile", "other", *words)
+    assert refused.exit_code == 78
+    assert f"{file}:9: snmp.profile.other.community: credential nowhere" in refused.stderr
+    assert "by hand: fleetmon probe --help" in refused.stderr
+
+
+def test_an_environment_is_no_option(fleetmon: Run, recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables that stand in a profile of the shell get in nobody's way: they count only where they are of use."""
+    monkeypatch.setenv("FLEETMON_COMMUNITY", "office")
+    monkeypatch.setenv("FLEETMON_AUTH_PASSWORD", "longenough")
+    assert fleetmon("probe", recording(PRINTER)).exit_code == 0
+    assert fleetmon("probe", "--user", "monitor", recording(PRINTER)).exit_code == 0
+    page = fleetmon("probe", recording(PRINTER)).stdout
+    assert "[snmp.profile.office]" in page, "the community of the environment was used"
+
+
+def test_a_driver_beside_the_settings_is_found_by_its_name(fleetmon: Run, recording: Recording, tmp_path: Path) -> None:
+    """Also where the settings are not in /etc; and so do the commands about drivers."""
+    folder = tmp_path / "drivers" / "acme"
+    folder.mkdir(parents=True)
+    text = 'name = "acme"\ntitle = "Acme"\nkind = "printer"\nmaturity = "experimental"\nlink = "snmp"\n'
+    (folder / "driver.toml").write_text(text, encoding="utf-8")
+    file = str(tmp_path / "fleetmon.toml")
+    probed = fleetmon("probe", "--settings", file, "--driver", "acme", recording(PRINTER))
+    assert probed.exit_code == 0, probed.stderr
+    assert "acme" in probed.stdout
+    assert fleetmon("drivers", "show", "--settings", file, "acme").exit_code == 0
+    assert "acme" in fleetmon("drivers", "list", "--settings", file).stdout
+    assert fleetmon("drivers", "show", "acme").exit_code == 1
 
 
 def test_an_unknown_driver_is_named_with_what_there_is(fleetmon: Run, recording: Recording) -> None:

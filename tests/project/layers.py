@@ -48,6 +48,8 @@ LAYERS = {
     "probing": 4,
     "proof": 4,
     "sources": 4,
+    "checking": 4,
+    "precedence": 3,
     "cli": 5,
     "daemon": 5,
     "demo": 5,

@@ -279,6 +279,19 @@ CASES = {
         "6: alerts.stall.false_alarms: must be a number, without quotes"
     ],
     GOOD + '[alerts.stall]\nlongest = "1m"\n': ["6: alerts.stall.longest: must not be less than shortest"],
+    # what belongs elsewhere is sent there
+    machine('url = "snmp://192.0.2.1"\ncommunity = "office"'): [
+        (
+            '9: machine.source.community: unknown key "community"; it stands in an [snmp.profile.NAME], '
+            'and the source names that: profile = "NAME"'
+        )
+    ],
+    machine('url = "snmp://192.0.2.1"\nport = 161'): [
+        '9: machine.source.port: unknown key "port"; it is part of the url: url = "snmp://192.0.2.11"'
+    ],
+    GOOD + '[[machine]]\nid = "prn1"\nurl = "snmp://192.0.2.1"\nsource = "snmp://192.0.2.1"\n': [
+        '7: machine.url: unknown key "url"; it belongs to the source: source = { url = "snmp://192.0.2.11", ... }'
+    ],
 }
 
 

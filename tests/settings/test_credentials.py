@@ -8,7 +8,7 @@ import pytest
 from fleetmon import settings
 from fleetmon.errors import SettingsError
 from fleetmon.secret import Secret
-from fleetmon.settings import Settings
+from fleetmon.settings import Settings, credentials
 
 BROKER = '[site]\nid = "lhr-rpo"\n[mqtt]\nurl = "mqtts://broker.example"\n'
 USER = BROKER + 'username = "u"\n'
@@ -100,20 +100,70 @@ def test_what_is_no_file_is_refused_without_waiting(site: Path) -> None:
 
 
 def test_a_secret_is_read_from_a_systemd_credential(site: Path) -> None:
-    """systemd puts credentials into a folder of the service's own and names it; by hand there is none."""
+    """systemd puts credentials into a folder of the service's own and names it in the environment."""
     text = USER + 'password = { credential = "broker" }'
     private(site / "broker", b"hunter2\n", 0o400)
     secret = loaded(site, text, CREDENTIALS_DIRECTORY=str(site)).mqtt.password
     assert secret is not None
     assert secret.reveal() == "hunter2"
-    assert refused(site, text) == (
-        "fleetmon.toml:6: mqtt.password: credential broker exists only in a systemd service "
-        "with LoadCredential=broker:PATH; by hand, use { file = ... }"
-    )
     (site / "broker").unlink()
-    assert refused(site, text, CREDENTIALS_DIRECTORY=str(site)) == (
-        "fleetmon.toml:6: mqtt.password: broker cannot be read: No such file or directory"
+    for folder in (site, site / "nowhere"):
+        said = refused(site, text, CREDENTIALS_DIRECTORY=str(folder))
+        assert said.startswith("fleetmon.toml:6: mqtt.password: ")
+        assert said.endswith("broker cannot be read: No such file or directory")
+
+
+def test_by_hand_a_credential_is_found_where_the_unit_takes_it_from(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever checks the settings as root has what the service will have; others are told why they have not."""
+    monkeypatch.setattr(credentials, "CREDSTORE", site / "credstore")
+    text = USER + 'password = { credential = "broker" }'
+    assert refused(site, text) == (
+        "fleetmon.toml:6: mqtt.password: credential broker is handed to the systemd service only "
+        "(LoadCredential=broker:PATH), and by hand credstore/fleetmon.broker cannot be read: No such file or "
+        "directory; as root, or with { file = ... }, it can be read"
     )
+    (site / "credstore").mkdir()
+    private(site / "credstore" / "fleetmon.broker", b"hunter2\n")
+    secret = loaded(site, text).mqtt.password
+    assert secret is not None
+    assert secret.reveal() == "hunter2"
+    (site / "credstore" / "fleetmon.broker").chmod(0o644)
+    assert "is open to others (mode 644)" in refused(site, text)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", "the secret is empty"),
+        (b"\xff", "the secret is not UTF-8 text"),
+        (b"x" * 70000, "broker is larger than 65536 bytes"),
+    ],
+)
+def test_a_credential_that_holds_no_secret_is_refused(site: Path, content: bytes, fault: str) -> None:
+    """What systemd hands over is looked at as closely as any file."""
+    private(site / "broker", content, 0o400)
+    text = USER + 'password = { credential = "broker" }'
+    assert refused(site, text, CREDENTIALS_DIRECTORY=str(site)).endswith(fault)
+
+
+def test_a_private_key_from_a_credential_is_a_file_for_tls(site: Path) -> None:
+    """TLS reads the key itself, from where systemd laid it."""
+    folder = site / "credentials"
+    folder.mkdir()
+    private(folder / "site.key", b"pem", 0o400)
+    private(site / "site.pem", b"pem", 0o644)
+    text = BROKER + 'certificate = "site.pem"\nkey = { credential = "site.key" }\n'
+    key = loaded(site, text, CREDENTIALS_DIRECTORY=str(folder)).mqtt.key
+    assert key is not None
+    assert key.path == folder / "site.key"
+
+
+def test_one_place_only(site: Path) -> None:
+    """A secret in two places would be two secrets on the day one of them is changed."""
+    said = refused(site, USER + 'password = { file = "a", env = "B" }')
+    assert said.startswith("fleetmon.toml:6: mqtt.password: needs exactly one of credential, file, env")
 
 
 def test_a_secret_is_read_from_the_environment(site: Path) -> None:

@@ -4,9 +4,8 @@ Exit codes: 0 ok, 1 a problem was found, 2 wrong usage, 3 could not be determine
 interrupted.
 """
 
-import io
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -16,6 +15,7 @@ from fleetmon.cli.check import check
 from fleetmon.cli.demo import demo
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.cli.explain import explain
+from fleetmon.cli.output import Output, OutputGone, guarded
 from fleetmon.cli.probe import probe
 from fleetmon.cli.run import run
 from fleetmon.cli.schema import schema
@@ -61,15 +61,35 @@ app.command("schema")(schema)
 
 def main() -> None:
     """The entry point: errors of ours become one readable text and an exit code, never a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal without UTF-8 shows escapes instead of failing
-            stream.reconfigure(errors="backslashreplace")
+    output = guarded()
+    try:
+        _run(output)
+    except OutputGone:
+        _end(output)
+    except BaseExceptionGroup as group:
+        if group.split(OutputGone)[1] is not None:
+            raise
+        _end(output)
+    except SystemExit:
+        if output is not None and output.why:
+            _end(output)
+        raise
+
+
+def _run(output: Output | None) -> None:
     try:
         app()
     except FleetmonError as error:
         stop(str(error), Exit.PROBLEM)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
+    finally:
+        if output is not None:
+            output.flush()
+
+
+def _end(output: Output | None) -> NoReturn:
+    """Nobody reads what we print: fine, if somebody left; a failure, if a disk is full."""
+    if output is None or output.reader_left:
         sys.exit(Exit.OK)
+    stop(f"the output cannot be written: {output.why and output.why.strerror}", Exit.PROBLEM)

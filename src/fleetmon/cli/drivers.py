@@ -1,14 +1,15 @@
 """`fleetmon drivers`: which drivers there are, what each asks and means, and whether its captures prove it."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from fleetmon import catalog, proof
+from fleetmon import catalog, precedence, proof
 from fleetmon.catalog import Driver
-from fleetmon.cli.exits import Exit, stop
+from fleetmon.cli.exits import SETTINGS, Exit, stop
 from fleetmon.cli.pages import console
 from fleetmon.errors import DriverError
 from fleetmon.model.oid import dotted
@@ -16,12 +17,15 @@ from fleetmon.model.oid import dotted
 app = typer.Typer(help="The drivers: list them, read one, test one.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="A driver's name, or the folder of one.")]
+SettingsFile = Annotated[
+    Path, typer.Option("--settings", envvar="FLEETMON_SETTINGS", help="The settings file; own drivers stand beside it.")
+]
 
 
 @app.command("list")
-def list_() -> None:
+def list_(settings_file: SettingsFile = SETTINGS) -> None:
     """All drivers with their maturity and what proves them."""
-    drivers = catalog.load(catalog.SITE_DRIVERS)
+    drivers = catalog.load(settings_file.parent / "drivers")
     table = Table(box=None, pad_edge=False)
     for head in ("driver", "kind", "maturity", "captures", "title"):
         table.add_column(head, overflow="fold")
@@ -31,6 +35,8 @@ def list_() -> None:
         shown = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "none"
         table.add_row(definition.name, definition.kind.value, definition.maturity, shown, definition.title)
     console().print(table)
+    for surprise in precedence.surprises(drivers):
+        typer.echo(f"note: {surprise}", err=True)
     for why in drivers.broken.values():
         typer.echo(why, err=True)
     if drivers.broken:
@@ -38,9 +44,9 @@ def list_() -> None:
 
 
 @app.command("show")
-def show(name: Name) -> None:
+def show(name: Name, settings_file: SettingsFile = SETTINGS) -> None:
     """What a driver asks, what each answer means, and its page."""
-    driver = _find(name)
+    driver = _find(name, settings_file)
     definition = driver.definition
     out = console()
     out.print(f"{definition.name}: {definition.title} ({definition.kind.value}, {definition.maturity})", style="bold")
@@ -60,9 +66,9 @@ def show(name: Name) -> None:
 
 
 @app.command("test")
-def test(name: Name) -> None:
+def prove(name: Name, settings_file: SettingsFile = SETTINGS) -> None:
     """Decode a driver's captures and compare with what they expect."""
-    driver = _find(name)
+    driver = _find(name, settings_file)
     try:
         proofs = proof.prove(driver)
     except DriverError as error:
@@ -81,8 +87,8 @@ def test(name: Name) -> None:
         raise typer.Exit(Exit.PROBLEM)
 
 
-def _find(name: str) -> Driver:
+def _find(name: str, settings_file: Path) -> Driver:
     try:
-        return catalog.find(name, catalog.load(catalog.SITE_DRIVERS))
+        return catalog.find(name, catalog.load(settings_file.parent / "drivers"))
     except DriverError as error:
         stop(str(error), Exit.PROBLEM)

@@ -1,10 +1,14 @@
-"""The exit codes every command keeps to, and the one way to stop with one."""
+"""The exit codes every command keeps to, and the one way to stop with one; where the settings are if nobody says."""
 
 import sys
 from enum import IntEnum
+from pathlib import Path
 from typing import NoReturn
 
 import typer
+
+SETTINGS = Path("/etc/fleetmon/fleetmon.toml")
+STATE = Path("/var/lib/fleetmon")
 
 
 class Exit(IntEnum):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ import typer
 from fleetmon import catalog, settings
 from fleetmon.catalog import Catalog
 from fleetmon.cli import pages
-from fleetmon.cli.exits import Exit, stop
+from fleetmon.cli.exits import SETTINGS, Exit, stop
 from fleetmon.clock import Clock
 from fleetmon.definition import Definition
 from fleetmon.errors import DriverError, LinkError, SettingsError
@@ -25,26 +26,29 @@ from fleetmon.probing import probe as ask
 from fleetmon.publish import contract
 from fleetmon.settings import AuthProtocol, PrivProtocol
 
-SETTINGS = Path("/etc/fleetmon/fleetmon.toml")
-
 
 def probe(
     url: Annotated[str, typer.Argument(help=f"Where the machine answers: {SHAPES}.")],
     community: Annotated[
-        str | None, typer.Option(envvar="FLEETMON_COMMUNITY", help="SNMP v1/v2c community; public if not given.")
+        str | None, typer.Option(help="SNMP v1/v2c community; else $FLEETMON_COMMUNITY, else public.")
     ] = None,
     v1: Annotated[bool, typer.Option("--v1", help="Speak SNMPv1 only; without it v2c is tried first.")] = False,
     user: Annotated[str | None, typer.Option(help="SNMPv3 user; with it version 3 is spoken.")] = None,
     auth: Annotated[AuthProtocol, typer.Option(help="SNMPv3 authentication.")] = AuthProtocol.SHA1,
     auth_password: Annotated[
-        str | None, typer.Option(envvar="FLEETMON_AUTH_PASSWORD", help="SNMPv3 authentication password.")
+        str | None, typer.Option(help="SNMPv3 authentication password; else $FLEETMON_AUTH_PASSWORD.")
     ] = None,
     priv: Annotated[PrivProtocol, typer.Option(help="SNMPv3 encryption.")] = PrivProtocol.AES128,
     priv_password: Annotated[
-        str | None, typer.Option(envvar="FLEETMON_PRIV_PASSWORD", help="SNMPv3 encryption password.")
+        str | None, typer.Option(help="SNMPv3 encryption password; else $FLEETMON_PRIV_PASSWORD.")
     ] = None,
     profile: Annotated[str | None, typer.Option(help="An [snmp.profile.NAME] of the settings file.")] = None,
-    settings_file: Annotated[Path, typer.Option("--settings", help="The settings file that holds it.")] = SETTINGS,
+    settings_file: Annotated[
+        Path,
+        typer.Option(
+            "--settings", envvar="FLEETMON_SETTINGS", help="The settings file that holds it; own drivers stand beside."
+        ),
+    ] = SETTINGS,
     driver: Annotated[
         str | None, typer.Option(help="A driver's name, or the folder of one; found by itself if not given.")
     ] = None,
@@ -63,10 +67,13 @@ def probe(
     elif user:
         if community or v1:
             stop("--user speaks SNMPv3; --community and --v1 are for versions 1 and 2c", Exit.USAGE)
+        auth_password = auth_password or os.environ.get("FLEETMON_AUTH_PASSWORD")
+        priv_password = priv_password or os.environ.get("FLEETMON_PRIV_PASSWORD")
         credentials = _v3(user, auth, auth_password, priv, priv_password)
     else:
-        credentials = Community("public" if community is None else community, only_v1=v1)
-    drivers = catalog.load(catalog.SITE_DRIVERS)
+        text = os.environ.get("FLEETMON_COMMUNITY", "public") if community is None else community
+        credentials = Community(text, only_v1=v1)
+    drivers = catalog.load(settings_file.parent / "drivers")
     found = asyncio.run(_ask(address, credentials, drivers, _named(driver, drivers), device))
     _print(found, pages.MachineText(url, profile, credentials, device), as_json, raw)
 
@@ -125,12 +132,13 @@ def _named(driver: str | None, drivers: Catalog) -> Definition | None:
 
 
 def _from_profile(name: str, file: Path) -> Credentials:
+    """Only the profile is read: the rest of the settings may be unfinished, its secrets out of our reach."""
     try:
-        return credentials_of(settings.load(file).profile(name))
+        return credentials_of(settings.profile(file, name))
     except SettingsError as error:
-        stop(str(error), Exit.BAD_SETTINGS)
-    except KeyError:
-        stop(f"{file} has no [snmp.profile.{name}]", Exit.USAGE)
+        stop(f"{error}\nOr give the community or the passwords by hand: fleetmon probe --help", Exit.BAD_SETTINGS)
+    except LookupError as error:
+        stop(str(error.args[0]), Exit.USAGE)
 
 
 def _v3(

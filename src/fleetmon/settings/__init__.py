@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 
 from fleetmon.errors import SettingsError
 from fleetmon.model.plan import FleetPlan
@@ -22,7 +22,7 @@ from fleetmon.settings.machine import Counter, Machine, Serial, Source
 from fleetmon.settings.network import AuthProtocol, BrokerUrl, Listen, Mqtt, PrivProtocol, Snmp, SnmpProfile
 from fleetmon.settings.site import Break, Holidays, Line, Site
 from fleetmon.settings.values import AS_LIST, Table
-from fleetmon.toml_problems import problems
+from fleetmon.toml_problems import did_you_mean, problems
 
 __all__ = [
     "Alerts",
@@ -48,6 +48,7 @@ __all__ = [
     "Source",
     "load",
     "parse",
+    "profile",
 ]
 
 
@@ -112,6 +113,33 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
 def parse(path: Path) -> Settings:
     """Check the settings files alone: secrets stay unread, files they name need not exist. Raises SettingsError."""
     return _read(path, Surroundings(path.absolute().parent))
+
+
+class _Profiles(BaseModel):
+    """The part of a settings file that a profile needs, and nothing else."""
+
+    snmp: Snmp
+
+
+def profile(path: Path, name: str, environ: Mapping[str, str] | None = None) -> SnmpProfile:
+    """One `[snmp.profile.NAME]` with its secrets; the rest of the settings may be wrong, its secrets out of reach.
+
+    Raises SettingsError, and LookupError, with a text, where there is no such profile.
+    """
+    files = read_all(path)
+    snmp = files.data.get("snmp")
+    profiles = snmp.get("profile") if isinstance(snmp, dict) else None
+    known = profiles if isinstance(profiles, dict) else {}
+    if name not in known:
+        file, line = files.locate(("snmp", "profile"))
+        raise LookupError(f"{file}:{line}: there is no [snmp.profile.{name}]{did_you_mean(name, known)}")
+    data = {"snmp": {"profile": {name: known[name]}}}
+    surroundings = Surroundings(path.absolute().parent, os.environ if environ is None else environ)
+    try:
+        return _Profiles.model_validate(data, context=surroundings).snmp.profile[name]
+    except ValidationError as error:
+        found = problems(error, _Profiles, data, files.locate)
+    raise SettingsError("\n".join(map(str, found)))
 
 
 def _read(path: Path, surroundings: Surroundings) -> Settings:

@@ -19,6 +19,9 @@ from pydantic_core import CoreSchema, core_schema
 from fleetmon.secret import Secret
 from fleetmon.toml_problems import did_you_mean
 
+CREDSTORE = Path("/etc/credstore")
+"""Where root keeps what systemd hands to services; the unit takes `fleetmon.NAME` from there as NAME."""
+
 _LONGEST = 65536
 _WAYS = ("credential", "file", "env")
 _FORM = '{ credential = "name" }, { file = "path" } or { env = "NAME" }'
@@ -118,13 +121,17 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> Secret:
 
 
 def _from_credential(name: str, environ: Mapping[str, str]) -> Secret:
-    folder = environ.get("CREDENTIALS_DIRECTORY")
-    if not folder:
+    """In the service what systemd laid out (systemd.exec(5), LoadCredential=), by hand where the unit takes it from."""
+    if folder := environ.get("CREDENTIALS_DIRECTORY"):
+        return _from_file(Path(folder) / name, f"credential {name}", private=False)
+    origin = CREDSTORE / f"fleetmon.{name}"
+    try:
+        return _from_file(origin, f"credential {name}", private=True)
+    except ValueError as why:
         raise ValueError(
-            f"credential {name} exists only in a systemd service with LoadCredential={name}:PATH; "
-            "by hand, use { file = ... }"
-        )
-    return _from_file(Path(folder) / name, f"credential {name}", private=False)
+            f"credential {name} is handed to the systemd service only (LoadCredential={name}:PATH), "
+            f"and by hand {why}; as root, or with {{ file = ... }}, it can be read"
+        ) from None
 
 
 def _from_file(path: Path, origin: str, private: bool) -> Secret:

@@ -1,7 +1,7 @@
 """The machines: what they are for, and the ways in which each is heard."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
@@ -42,8 +42,20 @@ class Serial(Table):
     timeout: Annotated[float, duration("10ms", "60s")] | None = Field(None, description="how long an answer may take")
 
 
+_PROFILE = 'it stands in an [snmp.profile.NAME], and the source names that: profile = "NAME"'
+_SOURCE = 'it belongs to the source: source = { url = "snmp://192.0.2.11", ... }'
+_URL = 'it is part of the url: url = "snmp://192.0.2.11"'
+
+
 class Source(Table):
     """`[[machine.source]]`: one way to hear a machine; `source = "snmp://192.0.2.11"` where a URL says all."""
+
+    ELSEWHERE: ClassVar = {
+        **dict.fromkeys(("community", "version", "user", "username", "password", "auth", "priv"), _PROFILE),
+        **dict.fromkeys(("auth_password", "priv_password", "credential", "credentials"), _PROFILE),
+        **dict.fromkeys(("host", "ip", "address", "port", "hostname", "protocol"), _URL),
+        **dict.fromkeys(("baud", "parity", "data_bits", "stop_bits", "timeout"), "it stands in serial = { ... }"),
+    }
 
     url: Annotated[str, Text(SHAPES, _url)] = Field(description="where the machine answers")
     name: Annotated[str, identifier(48)] | None = Field(
@@ -126,6 +138,13 @@ def _as_list(value: Any) -> Any:
 
 class Machine(Table):
     """`[[machine]]`: one machine. Further ones may stand in files of their own, `machines.d/*.toml`."""
+
+    ELSEWHERE: ClassVar = {
+        **dict.fromkeys(Source.ELSEWHERE, _SOURCE),
+        **dict.fromkeys(
+            ("url", "driver", "profile", "device", "interval", "counter", "serial", "modbus_unit"), _SOURCE
+        ),
+    }
 
     id: Annotated[str, identifier(48)] = Field(description="the machine's id in topics, alerts and commands")
     name: Name | None = Field(None, description="what people call it")

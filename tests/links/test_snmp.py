@@ -449,5 +449,25 @@ async def test_repetitions_recover(start_agent, link_to, honest):
     for _ in range(100):
         await link.ask(Walk((*TABLE, 2)))
     agent.answer = answer
-    await link.ask(Walk((*TABLE, 2)))
-    assert [agent.requests[at].repetitions for at in (0, 1, -1)] == [20, 10, 20]
+    rows = await link.ask(Walk((*TABLE, 2)))
+    assert [agent.requests[at].repetitions for at in (0, 1, -1)] == [20, 10, len(rows) + 1]
+
+
+@pytest.mark.parametrize("root", [(*TABLE, 2), (*TABLE, 200)])
+async def test_a_walk_asks_for_what_it_brought_last_and_one_more(start_agent, link_to, honest, root):
+    """An empty table, as most alert tables are, costs the agent one row and not twenty of whatever follows."""
+    agent = await start_agent(honest(MIB))
+    link = link_to(agent)
+    rows = await link.ask(Walk(root))
+    agent.requests.clear()
+    assert await link.ask(Walk(root)) == rows
+    assert [asked.repetitions for asked in agent.requests] == [len(rows) + 1]
+
+
+async def test_a_table_that_has_grown_is_walked_to_its_end(start_agent, link_to, honest):
+    """What was there last is only a guess at what will be."""
+    agent = await start_agent(honest({}))
+    link = link_to(agent)
+    assert await link.ask(Walk(TABLE)) == ()
+    agent.answer = honest(MIB)
+    assert await link.ask(Walk(TABLE)) == TABLE_ROWS

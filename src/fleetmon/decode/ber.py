@@ -27,6 +27,7 @@ GET, GETNEXT, RESPONSE, GETBULK, REPORT = 0xA0, 0xA1, 0xA2, 0xA5, 0xA8
 INTEGER, OCTET_STRING, NULL, OBJECT_ID, SEQUENCE = 0x02, 0x04, 0x05, 0x06, 0x30
 IP_ADDRESS, COUNTER32, GAUGE32, TIMETICKS, OPAQUE, NSAP, COUNTER64, UINTEGER32 = range(0x40, 0x48)
 NO_SUCH_OBJECT, NO_SUCH_INSTANCE, END_OF_MIB_VIEW = EXCEPTIONS = 0x80, 0x81, 0x82
+REQUEST_IDS: Final = range(1 << 23, 1 << 31)
 _MAX_VARBINDS, _MAX_ARCS, _MAX_ARC = 2_000, 128, 0xFFFF_FFFF
 
 
@@ -41,11 +42,27 @@ class Response(NamedTuple):
     varbinds: tuple[Varbind, ...]
 
 
+class Message(NamedTuple):
+    """A request but for its id."""
+
+    head: bytes
+    tail: bytes
+
+    def numbered(self, request_id: int) -> bytes:
+        """The bytes to send; the id must be one of `REQUEST_IDS`, which take four octets each."""
+        return self.head + request_id.to_bytes(4, "big") + self.tail
+
+
 def encode(pdu: int, version: int, community: bytes, request_id: int, oids: Iterable[Oid], repeat: int = 0) -> bytes:
     """A GET, a GETNEXT, or a GETBULK of `repeat` repetitions; ValueError for an OID that cannot be encoded."""
-    asked = b"".join([_asked(oid) for oid in oids])
-    body = _integer(request_id) + b"\x02\x01\x00" + _integer(repeat) + _element(SEQUENCE, asked)
-    return _element(SEQUENCE, _integer(version) + _element(OCTET_STRING, community) + _element(pdu, body))
+    return _request(pdu, version, community, _integer(request_id) + _behind_id(oids, repeat))
+
+
+def message(pdu: int, version: int, community: bytes, oids: Iterable[Oid], repeat: int = 0) -> Message:
+    """The same for any id, since whoever asks the same again encodes it once."""
+    tail = _behind_id(oids, repeat)
+    whole = _request(pdu, version, community, _integer(REQUEST_IDS[0]) + tail)
+    return Message(whole[: -len(tail) - 4], tail)
 
 
 def decode(data: bytes) -> Response:
@@ -68,6 +85,30 @@ def read_pdu(data: bytes, at: int, end: int, tag: int) -> tuple[int, int, int, t
     if not binds_end == pdu_end == end:
         raise GarbledReply(f"SNMP reply: octets left over inside the message, at {min(binds_end, pdu_end)}")
     return request_id, status, index, _varbinds(data, at, end)
+
+
+def spans(data: bytes) -> tuple[tuple[int, int], ...]:
+    """Where in a datagram that `decode` has read the contents of the request id and of each value start and stop."""
+    at, end = enter(data, 0, len(data), SEQUENCE)
+    for _ in ("version", "community"):
+        _, _, at = element(data, at, end)
+    at, end = enter(data, at, end, RESPONSE)
+    _, id_start, at = element(data, at, end)
+    found = [(id_start, at)]
+    for _ in ("error-status", "error-index"):
+        _, _, at = element(data, at, end)
+    at, end = enter(data, at, end, SEQUENCE)
+    while at < end:
+        begin, at = enter(data, at, end, SEQUENCE)
+        _, _, name_end = element(data, begin, at)
+        _, start, stop = element(data, name_end, at)
+        found.append((start, stop))
+    return tuple(found)
+
+
+def value(tag: int, contents: bytes) -> Value:
+    """The value in the contents of an element with one of the tags that `decode` knows, or GarbledReply."""
+    return _READERS[tag](contents)
 
 
 def element(data: bytes, at: int, end: int) -> tuple[int, int, int]:
@@ -166,6 +207,15 @@ def _asked(oid: Oid) -> bytes:
     for arc in (oid[0] * 40 + (oid[1] if len(oid) > 1 else 0), *oid[2:]):
         octets += bytes([0x80 | arc >> shift & 0x7F for shift in (28, 21, 14, 7) if arc >> shift] + [arc & 0x7F])
     return _element(SEQUENCE, _element(OBJECT_ID, bytes(octets)) + b"\x05\x00")
+
+
+def _behind_id(oids: Iterable[Oid], repeat: int) -> bytes:
+    """No error-status or non-repeaters, the repetitions in the place of error-index, and the OIDs."""
+    return b"\x02\x01\x00" + _integer(repeat) + _element(SEQUENCE, b"".join([_asked(oid) for oid in oids]))
+
+
+def _request(pdu: int, version: int, community: bytes, body: bytes) -> bytes:
+    return _element(SEQUENCE, _integer(version) + _element(OCTET_STRING, community) + _element(pdu, body))
 
 
 def _integer(number: int) -> bytes:

@@ -7,17 +7,18 @@ fast answer moved, compared without sysUpTime and life counts. When the configur
 back or an instance vanishes, the machine is met afresh.
 """
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
 from fleetmon.decode import declared
-from fleetmon.decode.dialogue import Dialogue, Get, Value, Walk
+from fleetmon.decode.dialogue import Dialogue, Get, Reply, Value, Varbind, Walk
 from fleetmon.decode.objects import Objects, learn
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.printer_mib.decode import counters, decode
-from fleetmon.decode.printer_mib.heard import choose, listen, printers, uptime_ticks
+from fleetmon.decode.printer_mib.heard import choose, listen, printers, seconds, ticks
 from fleetmon.definition import Definition
 from fleetmon.model.oid import Oid
 from fleetmon.model.report import Report
@@ -33,7 +34,11 @@ class Pace(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """What is known of a machine after a conversation: the next one starts from it."""
+    """What is known of a machine after a conversation: the next one starts from it.
+
+    `objects` is everything it said, except that times may be old; `told` is what it last said to `fast`, of which
+    `counts` are life counts, whose moving means nothing else.
+    """
 
     definition: Definition
     device: int | None
@@ -42,11 +47,15 @@ class Met:
     slow: tuple[Oid, ...]
     report: Report
     on_change: tuple[Oid, ...] = ()
+    counts: frozenset[Oid] = frozenset()
+    told: Reply = ()
 
 
 ChooseDriver: TypeAlias = Callable[[Objects], Definition]
 """Which driver decodes a machine, by what it said when first asked; may raise GarbledReply with the reason."""
 
+_LIFE: Oid = (*mib.MARKER, mib.MARKER_LIFE)
+_CONFIG_CHANGES: Oid = (*mib.GENERAL, mib.CONFIG_CHANGES)
 _SYSTEM = (mib.SYS_DESCR, mib.SYS_OBJECT_ID, mib.SYS_UPTIME, mib.SYS_NAME)
 _FAST_COLUMNS = {
     mib.HR_DEVICE: (mib.HR_DEVICE_STATUS,),
@@ -87,35 +96,45 @@ def get_to_know(objects: Mapping[Oid, Value], definition: Definition, device: in
         known = learn(known, (yield Get(own)))
     for table in definition.fault_tables.values():
         known = learn(known, (yield Walk(table.entry)))
+    fast = (*_existing(known, chosen, _FAST_COLUMNS, (mib.SYS_UPTIME,)), *_present(known, definition, Pace.FAST))
+    own_counts = {rule.oid for rule in definition.counters.values()}
     return Met(
         definition=definition,
         device=chosen,
         objects=known,
-        fast=(*_existing(known, chosen, _FAST_COLUMNS, (mib.SYS_UPTIME,)), *_present(known, definition, Pace.FAST)),
+        fast=fast,
         slow=(*_existing(known, chosen, _SLOW_COLUMNS, ()), *_present(known, definition, Pace.SLOW)),
         report=decode(listen(known, chosen), definition),
         on_change=_existing(known, chosen, _ON_CHANGE_COLUMNS, ()),
+        counts=frozenset(oid for oid in fast if oid in own_counts or oid[: len(_LIFE)] == _LIFE),
+        told=tuple(Varbind(oid, 0, known[oid]) for oid in fast),  # the tag is not known any more, and never asked for
     )
 
 
 def poll(choose_driver: ChooseDriver, met: Met | None, pace: Pace, device: int | None = None) -> Dialogue[Met]:
-    """One poll. `met` is what the last one returned; its `report` is the machine's latest truth."""
+    """One poll. `met` is what the last one returned; its `report` is the machine's latest truth.
+
+    What was heard before is not decoded again: those fields are the last report's own, the very same objects.
+    The ages of faults are then those of the moment when they were read.
+    """
     if met is None or (pace is Pace.SLOW and met.report.state is State.UNKNOWN) or not met.fast:
         return (yield from meet(choose_driver, device))
-    objects = yield from _read(met.objects, met.fast)
-    if objects is None or _is_another(met, objects):
+    told = yield Get(met.fast)
+    moved = _moved(met, told)
+    if moved is None:
         return (yield from meet(choose_driver, device))
-    if pace is Pace.FAST and not _moved(met, objects):
-        return _counted(met, objects)
+    if pace is Pace.FAST and met.counts.issuperset(moved):
+        return _as_before(met, told, moved)
+    objects = learn(met.objects, told)
     for entry in (mib.ALERT, *(table.entry for table in met.definition.fault_tables.values())):
         rows = yield Walk(entry)
         objects = learn({oid: value for oid, value in objects.items() if oid[: len(entry)] != entry}, rows)
-    objects = yield from _read(objects, met.on_change)
-    if objects is not None and (pace is Pace.SLOW or _other_faults(met, objects)):
-        objects = yield from _read(objects, met.slow)
-    if objects is None:
+    read = yield from _read(objects, met.on_change)
+    if read is not None and (pace is Pace.SLOW or _other_faults(met, read)):
+        read = yield from _read(read, met.slow)
+    if read is None:
         return (yield from meet(choose_driver, device))
-    return replace(met, objects=objects, report=decode(listen(objects, met.device), met.definition))
+    return _as_before(met, told, moved) if _is_old_news(met, read) else _decoded(met, told, read)
 
 
 def _read(known: Objects, oids: tuple[Oid, ...]) -> Dialogue[dict[Oid, Value] | None]:
@@ -125,36 +144,59 @@ def _read(known: Objects, oids: tuple[Oid, ...]) -> Dialogue[dict[Oid, Value] | 
     return learn(known, reply) if len(values) == len(oids) else None
 
 
+def _moved(met: Met, told: Reply) -> list[Oid] | None:
+    """What a fast answer says otherwise than the last one, but for the time. None if another machine may be speaking:
+    an instance vanished, the clock fell back or rows were renumbered (RFC 3805 prtGeneralConfigChanges)."""
+    if len(told) != len(met.fast):
+        return None
+    moved = []
+    for was, now in zip(met.told, told, strict=True):
+        if was is now or was.value == now.value:
+            continue
+        if now.value is None or now.oid[: len(_CONFIG_CHANGES)] == _CONFIG_CHANGES:
+            return None
+        if now.oid != mib.SYS_UPTIME:
+            moved.append(now.oid)
+        elif _fell(ticks(was.value), ticks(now.value)):
+            return None
+    return moved
+
+
+def _fell(before: int | None, after: int | None) -> bool:
+    return before is not None and after is not None and after < before
+
+
 def _other_faults(met: Met, objects: Mapping[Oid, Value]) -> bool:
     """Faults came or went: then the levels and texts beside them are out of date as well."""
+    if _is_old_news(met, objects):
+        return False
     now = decode(listen(objects, met.device), met.definition)
     return {fault.key for fault in now.faults} != {fault.key for fault in met.report.faults}
 
 
-def _counted(met: Met, objects: dict[Oid, Value]) -> Met:
-    """Nothing moved but the clock and the life counts: the rest of the report still stands."""
-    ticks = uptime_ticks(objects)
-    report = replace(
-        met.report,
-        counters=counters(listen(objects, met.device), met.definition),
-        uptime_s=None if ticks is None else ticks / 100,
-    )
-    return replace(met, objects=objects, report=report)
+def _is_old_news(met: Met, objects: Mapping[Oid, Value]) -> bool:
+    """Whether all is known, but for the time and the life counts."""
+    apart = {oid: met.objects[oid] for oid in (mib.SYS_UPTIME, *met.counts) if oid in met.objects}
+    return {**objects, **apart} == met.objects
 
 
-def _moved(met: Met, objects: Mapping[Oid, Value]) -> bool:
-    life = (*mib.MARKER, mib.MARKER_LIFE)
-    return any(
-        objects[oid] != met.objects.get(oid) for oid in met.fast if oid != mib.SYS_UPTIME and oid[: len(life)] != life
-    )
+def _as_before(met: Met, told: Reply, moved: list[Oid]) -> Met:
+    """Nothing moved but the clock and, maybe, life counts: the rest of the report still stands."""
+    time = next((varbind.value for varbind in told if varbind.oid == mib.SYS_UPTIME), None)
+    report = replace(met.report, uptime_s=seconds(ticks(time)))
+    if not moved:
+        return replace(met, told=told, report=report)
+    objects = learn(met.objects, told)
+    now = counters(listen(objects, met.device), met.definition)
+    return replace(met, objects=objects, told=told, report=replace(report, counters=now))
 
 
-def _is_another(met: Met, after: Objects) -> bool:
-    """The agent restarted or its rows were renumbered (RFC 3805 prtGeneralConfigChanges)."""
-    changes = (*mib.GENERAL, mib.CONFIG_CHANGES)
-    was, now = uptime_ticks(met.objects), uptime_ticks(after)
-    restarted = was is not None and now is not None and now < was
-    return restarted or any(met.objects[oid] != after[oid] for oid in met.fast if oid[: len(changes)] == changes)
+def _decoded(met: Met, told: Reply, objects: Mapping[Oid, Value]) -> Met:
+    """What is said now; where that is what was said before, with the objects of before."""
+    report = decode(listen(objects, met.device), met.definition)
+    fields = {field.name: getattr(met.report, field.name) for field in dataclasses.fields(report)}
+    same = {name: value for name, value in fields.items() if value == getattr(report, name)}
+    return replace(met, objects=objects, told=told, report=replace(report, **same))
 
 
 def _existing(

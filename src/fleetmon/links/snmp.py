@@ -9,10 +9,11 @@ machine has been silent several times in a row, for it may have been replaced.
 A wrong community is silence by design (RFC 1157 section 4.1), so the text of a time-out says so.
 """
 
-from functools import partial
-from typing import Final, Literal
+from collections.abc import Sequence
+from typing import Final, Literal, TypeAlias
 
 from fleetmon.decode import ber
+from fleetmon.decode.again import Reader
 from fleetmon.decode.dialogue import Get, Oid, Reply, Request, Varbind, dotted
 from fleetmon.errors import GarbledReply, LinkError
 from fleetmon.links import snmp_rules as rules
@@ -22,8 +23,11 @@ from fleetmon.model.words import Silence
 
 _FORGET_AFTER: Final = 3  # silences in a row
 _TRY_MORE_AFTER: Final = 100  # walks: one lost datagram halves the repetitions, and must not do so for ever
+_GETS_KEPT: Final = 32
 _PDU_NAMES: Final = {ber.GET: "GET", ber.GETNEXT: "GETNEXT", ber.GETBULK: "GETBULK"}
 _WITHOUT_IT: Final = (rules.NO_SUCH_NAME, rules.GEN_ERR, rules.NO_ACCESS)
+
+Attempts: TypeAlias = Sequence[Sequence[Encode]]
 
 
 class SnmpLink:
@@ -53,6 +57,8 @@ class SnmpLink:
         self._timeout_s = timeout_s
         self._answered = False
         self._walks = 0
+        self._gets: dict[tuple[Oid, ...], list[_Again]] = {}
+        self._rows: dict[Oid, int] = {}  # how many each walk brought last
         self._forget()
 
     @property
@@ -77,21 +83,31 @@ class SnmpLink:
         """The socket is everybody's and stays open."""
 
     async def _get(self, oids: tuple[Oid, ...]) -> Reply:
-        found: dict[Oid, Varbind] = {}
-        distinct = tuple(dict.fromkeys(oids))
-        chunks = [distinct[at : at + self._max_varbinds] for at in range(0, len(distinct), self._max_varbinds)]
+        rows: list[Varbind] = []
         failing = False
+        chunks = list(self._gets.get(oids) or self._prepare(oids))
         while chunks:
             chunk = chunks.pop(0)
-            answer = await self._exchange(ber.GET, chunk)
+            answer = await self._exchange(ber.GET, chunk.oids, again=chunk)
             if answer.error_status == 0:
-                found.update(_as_asked(chunk, answer))
+                rows += _as_asked(chunk.oids, answer)
             else:
                 failing = failing or answer.error_status == rules.GEN_ERR
-                chunks[:0] = self._what_is_left(chunk, answer)
-        if failing and not found:
+                chunks[:0] = map(_Again, self._what_is_left(chunk.oids, answer))
+        if failing and not rows:
             raise GarbledReply(f"{self._host} answers genErr to all it is asked, first {dotted(oids[0])}")
+        if len(rows) == len(oids):
+            return tuple(rows)
+        found = {row.oid: row for row in rows}
         return tuple(found[oid] for oid in oids if oid in found)
+
+    def _prepare(self, oids: tuple[Oid, ...]) -> "list[_Again]":
+        distinct = tuple(dict.fromkeys(oids))
+        if len(self._gets) >= _GETS_KEPT:
+            self._gets.clear()
+        starts = range(0, len(distinct), self._max_varbinds)
+        self._gets[oids] = [_Again(distinct[at : at + self._max_varbinds]) for at in starts]
+        return self._gets[oids]
 
     def _what_is_left(self, chunk: tuple[Oid, ...], answer: ber.Response) -> list[tuple[Oid, ...]]:
         """What to ask instead of a chunk that was refused: always less than it."""
@@ -117,17 +133,20 @@ class SnmpLink:
 
     async def _walk(self, root: Oid) -> Reply:
         rows = rules.Rows(root)
-        while await self._step(rows):
-            pass
+        expected = self._rows.get(root, self._max_repetitions) + 1  # the one behind the table shows where it ends
+        while await self._step(rows, min(expected, self._repetitions)):
+            expected = self._repetitions
         self._walks += 1
         if self._walks % _TRY_MORE_AFTER == 0:
             self._repetitions = min(2 * self._repetitions, self._max_repetitions)
-        return rows.reply()
+        reply = rows.reply()
+        self._rows[root] = len(reply)
+        return reply
 
-    async def _step(self, rows: rules.Rows) -> bool:
+    async def _step(self, rows: rules.Rows, repetitions: int) -> bool:
         """One request of a walk; whether the walk goes on."""
         bulk = self._bulk_works is not False and self._version != ber.V1
-        repetitions = self._repetitions if bulk else 0
+        repetitions = repetitions if bulk else 0
         answer = await self._exchange(ber.GETBULK if bulk else ber.GETNEXT, (rows.last,), repetitions)
         if answer.error_status == rules.NO_SUCH_NAME:
             return False  # how v1 says that nothing follows
@@ -149,11 +168,16 @@ class SnmpLink:
             return True
         return False
 
-    async def _exchange(self, pdu: int, oids: tuple[Oid, ...], repetitions: int = 0) -> ber.Response:
+    async def _exchange(
+        self, pdu: int, oids: tuple[Oid, ...], repetitions: int = 0, again: "_Again | None" = None
+    ) -> ber.Response:
         endpoint = await self._host.endpoint(2 * self._timeout_s)
-        attempts = self._attempts(pdu, oids, repetitions)
+        if again is None or self._version is None:
+            attempts, read = self._attempts(pdu, oids, repetitions), None
+        else:
+            attempts, read = again.attempts(self._version, self._community), again.read
         try:
-            answer, attempt = await self._socket.exchange(endpoint, attempts, self._timeout_s)
+            answer, attempt = await self._socket.exchange(endpoint, attempts, self._timeout_s, read=read)
         except LinkError:
             self._was_silent()
             raise
@@ -163,11 +187,11 @@ class SnmpLink:
         self._learn(answer, pdu, late=attempt > 0)
         return answer
 
-    def _attempts(self, pdu: int, oids: tuple[Oid, ...], repetitions: int) -> list[list[Encode]]:
+    def _attempts(self, pdu: int, oids: tuple[Oid, ...], repetitions: int) -> Attempts:
         """The request, and what is sent if it gets no answer: the same, or less, or also in v1."""
 
         def message(pdu: int, version: int, repeat: int = 0) -> Encode:
-            return partial(ber.encode, pdu, version, self._community, oids=oids, repeat=repeat)
+            return ber.message(pdu, version, self._community, oids, repeat).numbered
 
         version = ber.V2C if self._version is None else self._version
         if pdu != ber.GETBULK:
@@ -215,11 +239,33 @@ class SnmpLink:
         )
 
 
-def _as_asked(chunk: tuple[Oid, ...], answer: ber.Response) -> dict[Oid, Varbind]:
-    """The values by OID, without those that do not exist. GarbledReply unless exactly what was asked is answered."""
-    found = {row.oid: row for row in answer.varbinds}
-    if len(found) != len(chunk) or not all(map(found.__contains__, chunk)):
-        stray = next((oid for oid in found if oid not in chunk), None)
-        said = f"with {dotted(stray)}" if stray else f"only for {len(found)} of them"
-        raise GarbledReply(f"asked for {len(chunk)} objects from {dotted(chunk[0])}, it answers {said}")
-    return {oid: row for oid, row in found.items() if row.tag not in ber.EXCEPTIONS}
+class _Again:
+    """A GET that is asked again and again: encoded once, and its answers compared with the last one."""
+
+    __slots__ = ("_attempts", "_version", "oids", "read")
+
+    def __init__(self, oids: tuple[Oid, ...]) -> None:
+        self.oids = oids
+        self.read = Reader()
+        self._version: int | None = None
+        self._attempts: Attempts = ()
+
+    def attempts(self, version: int, community: bytes) -> Attempts:
+        """The message in this version, twice."""
+        if version != self._version:
+            self._version = version
+            self._attempts = ((ber.message(ber.GET, version, community, self.oids).numbered,),) * 2
+        return self._attempts
+
+
+def _as_asked(chunk: tuple[Oid, ...], answer: ber.Response) -> Sequence[Varbind]:
+    """What exists, in the order asked. GarbledReply unless exactly what was asked is answered."""
+    rows = answer.varbinds
+    if tuple([row.oid for row in rows]) != chunk:
+        found = {row.oid: row for row in rows}
+        if len(found) != len(chunk) or not all(map(found.__contains__, chunk)):
+            stray = next((oid for oid in found if oid not in chunk), None)
+            said = f"with {dotted(stray)}" if stray else f"only for {len(found)} of them"
+            raise GarbledReply(f"asked for {len(chunk)} objects from {dotted(chunk[0])}, it answers {said}")
+        rows = tuple(found[oid] for oid in chunk)
+    return [row for row in rows if row.tag not in ber.EXCEPTIONS]

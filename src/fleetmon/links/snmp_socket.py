@@ -13,6 +13,7 @@ where the request is, and a burst is read without one turn of the loop per datag
 import asyncio
 import secrets
 import socket
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, Generic, Protocol, TypeAlias, TypeVar
 
@@ -23,6 +24,7 @@ from fleetmon.links.host import Endpoint, SocketAddress
 Encode: TypeAlias = Callable[[int], bytes]  # a request, once its id is known
 
 _RECEIVE_BUFFER: Final = 4 * 1024 * 1024  # a second of answers from a large fleet; the system may grant less
+_FIRST_ID, _IDS = ber.REQUEST_IDS[0], len(ber.REQUEST_IDS)
 _READS_PER_TURN: Final = 256  # so that a flood cannot keep the loop for itself
 
 
@@ -41,16 +43,51 @@ Answer = TypeVar("Answer", bound=Identified)
 class _Open(Generic[Answer]):
     """One request that waits for its answer."""
 
-    __slots__ = ("future", "garbled")
+    __slots__ = ("future", "garbled", "read")
 
-    def __init__(self, future: asyncio.Future[Answer | None]) -> None:
+    def __init__(self, future: asyncio.Future[Answer | None], read: Callable[[bytes], Answer]) -> None:
         self.future = future
+        self.read = read
         self.garbled = ""  # what was wrong with the last rubbish from the machine
 
     def settle(self, answer: Answer | None) -> None:
         """The first answer counts, be it that there is none."""
         if not self.future.done():
             self.future.set_result(answer)
+
+
+class _Deadlines(Generic[Answer]):
+    """Waits that are all equally long end in the order in which they began, so one timer is enough for all of them."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._waiting: deque[tuple[float, asyncio.Future[Answer | None]]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, future: asyncio.Future[Answer | None], loop: asyncio.AbstractEventLoop) -> None:
+        """Give the future None when its time is up."""
+        waiting = self._waiting
+        while waiting and waiting[0][1].done():
+            waiting.popleft()
+        due = loop.time() + self._seconds
+        waiting.append((due, future))
+        if self._timer is None:
+            self._timer = loop.call_at(due, self._due, loop)
+
+    def cancel(self) -> None:
+        """Let nobody's time be up any more."""
+        self._waiting.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _due(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer, waiting, now = None, self._waiting, loop.time()
+        while waiting and (waiting[0][0] <= now or waiting[0][1].done()):
+            _, future = waiting.popleft()
+            if not future.done():
+                future.set_result(None)
+        if waiting:
+            self._timer = loop.call_at(waiting[0][0], self._due, loop)
 
 
 class Exchanges(Generic[Answer]):
@@ -63,6 +100,7 @@ class Exchanges(Generic[Answer]):
         self._read = read
         self._sockets: dict[int, socket.socket] = {}
         self._open: dict[SocketAddress, dict[int, _Open[Answer]]] = {}
+        self._deadlines: dict[float, _Deadlines[Answer]] = {}
         self._buffer = memoryview(bytearray(65_536))
         self._closed = False
         self.ignored = 0  # datagrams from strangers, and answers nobody waits for (any more)
@@ -74,28 +112,32 @@ class Exchanges(Generic[Answer]):
         return sum(map(len, self._open.values()))
 
     async def exchange(
-        self, to: Endpoint, attempts: Sequence[Sequence[Encode]], timeout_s: float, request_id: int | None = None
+        self,
+        to: Endpoint,
+        attempts: Sequence[Sequence[Encode]],
+        timeout_s: float,
+        request_id: int | None = None,
+        read: Callable[[bytes], Answer] | None = None,
     ) -> tuple[Answer | None, int]:
         """The first answer to any of the messages, and how many attempts had gone before.
 
         The messages of one attempt are sent at once and waited for `timeout_s` seconds. All carry the same request id
-        (drawn here unless given), so an answer to an earlier attempt is never too late. None if nothing came,
-        GarbledReply if only rubbish came, LinkError if nothing could be sent.
+        (drawn here from `ber.REQUEST_IDS` unless given), so an answer to an earlier attempt is never too late. None if
+        nothing came, GarbledReply if only rubbish came, LinkError if nothing could be sent. `read` is a quicker way to
+        read answers to this very request, with the same results.
         """
         peer = _peer(to.address)
         loop = asyncio.get_running_loop()
-        request_id, request = self._register(peer, request_id, loop)
+        deadlines = self._deadlines.get(timeout_s) or self._deadlines.setdefault(timeout_s, _Deadlines(timeout_s))
+        request_id, request = self._register(peer, request_id, _Open(loop.create_future(), read or self._read))
         try:
             for number, messages in enumerate(attempts):
                 if number:
                     request.future = loop.create_future()
-                timer = loop.call_later(timeout_s, request.settle, None)
-                try:
-                    for encode in messages:
-                        self._send(to, encode(request_id))
-                    answer = await request.future
-                finally:
-                    timer.cancel()
+                deadlines.add(request.future, loop)
+                for encode in messages:
+                    self._send(to, encode(request_id))
+                answer = await request.future
                 if answer is not None:
                     return answer, number
                 if self._closed:
@@ -114,16 +156,18 @@ class Exchanges(Generic[Answer]):
             loop.remove_reader(sock.fileno())
             sock.close()
         self._sockets.clear()
+        for deadlines in self._deadlines.values():
+            deadlines.cancel()
         for request in [request for requests in self._open.values() for request in requests.values()]:
             request.settle(None)
 
     def _register(
-        self, peer: SocketAddress, request_id: int | None, loop: asyncio.AbstractEventLoop
+        self, peer: SocketAddress, request_id: int | None, request: _Open[Answer]
     ) -> tuple[int, _Open[Answer]]:
         requests = self._open.setdefault(peer, {})
         while request_id is None or request_id in requests:
-            request_id = secrets.randbits(31)
-        requests[request_id] = request = _Open(loop.create_future())
+            request_id = _FIRST_ID + secrets.randbelow(_IDS)
+        requests[request_id] = request
         return request_id, request
 
     def _forget(self, peer: SocketAddress, request_id: int) -> None:
@@ -167,7 +211,7 @@ class Exchanges(Generic[Answer]):
             self.ignored += 1
             return
         try:
-            answer = self._read(datagram)
+            answer = next(iter(requests.values())).read(datagram)
         except GarbledReply as error:
             self.undecodable += 1
             for request in requests.values():

@@ -7,7 +7,7 @@ from itertools import chain
 from fleetmon.decode import declared
 from fleetmon.decode.objects import number, text
 from fleetmon.decode.printer_mib import alerts, faults, mib, status, supplies
-from fleetmon.decode.printer_mib.heard import Heard, uptime_ticks
+from fleetmon.decode.printer_mib.heard import Heard, seconds, uptime_ticks
 from fleetmon.decode.printer_mib.identity import identity
 from fleetmon.decode.printer_words import UNITS
 from fleetmon.definition import Definition
@@ -21,7 +21,6 @@ def decode(heard: Heard, definition: Definition) -> Report:
     """The report; `kind` and the driver's own rules come from the definition."""
     places, notices = _said(heard, definition)
     found: list[Fault] = reduce(faults.absorbed, places)
-    ticks = uptime_ticks(heard.objects)
     return Report(
         driver=definition.name,
         state=_state(heard, definition, chain(*places)),
@@ -34,7 +33,7 @@ def decode(heard: Heard, definition: Definition) -> Report:
         inputs=supplies.inputs(heard),
         counters=counters(heard, definition),
         console=_console(heard),
-        uptime_s=None if ticks is None else ticks / 100,
+        uptime_s=seconds(uptime_ticks(heard.objects)),
     )
 
 

@@ -95,10 +95,20 @@ def listen(objects: Objects, device: int | None) -> Heard:
     return Heard(objects, device, min(in_printer_mib) if only else device, rows)
 
 
+def ticks(value: Value) -> int | None:
+    """Hundredths of a second; None for what TimeTicks cannot hold (RFC 2578 section 7.1.8)."""
+    found = number(value)
+    return found if found is not None and 0 <= found <= _LAST_TICK else None
+
+
+def seconds(ticks: int | None) -> float | None:
+    """The same in seconds."""
+    return None if ticks is None else ticks / 100
+
+
 def uptime_ticks(objects: Objects) -> int | None:
-    """sysUpTime in hundredths of a second; None for what TimeTicks cannot hold (RFC 2578 section 7.1.8)."""
-    ticks = number(objects.get(mib.SYS_UPTIME))
-    return ticks if ticks is not None and 0 <= ticks <= _LAST_TICK else None
+    """sysUpTime in hundredths of a second, None for what is no time."""
+    return ticks(objects.get(mib.SYS_UPTIME))
 
 
 def _in_printer_mib(rows: Rows) -> set[int]:

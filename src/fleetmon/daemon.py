@@ -25,7 +25,7 @@ from fleetmon.model.messages import Event
 from fleetmon.monitor import Monitor
 from fleetmon.polling import Polling
 from fleetmon.publish.command_memory import KIND
-from fleetmon.publish.mqtt import Inbound, Tls, Uplink, UplinkPlan
+from fleetmon.publish.mqtt import Tls, Uplink, UplinkPlan
 from fleetmon.publish.outbox import BROKER, Limits, Outbox
 from fleetmon.publish.views import ViewTable
 from fleetmon.reload import reload_when_asked
@@ -88,11 +88,12 @@ async def _serve(
         site.clock,
         site.views,
         site.heartbeat,
-        inbound=partial(_hear, site, commands),
+        inbound=commands.hear,
     )
     site.uplink = uplink
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(uplink.run(), name="uplink")
+        tending = tasks.create_task(site.outbox.tend(), name="outbox")
         consuming = tasks.create_task(site.consume(), name="monitor")
         lag = tasks.create_task(site.watch_lag(), name="loop-lag")
         asking = tasks.create_task(commands.serve(), name="commands")
@@ -108,7 +109,7 @@ async def _serve(
         systemd.notify("STOPPING=1")
         reloading.cancel()
         await polling.stop()
-        for task in (asking, lag):
+        for task in (asking, lag, tending):
             task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(FLUSH_S):
@@ -129,11 +130,6 @@ def await_traps(listen: Listen | None, hasten: Hasten) -> TrapSocket:
     except LinkError as error:
         log.warning("traps are not heard: machines are asked on their slots only", why=str(error))
     return TrapSocket(sockets, hasten)
-
-
-def _hear(site: Site, commands: Commands, message: Inbound) -> None:
-    if not commands.hear(message):
-        site.hear_consumer(message)
 
 
 def uplink_plan(settings: Settings) -> UplinkPlan:

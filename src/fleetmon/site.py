@@ -23,9 +23,8 @@ from fleetmon.model.stimuli import Elapsed, Stimulus
 from fleetmon.monitor import Monitor
 from fleetmon.poller import SourcePoller
 from fleetmon.polling import Polling
-from fleetmon.publish.acknowledgement import acknowledgement
 from fleetmon.publish.heartbeat import Vitals, heartbeat
-from fleetmon.publish.mqtt import Inbound, Uplink
+from fleetmon.publish.mqtt import Uplink
 from fleetmon.publish.mqtt.tls import validity
 from fleetmon.publish.outbox import Outbox
 from fleetmon.publish.views import ViewTable
@@ -129,6 +128,8 @@ class Site:
             first_seq=figures.first,
             acked_seq=figures.acked,
             oldest_unacked=figures.oldest_unacked,
+            refused=self.uplink.status.refused if self.uplink else 0,
+            holding_back=tuple(each.name for each in figures.holding_back),
             loop_lag_s=lag_s,
             disk_free_mib=_disk_free_mib(self.state),
             clock_synchronised=synchronised(),
@@ -136,15 +137,6 @@ class Site:
             settings_refused=self.settings_refused,
         )
         return heartbeat(self.monitor.snapshots(), vitals, self.settings.mqtt.heartbeat, self.clock.now())
-
-    def hear_consumer(self, message: Inbound) -> "asyncio.Task[None] | None":
-        """A consumer's acknowledgement; anything else from below `down/` is for others, or for nobody."""
-        said = acknowledgement(message.topic, message.payload)
-        figures = self.outbox.figures
-        if said is None or said.stream != figures.stream or said.consumer not in figures.acked_by:
-            return None
-        upto = min(said.upto, figures.head)
-        return asyncio.get_running_loop().create_task(self.outbox.acknowledge(said.consumer, upto))
 
 
 def _certificate_end(settings: Settings) -> float | None:

@@ -45,7 +45,7 @@ class Uplink:
         clock: Clock,
         views: ViewTable,
         heartbeat: Callable[[], dict[str, Json]],
-        inbound: Callable[[Inbound], None] | None = None,
+        inbound: Callable[[Inbound], object] | None = None,
     ) -> None:
         """`heartbeat` gives the payload when it is due; `inbound` is called with what arrives and must not block."""
         self._plan = plan

@@ -92,7 +92,7 @@ class Heartbeat(Payload):
     first_seq: Annotated[int, Field(description="the lowest still kept, to be had by `replay`; head + 1 if none is")]
     acked_seq: Annotated[int, Field(description="up to which event all have confirmed who must")]
     oldest_unacked_s: Annotated[float | None, Field(description="how long the next one has waited; null: none waits")]
-    refused: Annotated[int, Field(description="messages the broker has refused since the daemon began")]
+    refused: Annotated[int, Field(description="topics that the broker refuses at present: nothing of them is lost yet")]
     holding_back: Annotated[list[str], Field(description="for whose confirmation the next one waits")]
     clock_synchronised: Annotated[bool | None, Field(description="whether something sets the clock; null: unknown")]
     certificate_days: Annotated[float | None, Field(description="until ours expires, below 0 since; null: no own one")]

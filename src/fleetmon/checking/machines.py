@@ -15,6 +15,7 @@ from fleetmon.model.address import Address
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.probing import Probe, probe
 from fleetmon.settings import Settings
+from fleetmon.sources import unusable
 
 _AT_ONCE = 20
 Told = Callable[[], None]
@@ -31,7 +32,7 @@ class Round:
 
 
 async def ask_all(each: Round) -> list[Finding]:
-    """A finding for every source of every machine, in the order of the settings; twenty are asked at a time."""
+    """A finding for every source that can be asked at all, in the order of the settings; twenty are asked at a time."""
     socket, turn = SnmpSocket(), asyncio.Semaphore(_AT_ONCE)
 
     async def ask(machine: MachinePlan, source: SourcePlan) -> Finding:
@@ -41,8 +42,9 @@ async def ask_all(each: Round) -> list[Finding]:
         return found
 
     try:
-        sources = [(machine, source) for machine in each.settings.plan().machines for source in machine.sources]
-        return list(await asyncio.gather(*(ask(machine, source) for machine, source in sources)))
+        hopeless = {machine.id for machine, _ in unusable(each.settings, each.drivers)}
+        machines = [machine for machine in each.settings.plan().machines if machine.id not in hopeless]
+        return list(await asyncio.gather(*(ask(machine, source) for machine in machines for source in machine.sources)))
     finally:
         await socket.close()
 

@@ -68,7 +68,8 @@ def _tell(findings: list[Finding], everything: bool) -> None:
 def _of_settings(file: Path, found: Settings, drivers: Catalog) -> Iterator[Finding]:
     places = where(file)
     for machine, why in unusable(found, drivers):
-        place = next((places[key] for key in places if key[0] == machine.id), str(file))
+        meant = [source for source in machine.sources if source.driver and repr(source.driver) in why]
+        place = places[machine.id, (meant or machine.sources)[0].name]
         yield Finding(Weight.PROBLEM, f"{place}: machine {machine.id}", why)
     named = {source.driver for machine in found.plan().machines for source in machine.sources}
     for name, text in drivers.broken.items():
@@ -81,6 +82,10 @@ def _of_settings(file: Path, found: Settings, drivers: Catalog) -> Iterator[Find
 
 
 def _of_certificates(found: Settings, clock: Clock) -> list[Finding]:
+    url = found.mqtt.url
+    if not url.tls and not url.loopback:
+        text = "is spoken to without TLS: anybody on the way can read and change what is said; mqtts:// is the cure"
+        return [Finding(Weight.WARNING, f"broker {url.host}:{url.port}", text)]
     return certificates(daemon.uplink_plan(found).tls, found.site.id, clock.now().utc)
 
 

@@ -25,7 +25,7 @@ _IN_FLIGHT: Final = 150
 _PACKET_ROOM: Final = 256  # topic, properties and header of a publish
 
 
-class _LastWords(logging.Handler):
+class LastWords(logging.Handler):
     """Keeps what the library last complained of: for a refused certificate the only trace there is."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Client(aiomqtt.Client):
 
     def __init__(self, plan: UplinkPlan, will: bytes) -> None:
         self._tells_type = plan.properties
-        self.last_words = _LastWords()
+        self.last_words = LastWords()
         logger = logging.Logger("fleetmon.mqtt", logging.WARNING)  # noqa: LOG001  # its own: nobody else listens to it
         logger.addHandler(self.last_words)
         self.answers: dict[int, asyncio.Future[str | None]] = {}
@@ -70,7 +70,7 @@ class Client(aiomqtt.Client):
         )
         self._client.connect_timeout = plan.timeout_s
         if context is not None:
-            self._client._ssl_wrap_socket = partial(_shake_hands, context, plan)  # type: ignore[method-assign]
+            self._client._ssl_wrap_socket = partial(shake_hands, context, plan.host, plan.timeout_s)  # type: ignore[method-assign]
         self.pending_calls_threshold = _IN_FLIGHT
 
     def _on_connect(self, client: Any, userdata: Any, flags: Any, reason_code: Any, properties: Any = None) -> None:
@@ -141,13 +141,11 @@ class Client(aiomqtt.Client):
             self._loop.call_soon_threadsafe(self.abandon)
 
 
-def _shake_hands(context: ssl.SSLContext, plan: UplinkPlan, plain: socket.socket) -> ssl.SSLSocket:
+def shake_hands(context: ssl.SSLContext, host: str, timeout_s: float, plain: socket.socket) -> ssl.SSLSocket:
     """What the library does as well; but a handshake that failed would leave its socket open there."""
     with ExitStack() as undo:
-        secured = undo.enter_context(
-            context.wrap_socket(plain, server_hostname=plan.host, do_handshake_on_connect=False)
-        )
-        secured.settimeout(plan.timeout_s)
+        secured = undo.enter_context(context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False))
+        secured.settimeout(timeout_s)
         secured.do_handshake()
         undo.pop_all()
     return secured

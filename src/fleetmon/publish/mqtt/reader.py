@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import aiomqtt
@@ -19,6 +20,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from fleetmon.clock import Clock
+from fleetmon.publish.mqtt.client import LastWords, shake_hands
 from fleetmon.publish.mqtt.tls import Tls, suspicion
 from fleetmon.publish.mqtt.trouble import Trouble, WireDown, wire_down
 from fleetmon.secret import Secret
@@ -112,24 +114,14 @@ def _check(codes: object) -> None:
         raise WireDown(Trouble.DENIED, "the broker lets us read none of the topics")
 
 
-class _LastWords(logging.Handler):
-    """Keeps what the library last complained of: for a refused certificate the only trace there is."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.text = ""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.text = record.getMessage()
-
-
 class _Ear(aiomqtt.Client):
     """aiomqtt's client for one connection; the callback that is overridden is private there."""
 
     def __init__(self, plan: ReaderPlan, name: str) -> None:
-        self.last_words = _LastWords()
+        self.last_words = LastWords()
         logger = logging.Logger("fleetmon.reader", logging.WARNING)  # noqa: LOG001  # its own: nobody else listens to it
         logger.addHandler(self.last_words)
+        context = plan.tls.context() if plan.tls else None
         super().__init__(
             plan.host,
             plan.port,
@@ -143,9 +135,12 @@ class _Ear(aiomqtt.Client):
             clean_start=True,
             max_queued_incoming_messages=_WAITING_AT_MOST,
             properties=_connect_properties(),
-            tls_context=plan.tls.context() if plan.tls else None,
+            tls_context=context,
         )
         self._client.connect_timeout = plan.timeout_s
+        if context is not None:
+            shake = partial(shake_hands, context, plan.host, plan.timeout_s)
+            self._client._ssl_wrap_socket = shake  # type: ignore[method-assign]
 
     def _on_disconnect(self, client: Any, userdata: Any, flags: Any, reason_code: Any, properties: Any = None) -> None:
         if flags.is_disconnect_packet_from_server or str(reason_code) != "Unspecified error":

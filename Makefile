@@ -7,7 +7,7 @@ venv := .venv/bin
 ready := .venv/.ready
 pytest := $(venv)/python -m pytest
 
-.PHONY: help demo test check setup tools lint format types laws unit fuzz torture-thin torture-site offline security bench-poll schemas lock clean
+.PHONY: help demo test check setup tools lint format types laws unit fuzz torture-thin torture-site offline security bench-poll bench-lateness schemas lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -60,6 +60,9 @@ bench-poll: setup  ## CPU per poll, lateness, memory, fault to MQTT, beside coll
 	scripts/bench-tools
 	$(venv)/python bench/poll $(if $(MACHINES),--machines $(MACHINES)) $(if $(DURATION),--duration $(DURATION)) \
 		$(if $(ROUNDS),--rounds $(ROUNDS)) $(ARGS)
+
+bench-lateness: setup tools  ## a thousand machines, 250 of them mute or slow: the others must not be polled later; MINUTES=5
+	$(venv)/python bench/lateness $(if $(MINUTES),--minutes $(MINUTES))
 
 schemas: setup  ## the schemas and the AsyncAPI document in docs/, from the payload models
 	rm -f docs/schemas/*.json

@@ -156,6 +156,23 @@ def test_a_hanging_machine_delays_no_other() -> None:
         assert len(link.asked) >= 719
 
 
+def test_two_hundred_mute_and_fifty_slow_machines_delay_no_other() -> None:
+    """Of a thousand machines every fifth hangs and every twentieth answers after 4.9 s: the others keep their slots."""
+
+    def link(number: int) -> FakeLink:
+        return FakeLink(lambda now: 1e9 if number % 5 == 0 else 4.9 if number % 20 == 1 else 0.02)
+
+    links = {number: link(number) for number in range(1000)}
+    run(for_seconds(60, *(poller(each, machine=f"m{number}") for number, each in links.items())))
+    for number in (number for number in links if number % 5 and number % 20 != 1):
+        first = phase(f"m{number}/main", 5.0) or 5.0
+        asked = links[number].asked
+        assert asked == pytest.approx([first + 5 * count for count in range(len(asked))], abs=1e-3)
+        assert len(asked) >= 11
+    for number in (number for number in links if number % 20 == 1):
+        assert all(later - sooner >= 4.9 for sooner, later in pairwise(links[number].asked)), "asked while it answered"
+
+
 def test_a_bug_of_a_driver_suspends_that_source_for_ten_minutes(logged: list[EventDict]) -> None:
     """A dialogue raises ValueError in its third poll: told once, logged once, asked again after 600 s, others go on."""
     third = phase("m1/main", 5.0) + 10

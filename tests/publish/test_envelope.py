@@ -31,15 +31,15 @@ def fault(data: dict[str, Json], subject: str | None = "prn-03") -> Event:
 
 
 def test_an_event_is_one_readable_line_of_cloudevents() -> None:
-    """Every attribute stands where the contract says, numbers beyond 32 bits as decimal strings, data last."""
+    """Every attribute stands where the contract says, numbers beyond 32 bits as decimal strings."""
     event = fault({"reason": "media-jam", "text": "Papierstau – прибор"})
     line = event_bytes(ORIGIN, 123456, event, encode_data(event.data), COMMITTED).decode()
     assert line == (
-        f'{{"specversion":"1.0","id":"{STREAM}:123456","source":"urn:fleetmon:site:gb-lon-01",'
-        '"type":"fleetmon.fault.raised.v1","subject":"prn-03","time":"2026-11-22T01:02:03.456Z",'
+        '{"type":"fleetmon.fault.raised.v1","subject":"prn-03","time":"2026-11-22T01:02:03.456Z",'
+        '"data":{"reason":"media-jam","text":"Papierstau – прибор"},'
+        f'"specversion":"1.0","id":"{STREAM}:123456","source":"urn:fleetmon:site:gb-lon-01",'
         '"recordedtime":"2026-11-22T01:02:03.501Z","dataschema":"urn:fleetmon:schema:fault.raised:1",'
-        f'"stream":"{STREAM}","seq":"123456","bootid":"{BOOT}","monons":"987654321000",'
-        '"data":{"reason":"media-jam","text":"Papierstau – прибор"}}'
+        f'"stream":"{STREAM}","seq":"123456","bootid":"{BOOT}","monons":"987654321000"}}'
     )
 
 

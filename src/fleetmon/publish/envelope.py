@@ -1,9 +1,10 @@
 """The envelope around everything published: CloudEvents 1.0, structured JSON mode, as final bytes.
 
 Pure: an event, its place in the stream and the moment of its commit in; bytes out. The same input gives the same bytes,
-because a retry must send exactly what was stored. Attributes stand in a fixed order with `data` last, since people
-read these lines in `mosquitto_sub`. Names are lower-case letters and digits only, and integers of CloudEvents have 32
-bits (CloudEvents 1.0, "Naming Conventions" and "Type System"), so `seq` and `monons` travel as decimal strings.
+because a retry must send exactly what was stored. Attributes stand in a fixed order: people read these lines in
+`mosquitto_sub`, so first comes what happened, where and when, then `data`, and last what only programs need. Names are
+lower-case letters and digits only, and integers of CloudEvents have 32 bits (CloudEvents 1.0, "Naming Conventions" and
+"Type System"), so `seq` and `monons` travel as decimal strings.
 
 Nothing a machine says may stop the stream: numbers that JSON lacks become null, text that is no Unicode becomes "?",
 and a payload that a broker would answer by closing the connection, again and again, is abridged and says so itself.
@@ -84,20 +85,22 @@ def rfc3339(utc: float) -> str:
 def _envelope(
     origin: Origin, id_: str, told: Event | View, numbers: dict[str, str], data: bytes, recorded: At
 ) -> bytes:
-    attributes = {
-        "specversion": "1.0",
-        "id": id_,
-        "source": origin.source,
+    for_people = {
         "type": told.type,
         **({"subject": told.subject} if told.subject else {}),  # absent rather than empty: CloudEvents 1.0, `subject`
         "time": rfc3339(told.at.utc),
+    }
+    for_programs = {
+        "specversion": "1.0",
+        "id": id_,
+        "source": origin.source,
         "recordedtime": rfc3339(recorded.utc),
         "dataschema": dataschema(told.type),
         **numbers,
         "bootid": told.at.boot,
         "monons": str(round(told.at.mono * 1e9)),
     }
-    return _compact(attributes)[:-1] + b',"data":' + data + b"}"
+    return _compact(for_people)[:-1] + b',"data":' + data + b"," + _compact(for_programs)[1:]
 
 
 def _compact(value: object) -> bytes:

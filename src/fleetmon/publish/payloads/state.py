@@ -34,14 +34,14 @@ class FaultData(Payload):
     """One fault that stands; identity is (reason, part)."""
 
     reason: str
-    fault_class: Annotated[ReasonClass, Field(alias="class")]
     severity: Severity
-    extension: Annotated[bool, Field(description="the keyword is ours, not registered with IANA")]
-    codes: Annotated[list[str], Field(description="what the vendor said, verbatim")]
     text: str | None
     part: str | None
-    actor: Actor | None
     since: Annotated[Timestamp | None, Field(description="when we first heard of it")]
+    actor: Actor | None
+    fault_class: Annotated[ReasonClass, Field(alias="class")]
+    codes: Annotated[list[str], Field(description="what the vendor said, verbatim")]
+    extension: Annotated[bool, Field(description="the keyword is ours, not registered with IANA")]
     device_since: Annotated[Timestamp | None, Field(description="when the machine says it began")]
 
 
@@ -66,10 +66,10 @@ class InputData(Payload):
 
     part: str
     description: str | None
-    unit: Unit | None
-    capacity: int | None
-    level: int | None
     percent: Percent | None
+    level: int | None
+    capacity: int | None
+    unit: Unit | None
     quality: Quality
     raw: RawLevelData
 
@@ -79,14 +79,14 @@ class SupplyData(Payload):
 
     part: str
     kind: SupplyKind
-    supply_class: Annotated[SupplyClass | None, Field(alias="class")]
     description: str | None
-    colour: str | None
-    unit: Unit | None
-    capacity: int | None
-    level: int | None
     percent: Percent | None
+    level: int | None
+    capacity: int | None
+    unit: Unit | None
     quality: Quality
+    colour: str | None
+    supply_class: Annotated[SupplyClass | None, Field(alias="class")]
     raw: RawLevelData
 
 

@@ -10,10 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
+from typer.testing import Result
 
 from fleetmon.cli import status_page as pages
 from fleetmon.cli.safe_text import safe

@@ -94,6 +94,6 @@ def _heard(broker: source.Broker, wait: float | None, clock: Clock, as_nagios: b
 
 def _undetermined(text: str, as_nagios: bool) -> NoReturn:
     if as_nagios:  # plugins speak on standard output, and in one line
-        typer.echo(f"{Level.UNKNOWN.name} - {text.splitlines()[0].replace('|', '/')}")
+        typer.echo(safe(f"{Level.UNKNOWN.name} - {text.splitlines()[0].replace('|', '/')}"))
         sys.exit(Level.UNKNOWN)
     stop("\n".join(map(safe, text.splitlines())), Exit.UNDETERMINED)

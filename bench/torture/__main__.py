@@ -10,6 +10,7 @@ Not shown here: kill -9 is no power cut, for the page cache survives it; one mac
 
 import argparse
 import asyncio
+import logging
 import os
 import random
 import sys
@@ -88,6 +89,7 @@ def main() -> int:
     asked = options.parse_args()
     if strangers := set(asked.tests) - set(TESTS):
         options.error(f"no such test: {' '.join(sorted(strangers))}; there are {' '.join(TESTS)}")
+    logging.getLogger("mqtt").setLevel(logging.CRITICAL)  # our own clients lose their broker on purpose
     print(f"seed {asked.seed}", flush=True)
     held = True
     with tempfile.TemporaryDirectory(prefix="torture-") as name:

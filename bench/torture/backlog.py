@@ -24,8 +24,15 @@ GROWTH_MIB = 50.0
 
 async def backlog(folder: Path, events: int, seed: int) -> Result:
     """So many events wait in the outbox when the daemon starts and finds its broker again."""
-    # What one round trip may carry is the broker's to say; mosquitto would say 20.
-    ground = Ground(folder, count=20, interval="1s", broker_lines="allow_anonymous true\nmax_inflight_messages 200\n")
+    # What one round trip may carry is the broker's to say; mosquitto would say 20. And the window moves on only with the
+    # acknowledgements, so this consumer gives them twenty times a second.
+    ground = Ground(
+        folder,
+        count=20,
+        interval="1s",
+        broker_lines="allow_anonymous true\nmax_inflight_messages 200\n",
+        consumer_options=("--every", "0.05"),
+    )
     async with Proxy(ground.port, Weather(delay_s=RTT_S / 2)) as network:
         ground.daemon_port = network.port
         async with ground, Watch(ground.port, ground.site) as watch:

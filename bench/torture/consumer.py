@@ -4,7 +4,7 @@ What it hears is committed, with the contiguous sequence up to which everything 
 site so on `down/ack/{name}`. Sequences that a gap event says will never come count as received. What it cannot read
 goes to a table of dead letters and blocks nobody.
 
-    python -m bench.torture.consumer PORT DATABASE [--name test] [--crash COMMITS] [--slow SECONDS]
+    python -m bench.torture.consumer PORT DATABASE [--name test] [--crash COMMITS] [--slow SECONDS] [--every SECONDS]
 
 `--crash N` kills it, as kill -9 does, between its Nth commit and the acknowledgement that ought to follow.
 """
@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS dead_letter (topic TEXT, payload BLOB, why TEXT);
 """
 _TOPIC = re.compile(r"fleetmon/v1/([a-z0-9][a-z0-9-]{1,31})/up/event")
 _ACK_EVERY_S = 0.2
-_ACK_EVERY = 100
+_ACK_EVERY = 100  # events, however soon
 _BATCH = 200
 _LARGEST = 64 * 1024
 
@@ -156,8 +156,8 @@ class Store:
 class Consumer:
     """Connects, keeps, acknowledges; for ever."""
 
-    def __init__(self, port: int, store: Store, name: str, crash: int, slow_s: float) -> None:
-        self._port, self._store, self._name, self._slow_s = port, store, name, slow_s
+    def __init__(self, port: int, store: Store, name: str, crash: int, slow_s: float, every_s: float) -> None:
+        self._port, self._store, self._name, self._slow_s, self._every_s = port, store, name, slow_s, every_s
         self._until_crash = crash
         self._acked: dict[tuple[str, str], int] = {}
         self._acked_at = 0.0
@@ -196,7 +196,7 @@ class Consumer:
         try:
             while not hearing.done():
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(_ACK_EVERY_S):
+                    async with asyncio.timeout(self._every_s):
                         await wake.wait()
                 wake.clear()
                 while heard:
@@ -221,7 +221,7 @@ class Consumer:
         complete = self._store.upto()
         news = {key: upto for key, upto in complete.items() if upto > self._acked.get(key, 0)}
         fresh = sum(upto - self._acked.get(key, 0) for key, upto in news.items())
-        if not news or (fresh < _ACK_EVERY and time.monotonic() - self._acked_at < _ACK_EVERY_S):
+        if not news or (fresh < _ACK_EVERY and time.monotonic() - self._acked_at < self._every_s):
             return
         self._acked_at = time.monotonic()
         for (site, stream), upto in news.items():
@@ -244,8 +244,9 @@ def main() -> None:
     options.add_argument("--name", default="test")
     options.add_argument("--crash", type=int, default=0)
     options.add_argument("--slow", type=float, default=0.0)
+    options.add_argument("--every", type=float, default=_ACK_EVERY_S, help="seconds between acknowledgements")
     asked = options.parse_args()
-    consumer = Consumer(asked.port, Store(asked.database), asked.name, asked.crash, asked.slow)
+    consumer = Consumer(asked.port, Store(asked.database), asked.name, asked.crash, asked.slow, asked.every)
     asyncio.run(consumer.run())
 
 

@@ -47,7 +47,7 @@ async def _ceiling(folder: Path, megabytes: int) -> Books:
         ground.machines.tell("flap", 0.8)
         await ground.settled(60)
         await ground.quiet()
-        found = books(ground.state, ground.stored, ground.site)
+        found = books(ground.state, ground.stored, ground.site, pruned=True)
         require(found.gone, f"something had to go: {found}")
         return found
 

@@ -19,14 +19,15 @@ WELL = "live/heartbeat [] m0 fresh/answers"
 LATE_S, LOST_S = 2.5, 4.0
 GRACE_S = 1.5  # of a heartbeat that had just gone, and of two busy cores
 BACKLOG_S = 60.0
-UNREACHABLE_S = 15.0
+DOUBT_S = 7.0  # of a machine that misses a poll: five seconds at most, a heartbeat, and two busy cores
+MINUTE_S = 60.0  # until a silent machine counts as lost, and one that was not asked any more as stale
 
 
 class Deaths:
     """One site, well at first; each method kills one part, sees what is shown, and mends it again."""
 
-    def __init__(self, ground: Ground, watch: Watch, hang: Path) -> None:
-        self._ground, self._watch, self._hang = ground, watch, hang
+    def __init__(self, ground: Ground, watch: Watch, hang: Path, short: bool) -> None:
+        self._ground, self._watch, self._hang, self._short = ground, watch, hang, short
         self.figures: list[str] = []
 
     async def shown(self, cell: str, within_s: float, who: str) -> None:
@@ -43,11 +44,14 @@ class Deaths:
         self.figures.append(f"{who}: {cell} {time.monotonic() - began:.1f}s")
 
     async def machine(self) -> None:
-        """A dead machine: it alone cannot be reached."""
+        """A dead machine: it alone is in doubt at once, and after a minute it cannot be reached."""
         self._ground.machines.tell("mute", 0)
-        await self.shown("live/heartbeat [] m0 unreachable/silent", UNREACHABLE_S, "machine")
+        await self.shown("live/heartbeat [] m0 stale/hesitates", DOUBT_S, "machine")
+        require(self._watch.cell("m1") == WELL.replace("m0", "m1"), "the other machines answer")
+        if not self._short:
+            await self.shown("live/heartbeat [] m0 unreachable/silent", MINUTE_S + DOUBT_S, "machine")
         self._ground.machines.tell("speak", 0)
-        await self.shown(WELL, UNREACHABLE_S, "machine back")
+        await self.shown(WELL, DOUBT_S if self._short else 15, "machine back")
 
     async def loop(self) -> None:
         """A daemon that stands still: late, then lost, and with it all that it says of machines."""
@@ -64,12 +68,12 @@ class Deaths:
         self._ground.broker.start()
         await self.shown(WELL, 15, "broker back")
 
-    async def consumer(self, short: bool) -> None:
+    async def consumer(self) -> None:
         """A dead consumer: the site is well and says who holds it up, and within a minute it is flagged."""
         self._ground.consumer.kill()
         await until(lambda: self._watch.latest["heartbeat"]["holding_back"] == ["test"], 10, "who holds events back")
         await self.shown(WELL, 2, "consumer")
-        if not short:
+        if not self._short:
             await self.shown("live/heartbeat [backlog] m0 fresh/answers", BACKLOG_S + 5, "consumer")
         self._ground.consumer.start()
         await self.shown(WELL, 15, "consumer back")
@@ -77,7 +81,7 @@ class Deaths:
     async def poller(self) -> None:
         """A poll that never ends: its machine goes stale although everything else lives."""
         self._hang.touch()
-        await self.shown("live/heartbeat [] m0 stale", UNREACHABLE_S, "hung poller")
+        await self.shown("live/heartbeat [] m0 stale", MINUTE_S + DOUBT_S, "hung poller")
         require(self._watch.cell("m1") == WELL.replace("m0", "m1"), "the other machines are polled")
 
 
@@ -89,14 +93,12 @@ async def deaths(folder: Path, short: bool) -> Result:
         ground.daemon.command = [sys.executable, *hung]
         ground.machines.tell("flap", 1)
         await ground.start()
-        each = Deaths(ground, watch, hang)
+        each = Deaths(ground, watch, hang, short)
         await each.shown(WELL, 10, "well")
-        parts: list[Callable[[], Awaitable[None]]] = [each.machine, each.loop, each.broker]
-        for part in parts:
+        parts: list[Callable[[], Awaitable[None]]] = [each.machine, each.loop, each.broker, each.consumer]
+        for part in parts if short else [*parts, each.poller]:
             await part()
-        await each.consumer(short)
-        await each.poller()
-        hang.unlink()
+        hang.unlink(missing_ok=True)
         ground.daemon.kill()
         ground.daemon.start()
         await ground.quiet()

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
+from tests.assess.timeline import at
 
 from fleetmon.publish import asyncapi, schemas
 from fleetmon.publish.acknowledgement import acknowledgement
 from fleetmon.publish.channels import CHANNELS, EVENTS, channel
+from fleetmon.publish.command import Asked, Command, read
+from fleetmon.publish.command_payloads import Verb
 from fleetmon.publish.contract import PAYLOADS
 
 OFFICIAL = json.loads((Path(__file__).parent / "asyncapi" / "3.0.0.json").read_text(encoding="utf-8"))
@@ -146,6 +149,28 @@ def test_an_acknowledgement_as_described_is_understood(body: str) -> None:
     said = acknowledgement("fleetmon/v1/lab/down/ack/hq", body.encode())
     assert said is not None
     assert said.upto == json.loads(body)["upto"]
+
+
+def asked(verb: Verb) -> dict[str, object]:
+    """A command as somebody would write it who has only the schema."""
+    arguments: dict[Verb, dict[str, object]] = {
+        Verb.REFRESH: {"machine": "*"},
+        Verb.REPLAY: {"from": 1, "to": 7},
+    }
+    told = {"id": "night-1", "not_after": "2026-05-28T20:30:00Z", "who": "night shift", "why": "idle?", "reply": "desk"}
+    return {**told, **arguments.get(verb, {})}
+
+
+@pytest.mark.parametrize("verb", list(Verb))
+def test_a_command_as_described_is_understood(verb: Verb) -> None:
+    """What fits the schema is a command to the site; without a required member or with one too many it is neither."""
+    judge, body = Draft202012Validator(schemas.command(verb)), asked(verb)
+    required: Any = schemas.command(verb)["required"]
+    broken = [{**body, "colour": "red"}, *({key: body[key] for key in body if key != missing} for missing in required)]
+    for said, fits in ((body, True), *((each, False) for each in broken)):
+        heard = read(Asked(verb.value, json.dumps(said).encode()), "fleetmon/v1/lab/up/reply", at(0))
+        assert isinstance(heard, Command) is fits, heard
+        assert judge.is_valid(said) is fits
 
 
 def test_the_documents_are_those_of_the_code() -> None:

@@ -12,7 +12,7 @@ until_() {
 }
 hear() { mosquitto_sub -h 127.0.0.1 -u reader -P reading -t "fleetmon/v1/lab/up/$1" -C 1 -W 20 >/dev/null && echo yes; }
 
-cd /run/bridge/archive
+cd /run/bridge/archive || exit 1
 ./install.sh --python /usr/bin/python3 >/run/bridge/install.log 2>&1
 echo "installed $?"
 

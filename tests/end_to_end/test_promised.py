@@ -1,6 +1,8 @@
 """The judge of what listeners heard is awake: each kind of broken promise is named, and a kept one is not."""
 
 import json
+import subprocess
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.assess.timeline import at
@@ -9,14 +11,22 @@ from fleetmon.assess import fleet
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.words import MachineKind
 from fleetmon.publish import contract
+from fleetmon.publish.channels import CHANNELS, channel
 from fleetmon.publish.envelope import Origin, view_bytes
 
+from .conftest import Ground, eventually
 from .promised import broken
 
 PLAN = MachinePlan("prn1", MachineKind.PRINTER, (SourcePlan("main", "snmp://192.0.2.1"),))
 ORIGIN = Origin("lab", "4f0c2a52-0000-4000-8000-000000000001")
 GOOD = view_bytes(ORIGIN, "1-1", contract.state_view(fleet.awaited(PLAN), PLAN, at(0)), 0, at(0)).decode()
-STATE = "fleetmon/v1/lab/up/state/prn1"
+PREFIX = "fleetmon/v1/lab/"
+STATE = f"{PREFIX}up/state/prn1"
+LINE = """
+[[line]]
+id = "line1"
+stages = [["prn1", "prn2"], ["lam1"]]
+"""
 
 
 def changed(**members: object) -> str:
@@ -52,3 +62,36 @@ def test_a_broken_promise_is_named(topic: str, retained: bool, payload: str, wor
 def test_one_id_may_not_say_two_things() -> None:
     """A repetition sends identical bytes; anything else under the same id is a broken promise."""
     assert "two messages with one id" in broken([(STATE, False, GOOD), (STATE, False, changed(bootid="x"))], "lab")[0]
+
+
+def test_every_topic_of_the_contract_is_heard_from_a_real_site(ground: Ground) -> None:
+    """A line of three machines: production runs, is degraded, stands; a ping is answered; each channel was used."""
+    broker, office = ground.broker(), ground.office("prn1=passport_printer", "prn2=passport_printer", "lam1=laminator")
+    broker.start()
+    listener = ground.listener(broker)
+    daemon = ground.daemon(broker, office.ports, mqtt=LINE)
+    daemon.start()
+
+    def production(word: str) -> None:
+        eventually(lambda: listener.latest("summary").get("production") == word, 30, f"production is {word}")
+
+    production("running")
+    assert listener.latest("inventory/lam1")["stage"] == 2
+    office.do("prn1", "raise", fault="booklet-jam")
+    production("degraded")
+    office.do("lam1", "raise", fault="cover-open")
+    production("stopped")
+    worst = listener.latest("summary")["worst"]
+    assert isinstance(worst, dict)
+    assert (worst["machine"], worst["reason"]) == ("lam1", "cover-open")
+    wanted = (datetime.now(UTC) + timedelta(minutes=1)).isoformat(timespec="milliseconds")
+    ping = json.dumps({"id": "1", "not_after": wanted, "who": "test", "reply": "desk"})
+    topic = "fleetmon/v1/lab/down/cmd/ping"
+    subprocess.run(
+        ["mosquitto_pub", "-p", str(broker.port), "-q", "1", "-t", topic, "-m", ping], check=True, timeout=20
+    )
+    eventually(lambda: listener.latest("reply/desk").get("status") == "done", 20, "the ping is answered")
+    assert daemon.stop() == 0
+    eventually(lambda: listener.latest("session").get("state") == "offline", 5, "the daemon says goodbye")
+    used = {place.name for topic, _, _ in listener.messages if (place := channel(topic.removeprefix(PREFIX)))}
+    assert used == {each.name for each in CHANNELS} - {"acknowledgement"}

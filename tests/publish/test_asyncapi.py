@@ -11,6 +11,7 @@ import pytest
 from jsonschema import Draft7Validator, Draft202012Validator
 from tests.assess.timeline import at
 
+from fleetmon.commands.commands import REPLY_EXPIRES_S
 from fleetmon.publish import asyncapi, schemas
 from fleetmon.publish.acknowledgement import acknowledgement
 from fleetmon.publish.channels import CHANNELS, EVENTS, channel
@@ -94,7 +95,7 @@ def test_a_command_says_where_its_reply_goes() -> None:
     assert DOCUMENT["operations"]["hearCommand"]["reply"] == {"channel": {"$ref": "#/channels/reply"}}
     binding = DOCUMENT["components"]["messages"]["command.refresh"]["bindings"]["mqtt"]
     assert {"responseTopic", "correlationData"} <= set(binding)
-    assert DOCUMENT["operations"]["tellReply"]["bindings"]["mqtt"]["messageExpiryInterval"] == 60
+    assert DOCUMENT["operations"]["tellReply"]["bindings"]["mqtt"]["messageExpiryInterval"] == REPLY_EXPIRES_S
 
 
 @pytest.mark.parametrize(

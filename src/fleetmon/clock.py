@@ -51,12 +51,6 @@ class Clock:
         """Let `seconds` of this clock pass; none or a negative number only lets others run."""
         await asyncio.sleep(max(0.0, seconds) / self.rate)
 
-    async def sleep_until(self, moment: At) -> None:
-        """Return once this clock shows `moment` or later."""
-        # The event loop's timers stand still while the computer is suspended, boot time does not: hence the short naps.
-        while (left := moment.since(self.now())) > 0:
-            await self.sleep(min(left, _LONGEST_NAP_S * self.rate))
-
 
 class Nap:
     """A sleep of a clock that somebody else may end; for one sleeper."""
@@ -69,6 +63,7 @@ class Nap:
 
     async def sleep(self, seconds: float) -> None:
         """Let `seconds` pass, or less: until `end`, and never more than a minute. So look again what time it is."""
+        # The event loop's timers stand still while the computer is suspended, boot time does not: hence the minute.
         loop = asyncio.get_running_loop()
         self._over = over = loop.create_future()
         timer = loop.call_later(min(seconds / self._clock.rate, _LONGEST_NAP_S), self.end)

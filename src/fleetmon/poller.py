@@ -63,8 +63,8 @@ class SourcePoller:
     """Polls one source of one machine for ever; `hand_over` takes each observation.
 
     `due_s` is the moment (`At.mono`) for which the last or the next poll is set, `late_s` how much later one began at
-    worst since somebody took that figure. `done_by` is when, on the event loop's own clock, the waiting or the polling
-    that goes on must have ended; infinite while others hold it up.
+    worst so far. `done_by` is when, on the event loop's own clock, the waiting or the polling that goes on must have
+    ended; infinite while others hold it up.
     """
 
     machine: MachinePlan

@@ -1,11 +1,11 @@
 """The one clock: it may be scaled, and it never goes back."""
 
+import asyncio
 import time
 
 import pytest
 
-from fleetmon.clock import Clock
-from fleetmon.model.report import At
+from fleetmon.clock import Clock, Nap
 
 
 async def test_an_unscaled_clock_is_the_clock_of_the_computer() -> None:
@@ -33,10 +33,30 @@ async def test_a_scaled_clock_runs_ahead_and_is_a_boot_of_its_own() -> None:
     assert clock.now().boot != real.now().boot
 
 
-async def test_a_clock_sleeps_until_a_moment() -> None:
-    """The clock shows the moment, or later, when it wakes up."""
+async def test_a_nap_lasts_as_long_as_the_clock_says() -> None:
+    """Ten seconds of a clock that runs a hundred times as fast."""
     clock = Clock(100.0)
     began = clock.now()
-    goal = At(began.utc + 5, began.mono + 5, began.boot)
-    await clock.sleep_until(goal)
-    assert clock.now().mono >= goal.mono
+    await Nap(clock).sleep(10.0)
+    assert clock.now().since(began) >= 10.0
+
+
+async def test_a_nap_can_be_ended_and_the_next_one_is_a_nap_again() -> None:
+    """Ended from outside, however often; whoever does not sleep is not woken, now or later."""
+    clock, loop = Clock(), asyncio.get_running_loop()
+    nap = Nap(clock)
+    nap.end()
+    loop.call_later(0.01, nap.end)
+    loop.call_later(0.01, nap.end)
+    began = loop.time()
+    await nap.sleep(30.0)
+    assert loop.time() - began < 5
+    await nap.sleep(0.05)
+    assert loop.time() - began >= 0.05
+
+
+async def test_nobody_sleeps_longer_than_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The computer may have been suspended meanwhile, which timers do not know."""
+    monkeypatch.setattr("fleetmon.clock._LONGEST_NAP_S", 0.01)
+    async with asyncio.timeout(5):
+        await Nap(Clock()).sleep(3600.0)

@@ -128,12 +128,12 @@ if [ "$(uname -m)" != "$wanted_machine" ]; then
 fi
 "$python" -c 'import venv' 2>/dev/null || die "$python cannot make virtual environments. Debian: apt-get install python3-venv"
 real_python=$("$python" -c 'import os, sys; print(os.path.realpath(sys.executable))')
-case $real_python in
-    /home/* | /root/*)
-        # the service sees no home directories (ProtectHome=yes)
-        [ $systemd = no ] || die "$real_python lies in a home directory, which the service cannot see. Use the system's Python: --python /usr/bin/python3"
-        ;;
-esac
+# what ProtectHome=yes of the service hides from it
+for home in home root run/user; do
+    case $systemd:$real_python in
+        yes:/$home/*) die "$real_python lies in a home directory, which the service cannot see. Use the system's Python: --python /usr/bin/python3" ;;
+    esac
+done
 
 # --- the program: each version in a folder of its own, and one link that says which is in use -----------------------------
 

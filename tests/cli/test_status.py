@@ -246,9 +246,10 @@ def test_wrong_usage_exits_with_2(fleetmon: Run, words: tuple[str, ...]) -> None
 
 def test_an_unreachable_broker_cannot_be_determined(fleetmon: Run) -> None:
     """Exit 3 and the kind of trouble."""
-    result = fleetmon("status", "--broker", "mqtt://127.0.0.1:1", "--wait", "0.3")
-    assert result.exit_code == 3
-    assert "refused" in result.stderr
+    for named in ((), ("--site", "lhr")):
+        result = fleetmon("status", "--broker", "mqtt://127.0.0.1:1", "--wait", "0.3", *named)
+        assert result.exit_code == 3
+        assert "refused" in result.stderr
 
 
 def test_a_daemon_of_another_version_is_said_to_be_one(fleetmon: Run, daemon: Callable[[Data], Path]) -> None:

@@ -17,7 +17,7 @@ def test_a_site_that_opens_is_live_and_complete(heard: Heard) -> None:
     heard.opens(0, "lhr", "prn1", "lam1")
     site = heard.site(1)
     assert site.presence is SitePresence.LIVE
-    assert site.complete
+    assert site.whole
     assert [(m.machine, m.presence, m.state, m.line) for m in site.machines] == [
         ("lam1", MachinePresence.FRESH, "idle", "line1"),
         ("prn1", MachinePresence.FRESH, "idle", "line1"),
@@ -30,12 +30,26 @@ def test_what_the_broker_kept_is_shown_but_not_believed(heard: Heard) -> None:
     heartbeat is heard live."""
     heard.opens(0, "lhr", "prn1", retained=True)
     site = heard.site(1)
-    assert site.complete
+    assert site.whole
     assert site.presence is SitePresence.UNKNOWN
     assert site.machines[0].presence is MachinePresence.UNKNOWN
     assert site.machines[0].state == "idle"
     heard.hears(20, "lhr", "heartbeat", heartbeat(20))
     assert heard.site(21).machines[0].presence is MachinePresence.FRESH
+
+
+def test_a_picture_has_settled_when_it_is_whole_and_heard_live(heard: Heard) -> None:
+    """An empty room has not settled; from retained messages it is whole, with a live heartbeat verified as well; a site
+    that is missed keeps it from being whole."""
+    assert not heard.room.whole()
+    heard.opens(0, "lhr", "prn1", retained=True)
+    assert heard.room.whole()
+    assert not heard.room.verified(at(1))
+    heard.hears(2, "lhr", "heartbeat", heartbeat(2))
+    assert heard.room.verified(at(3))
+    heard.room.expect("isb", at(3))
+    assert not heard.room.whole()
+    assert heard.site(4, "isb").presence is SitePresence.UNKNOWN
 
 
 def test_a_lost_site_keeps_its_values(heard: Heard) -> None:
@@ -87,7 +101,7 @@ def test_a_machine_in_the_inventory_that_told_nothing_is_unknown(heard: Heard) -
     heard.hears(1, "lhr", "inventory", {"machine_count": 2})
     heard.hears(1, "lhr", "inventory/prn2", {"kind": "printer"})
     site = heard.site(2)
-    assert not site.complete
+    assert not site.whole
     assert site.machines[1].presence is MachinePresence.UNKNOWN
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from fleetmon.assess.presence import SiteWhy
 from fleetmon.cli import status_page as pages
 from fleetmon.cli import status_source as source
 from fleetmon.cli.exits import Exit, stop
@@ -14,7 +15,7 @@ from fleetmon.cli.pages import console
 from fleetmon.cli.safe_text import safe
 from fleetmon.clock import Clock
 from fleetmon.control import NoAnswerThere
-from fleetmon.room import Finding, Level, Room, RoomPicture, findings, worst
+from fleetmon.room import Finding, Level, Room, RoomPicture, SitePicture, findings, worst
 from fleetmon.room.reading import Unreadable
 
 _EXITS = {
@@ -85,11 +86,16 @@ def _asked(control: source.ControlOption, clock: Clock, as_nagios: bool) -> Room
 
 def _heard(broker: source.Broker, wait: float | None, clock: Clock, as_nagios: bool) -> Room:
     listening = source.from_broker(broker, wait, clock)
-    if not listening.room.picture(clock.now()).sites:
+    if not any(map(_was_heard, listening.room.picture(clock.now()).sites)):
         down = listening.trouble
         why = f"{down.trouble.value}: {down}" if down else "nothing is published there by any such site"
         _undetermined(f"{broker.url}: {why}", as_nagios)
     return listening.room
+
+
+def _was_heard(site: SitePicture) -> bool:
+    nothing = (SiteWhy.NEVER_HEARD, SiteWhy.NOT_CONNECTED)
+    return site.why not in nothing or site.heartbeat_at is not None or bool(site.machines)
 
 
 def _undetermined(text: str, as_nagios: bool) -> NoReturn:

@@ -103,7 +103,7 @@ def _sites(sites: Iterable[SitePicture], utc: float) -> Table:
         table.add_row(
             safe(site.site),
             Text(site.presence.value, style=_SITE_STYLES[site.presence]),
-            f"{len(site.machines)}{'' if site.complete else f' of {site.expected}' if site.expected else '?'}",
+            f"{len(site.machines)}{'' if site.whole else f' of {site.expected}' if site.expected else '?'}",
             str(stopped) if stopped else "",
             _heard(site, utc),
             safe(site.version or ""),

@@ -7,13 +7,12 @@ import asyncio
 import grp
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from fleetmon.assess.presence import SiteWhy
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.clock import Clock
 from fleetmon.control import NAME, Caller, NoAnswerThere
@@ -80,6 +79,14 @@ class Broker:
             password=self._password(),
         )
 
+    def room(self, clock: Clock) -> Room:
+        """An empty room that misses whoever was named and is not heard."""
+        room = Room(self.root)
+        for site in self.sites or []:
+            if site != "+":
+                room.expect(site, clock.now())
+        return room
+
     def _password(self) -> Secret | None:
         if self.password_file is not None:
             try:
@@ -102,32 +109,30 @@ class Listening:
     clock: Clock
     trouble: WireDown | None = None
     other: Callable[[str, bytes], None] | None = None
-    heard_at: float = field(default=0.0)
+    kept_at: float = 0.0
 
     def reader(self, plan: ReaderPlan) -> Reader:
         """What fills the room; what is not for it goes to `other`."""
         return Reader(plan, self.clock, self._hear, self._connected, self._lost)
 
     def settled(self) -> bool:
-        """All that was kept of every site has arrived, and for a moment nothing more did."""
-        now = self.clock.now()
-        sites = self.room.picture(now).sites if now.mono - self.heard_at > _QUIET_S else ()
-        return bool(sites) and all(site.complete for site in sites)
+        """All that was kept of every site has arrived, and for a moment nothing more of the kind did."""
+        return self.clock.now().mono - self.kept_at > _QUIET_S and self.room.whole()
 
     def verified(self) -> bool:
         """And no site rests on what a broker had kept."""
-        sites = self.room.picture(self.clock.now()).sites
-        return self.settled() and not any(site.why is SiteWhy.UNVERIFIED for site in sites)
+        return self.settled() and self.room.verified(self.clock.now())
 
     def _hear(self, topic: str, payload: bytes, retained: bool) -> None:
         now = self.clock.now()
-        self.heard_at = now.mono
+        if retained:
+            self.kept_at = now.mono
         if self.room.hear(topic, payload, retained=retained, now=now) is None and self.other and not retained:
             self.other(topic, payload)
 
     def _connected(self) -> None:
         self.trouble = None
-        self.heard_at = self.clock.now().mono
+        self.kept_at = self.clock.now().mono
         self.room.connected(self.clock.now())
 
     def _lost(self, down: WireDown) -> None:
@@ -137,7 +142,7 @@ class Listening:
 
 def from_broker(broker: Broker, wait_s: float | None, clock: Clock) -> Listening:
     """Listen until the picture has settled; with `wait_s`, until every site has been heard live, or so long."""
-    listening = Listening(Room(broker.root), clock)
+    listening = Listening(broker.room(clock), clock)
     reader = listening.reader(broker.plan())
     enough = listening.settled if wait_s is None else listening.verified
     asyncio.run(listen_for(reader, SETTLES_IN_S if wait_s is None else wait_s, enough))
@@ -158,8 +163,14 @@ def from_daemon(control: Path | None, clock: Clock) -> Room:
 def call(control: Path | None, patience_s: float = 10.0) -> Caller:
     """The control socket that was named, or the first of those where a daemon would stand. Raises NoAnswerThere."""
     places = [control] if control else _usual_places()
-    there = next((place for place in places if place.exists()), places[0])
-    return Caller(there, patience_s)
+    return Caller(next(filter(_stands, places), places[0]), patience_s)
+
+
+def _stands(place: Path) -> bool:
+    try:
+        return place.exists()
+    except PermissionError:  # a folder that we may not look into may well hold it: the attempt will tell
+        return True
 
 
 def _usual_places() -> list[Path]:

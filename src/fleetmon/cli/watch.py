@@ -148,7 +148,7 @@ async def _watch_broker(broker: source.Broker, screen: Screen) -> None:
             if isinstance(told, dict):
                 screen.event(told, topic.removeprefix(f"{broker.root}/v1/").partition("/")[0])
 
-    listening = source.Listening(Room(broker.root), screen.clock, other=hear)
+    listening = source.Listening(broker.room(screen.clock), screen.clock, other=hear)
     reader = listening.reader(broker.plan("event"))
     said: WireDown | None = None
     with screen:

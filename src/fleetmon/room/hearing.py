@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from fleetmon.assess import presence
-from fleetmon.assess.presence import Session, SiteKnown, Word
+from fleetmon.assess.presence import Session, SiteKnown, SiteWhy, Word
 from fleetmon.assess.together import common_cause
 from fleetmon.model.report import At
 from fleetmon.room import reading
@@ -25,7 +25,7 @@ from fleetmon.room.reading import (
     StatusHeard,
     Unreadable,
 )
-from fleetmon.room.sites import SiteHeard, StateEntry, picture, seconds
+from fleetmon.room.sites import SiteHeard, StateEntry, is_whole, picture, seconds
 
 TOPICS: Final = ("session", "heartbeat", "inventory", "inventory/+", "state/+")
 """What a room listens to, below each site's `up/`."""
@@ -64,6 +64,19 @@ class Room:
         self._connected = False
         for site in self._sites.values():
             site.known = presence.deaf(site.known)
+
+    def expect(self, name: str, now: At) -> None:
+        """Show this site even if nothing is ever heard of it."""
+        self._site(name, now)
+
+    def whole(self) -> bool:
+        """Something was heard, and of every site all that it tells of itself: a state of each machine, a heartbeat."""
+        return bool(self._sites) and all(is_whole(site) for site in self._sites.values())
+
+    def verified(self, now: At) -> bool:
+        """No site rests on what a broker had kept."""
+        sites = self._sites.values()
+        return all(presence.site(site.known, now.mono).why is not SiteWhy.UNVERIFIED for site in sites)
 
     def hear(self, topic: str, payload: bytes, *, retained: bool, now: At) -> str | None:
         """Take a message up; the site that it changed, None if it was not readable or not for a room."""

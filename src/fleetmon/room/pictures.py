@@ -66,7 +66,8 @@ class UplinkPicture:
 class SitePicture:
     """One site. `silent_s`: since it was last heard live; `heartbeat_at`: when it last beat, by its own clock.
 
-    `expected` machines stand in its inventory, None before that was heard; `machines` are those that are known, by id.
+    `expected` machines stand in its inventory, None before that was heard; `machines` are those that are known, by
+    id; `whole`: all that the site tells of itself has arrived.
     """
 
     site: str
@@ -80,14 +81,9 @@ class SitePicture:
     waiting: int | None = None
     oldest_waiting_s: float | None = None
     version: str | None = None
+    whole: bool = False
     uplink: UplinkPicture | None = None
     machines: tuple[MachinePicture, ...] = ()
-
-    @property
-    def complete(self) -> bool:
-        """All that the site tells of itself has arrived: a state of each machine in the inventory, and a heartbeat."""
-        told = sum(machine.state is not None for machine in self.machines)
-        return self.expected is not None and told >= self.expected and self.heartbeat_at is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,12 @@ def seconds(time: str | None) -> float | None:
     return moment.timestamp() if moment.tzinfo else None
 
 
+def is_whole(site: SiteHeard) -> bool:
+    """A state of as many machines as the inventory counts, and a heartbeat."""
+    told = sum(name in site.states for name in site.machines)
+    return site.heartbeat is not None and site.inventory is not None and told >= site.inventory.machine_count
+
+
 def picture(name: str, site: SiteHeard, now: At) -> SitePicture:
     """The site as it is to be shown now."""
     verdict = presence.site(site.known, now.mono)
@@ -71,6 +77,7 @@ def picture(name: str, site: SiteHeard, now: At) -> SitePicture:
         waiting=max(0, beat.head_seq - beat.acked_seq) if beat else None,
         oldest_waiting_s=beat.oldest_unacked_s if beat else None,
         version=site.version,
+        whole=is_whole(site),
         uplink=UplinkPicture(**site.uplink.model_dump()) if site.uplink else None,
         machines=tuple(_machine(name, site, verdict.presence, listed.get(name), now) for name in names),
     )

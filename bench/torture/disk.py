@@ -137,13 +137,14 @@ async def _mended(
     await ground.quiet()
     found = books(ground.state, ground.stored, ground.site)
     gaps = [gap for gap in _gaps(ground) if gap["loss"] != "unwritable"]
-    require(gaps, f"{name}: the loss is declared")
+    require(bool(gaps) == (harm is not _read_only), f"{name}: a loss is declared, and only a loss: {gaps}")
     require(found.balanced, f"{name}: {found}")
     aside = list(ground.state.glob("site.db.corrupt-*"))
     require(bool(aside) == (now != stream), f"{name}: a new stream and the old file aside, or neither: {aside}")
     if now != stream:
         require(gaps[-1]["former_stream"] == stream and gaps[-1]["former_head"] == head, f"{name}: {gaps} names {head}")
-    return f"{gaps[-1]['loss']} LOST {found.LOST} invented {found.invented} gone {found.gone}"
+    said = gaps[-1]["loss"] if gaps else "nothing lost"
+    return f"{said} LOST {found.LOST} invented {found.invented} gone {found.gone}"
 
 
 def _flows(ground: Ground, stream: str, head: int) -> bool:

@@ -5,6 +5,7 @@ What may be found, and what follows:
 ====================================  ==============================================================================
 nothing                               a new stream; a gap says so if this directory had one before
 a sound file                          it goes on
+a sound file we may not write         a copy of it takes its place and goes on
 a file of a newer fleetmon            NewerSchema, and the file is left alone
 a damaged file                        put aside under a name that says when; a new stream, beginning with a gap
 a sound file that forgot commits      the stream goes on *after* the forgotten sequences; a gap names them
@@ -14,6 +15,8 @@ a file of another stream              its events are dropped, its records kept; 
 What was committed last is known from the state file (lock.py).
 """
 
+import os
+import shutil
 import sqlite3
 import uuid
 from collections.abc import Sequence
@@ -68,6 +71,7 @@ def open_database(path: Path, site: str, clock: Clock, limits: Limits, consumers
 
 
 def _connect(path: Path, limits: Limits) -> sqlite3.Connection:
+    _regain(path)
     with ExitStack() as undo:
         try:
             db = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_S)
@@ -79,6 +83,22 @@ def _connect(path: Path, limits: Limits) -> sqlite3.Connection:
             raise _Damaged(str(broken)) from broken
         undo.pop_all()
     return db
+
+
+def _regain(path: Path) -> None:
+    """Replace what we may read but not write, as after a run by root or a backup put back, by a copy that is ours."""
+    for suffix in ("", "-wal"):
+        part = path.with_name(path.name + suffix)
+        if not part.is_file() or os.access(part, os.W_OK):
+            continue
+        log.error("outbox may not be written: a copy takes its place", file=str(part))
+        copy = part.with_name(f"{part.name}.copy")
+        shutil.copyfile(part, copy)
+        copy.chmod(part.stat().st_mode | 0o600)
+        with copy.open("r+b") as file:
+            os.fsync(file.fileno())
+        copy.replace(part)
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)  # an index of the log, made anew
 
 
 def _prepare(db: sqlite3.Connection, path: Path, limits: Limits) -> None:

@@ -20,6 +20,7 @@ NAMESPACES = ["unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--cgrou
 LONGEST_S = 150
 MACHINE = "1.3.6.1.2.1.1.1.0|4|Canon LBP6670 /P\n1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.1602.4.2\n"
 EXPECTED = {
+    "ensurepip": "none",
     "installed": "0",
     "checked": "0",
     "started": "0",

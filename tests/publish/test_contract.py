@@ -70,6 +70,15 @@ def test_everything_that_is_told_fits_its_schema(data: st.DataObject) -> None:
             sent(told)
 
 
+def test_what_no_broker_would_take_is_abridged_as_the_schema_allows() -> None:
+    """A display of 100 KiB: the machine's state and contact are told all the same, and that something is missing."""
+    machine = Machine(PRINTER)
+    view = contract.state_view(machine.says(0, Report(state=State.STOPPED, console=("x" * 100_000,))), PRINTER, at(0))
+    data = sent(view)["data"]
+    assert (data["state"], data["contact"], data["truncated"]) == ("stopped", "live", True)
+    assert "console" not in data
+
+
 def test_a_machine_not_heard_yet_is_all_null() -> None:
     """Nothing known: no 0, no empty text, no guess."""
     data = sent(contract.state_view(fleet.awaited(PRINTER), PRINTER, at(0)))["data"]

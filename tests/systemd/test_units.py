@@ -85,6 +85,14 @@ def test_the_program_is_where_the_installer_puts_it(units: Path) -> None:
     assert [words[1] for words in lines if words and words[0] == "g"] == said["SupplementaryGroups"]
 
 
+def test_the_example_s_secrets_are_prepared(root: Path, units: Path) -> None:
+    """Every credential that the example settings name is handed over by the unit."""
+    named = set(re.findall(r'credential = "([^"]+)"', (root / "config" / "fleetmon.example.toml").read_text()))
+    prepared = {value.partition(":")[0] for value in directives(units / "fleetmon.service")["LoadCredential"]}
+    assert named
+    assert named <= prepared
+
+
 @pytest.mark.parametrize("name", ["site.key", "mqtt.password", "snmp.community", "snmp.auth", "snmp.priv"])
 def test_every_secret_has_a_place_that_may_be_empty(units: Path, name: str) -> None:
     """A credential from a credstore may be missing; one with an absolute path would keep the service from starting."""

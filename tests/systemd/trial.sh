@@ -38,8 +38,6 @@ url = "mqtt://127.0.0.1"
 username = "lab"
 password = { credential = "mqtt.password" }
 heartbeat = "1s"
-[snmp]
-traps = "off"
 [snmp.profile.office]
 community = { credential = "snmp.community" }
 [[machine]]
@@ -98,6 +96,10 @@ echo "upgraded $? $(systemctl is-active fleetmon) $([ "$(property MainPID)" != "
 echo "settings-kept $(grep -c prn2 /etc/fleetmon/fleetmon.toml)"
 systemctl stop fleetmon
 echo "stopped $(property Result)"
+
+systemctl enable --now --quiet fleetmon-traps.socket
+systemctl start fleetmon
+echo "traps $(ss --no-header --listening --udp --processes 'sport = :162' | grep -o '"fleetmon"' | head -1)"
 /opt/fleetmon/install.sh --uninstall --purge >>/run/bridge/install.log 2>&1
 echo "removed $? $(ls -d /opt/fleetmon /etc/fleetmon /var/lib/fleetmon 2>/dev/null)"
 echo "user-gone $(id fleetmon >/dev/null 2>&1 || echo yes)"

@@ -22,9 +22,7 @@ from fleetmon.cli.watch import Screen, event_line
 from fleetmon.clock import Clock
 from fleetmon.control import Ask, Control, Refused, listen
 from fleetmon.control.caller import NoAnswerThere
-from fleetmon.control.names import name_of
 from fleetmon.model.messages import Json
-from fleetmon.model.oid import oid
 from fleetmon.publish.envelope import rfc3339
 from fleetmon.room import Room, findings
 from fleetmon.room.findings import worst
@@ -359,11 +357,3 @@ def test_every_picture_can_be_drawn_in_80_columns(states: dict[str, Data]) -> No
         text = out.export_text()
     assert not any(char < " " and char != "\n" for char in text)
     assert pages.nagios(picture, found, worst(found)).count("|") == 1
-
-
-def test_objects_are_named_as_in_the_mibs() -> None:
-    """An instance by column and index, a table by its row, an unknown object by its number."""
-    assert name_of(oid("1.3.6.1.2.1.43.18.1.1.7.1.5")) == "prtAlertCode.1.5"
-    assert name_of(oid("1.3.6.1.2.1.1.3.0")) == "sysUpTime.0"
-    assert name_of(oid("1.3.6.1.2.1.43.18.1.1")) == "prtAlertEntry"
-    assert name_of(oid("1.3.6.1.4.1.9.9")) == "1.3.6.1.4.1.9.9"

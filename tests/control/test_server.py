@@ -166,6 +166,25 @@ async def test_whoever_watches_and_does_not_read_is_dropped(door: Door) -> None:
     assert door.control.dropped == 1
 
 
+async def test_a_picture_larger_than_the_pile_drops_nobody(door: Door) -> None:
+    """The picture of a thousand machines is more than a mebibyte: whoever reads it slowly still hears what follows."""
+    assert door.control is not None
+    door.status = {"large": "x" * (3 * server_room.PILE)}
+    caller = await door.calls()
+    caller.asks(ask="watch")
+    await caller.hears()
+    door.control.tell(AN_EVENT)
+    assert (await caller.hears())["answer"] == "event"
+    while (await caller.hears())["answer"] != "status":
+        door.control.tell(AN_EVENT)
+    door.control.change()
+    for _ in range(3):
+        door.control.tell(AN_EVENT)
+    heard = [(await caller.hears())["answer"] for _ in range(4)]
+    assert sorted(map(str, heard)) == ["event", "event", "event", "status"]
+    assert door.control.dropped == 0
+
+
 async def test_the_end_of_the_daemon_takes_the_file_away(door: Door) -> None:
     """Nobody is sent to a door behind which nobody is."""
     caller = await door.calls()

@@ -43,6 +43,8 @@ class Caller:
         """What was answered: its name and data, or "error" and the text. Raises NoAnswerThere."""
         try:
             self._socket.sendall(json.dumps({"ask": wanted, **more}).encode() + b"\n")
+        except ConnectionError:  # it would not listen, but may have said why
+            return self.hear()
         except OSError as error:
             raise NoAnswerThere(self._path, error) from error
         return self.hear()

@@ -3,6 +3,7 @@
 Names as in RFC 1213 (system), RFC 2790 (hr*), RFC 3805 (prt*), RFC 3806 (fin*); a driver's own by its own words.
 """
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from fleetmon.decode.printer_mib import mib
@@ -50,17 +51,22 @@ _SYSTEM = {
 NAMES = MappingProxyType(
     _SYSTEM | _TABLES | {(*entry, column): name for entry, words in _COLUMNS.items() for column, name in _pairs(words)}
 )
-_LONGEST_PREFIX = max(map(len, NAMES))
 
 
 def name_of(asked: Oid, definition: Definition | None = None) -> str:
-    """`prtAlertCode.1.3`, `faults.head (1.3.6.1.4.1...)`; the plain number of what has no name."""
-    for depth in range(min(len(asked), _LONGEST_PREFIX), 0, -1):
-        if found := NAMES.get(asked[:depth]):
-            rest = dotted(asked[depth:])
-            return f"{found}.{rest}" if rest else found
-    own = _declared(definition).get(asked) if definition else None
+    """`prtAlertCode.1.3`, `faults.state_word (1.3.6.1.4.1...)`; the plain number of what has no name."""
+    if found := _longest(asked, NAMES):
+        return found
+    own = _longest(asked, _declared(definition)) if definition else None
     return f"{own} ({dotted(asked)})" if own else dotted(asked)
+
+
+def _longest(asked: Oid, names: Mapping[Oid, str]) -> str | None:
+    """The name of the longest beginning that has one, and the rest of the number."""
+    for depth in range(len(asked), 0, -1):
+        if found := names.get(asked[:depth]):
+            return f"{found}.{dotted(asked[depth:])}" if depth < len(asked) else found
+    return None
 
 
 def _declared(definition: Definition) -> dict[Oid, str]:

@@ -2,7 +2,7 @@
 
 A line is at most 64 KiB, callers are at most 32, one that says nothing for a minute is let go. Garbage is answered with
 one line and the end of the connection. Nobody is waited for: a caller who does not read what it asked for within ten
-seconds is dropped, and so is one who watches and lets a mebibyte pile up.
+seconds is dropped, and so is one who watches and lets a mebibyte pile up beside the last picture.
 """
 
 import asyncio
@@ -63,6 +63,7 @@ class Control:
         self._callers: set[asyncio.StreamWriter] = set()
         self._watching: set[asyncio.StreamWriter] = set()
         self._changed = asyncio.Event()
+        self._picture_size = 0
         self.dropped = 0
 
     async def run(self) -> None:
@@ -100,10 +101,15 @@ class Control:
     def _push(self, line: bytes, only_idle: bool = False) -> None:
         for writer in list(self._watching):
             piled = writer.transport.get_write_buffer_size()
-            if piled > PILE:
+            if piled > PILE + self._picture_size:  # of a thousand machines one picture alone is more
                 self._drop(writer)
             elif not (only_idle and piled):
                 writer.write(line)
+
+    def _picture(self) -> bytes:
+        line = _line({"answer": "status", "data": self._status()})
+        self._picture_size = len(line)
+        return line
 
     def _drop(self, writer: asyncio.StreamWriter) -> None:
         self.dropped += 1
@@ -118,7 +124,7 @@ class Control:
                     await self._changed.wait()
             self._changed.clear()
             if self._watching:
-                self._push(_line({"answer": "status", "data": self._status()}), only_idle=True)
+                self._push(self._picture(), only_idle=True)
             await self._clock.sleep(_FRESH_EVERY_S * self._clock.rate)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -145,13 +151,13 @@ class Control:
             ask = self._asks.get(wanted) if isinstance(wanted, str) else None
             if ask is None:
                 known = ", ".join(sorted({*self._asks, "watch"}))
-                await _send(writer, {"error": f"nobody can be asked that; there is {known}"})
+                await _send(writer, _line({"error": f"nobody can be asked that; there is {known}"}))
                 return
             try:
                 reply: dict[str, Json] = {"answer": wanted, "data": await ask(request, who)}
             except Refused as refused:
                 reply = {"error": str(refused)}
-            await _send(writer, reply)
+            await _send(writer, _line(reply))
 
     async def _request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> dict[str, Json]:
         """The next request; empty at the end, and after garbage has been answered."""
@@ -164,11 +170,11 @@ class Control:
             request = json.loads(line)
         if isinstance(request, dict) and request:
             return request
-        await _send(writer, {"error": 'send one JSON object a line, as {"ask": "status"}'})
+        await _send(writer, _line({"error": 'send one JSON object a line, as {"ask": "status"}'}))
         return {}
 
     async def _watch(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _send(writer, {"answer": "status", "data": self._status()})
+        await _send(writer, self._picture())
         self._watching.add(writer)
         while await reader.read(LONGEST_LINE):  # a watcher has nothing more to say; the end is that it leaves
             continue
@@ -182,8 +188,8 @@ def _line(told: dict[str, Json]) -> bytes:
     return json.dumps(told, separators=(",", ":")).encode("ascii") + b"\n"
 
 
-async def _send(writer: asyncio.StreamWriter, told: dict[str, Json]) -> None:
-    writer.write(_line(told))
+async def _send(writer: asyncio.StreamWriter, line: bytes) -> None:
+    writer.write(line)
     async with asyncio.timeout(_READING_S):
         await writer.drain()
 

@@ -1,0 +1,136 @@
+"""What `explain` answers: where each fault comes from, what was asked and answered, how the line fares."""
+
+from collections import deque
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from fleetmon import catalog
+from fleetmon.assess import fleet
+from fleetmon.control import Refused
+from fleetmon.control.explain import explain
+from fleetmon.control.names import name_of
+from fleetmon.decode.dialogue import Exchange, Get, Varbind, Walk
+from fleetmon.model.messages import Json
+from fleetmon.model.oid import oid
+from fleetmon.model.plan import MachinePlan, SourcePlan
+from fleetmon.model.report import At, Fault, NoAnswer, Observation, Report
+from fleetmon.model.words import MachineKind, Severity, Silence, State
+from fleetmon.site import Site
+
+PLAN = MachinePlan("lbl1", MachineKind.PRINTER, (SourcePlan("main", "snmp://192.0.2.11"),))
+ZEBRA = catalog.load(catalog.SITE_DRIVERS).drivers["zebra_snmp"].definition
+
+
+def at(second: float) -> At:
+    return At(1_780_000_000.0 + second, second, "boot")
+
+
+def a_site(*heard: Report | NoAnswer, exchanges: tuple[Exchange, ...] = ()) -> Site:
+    """A site with one machine that was heard so, at seconds 0, 10, 20 and so on; now is second 100."""
+    snapshot = fleet.awaited(PLAN)
+    for number, each in enumerate(heard):
+        snapshot = fleet.hear(snapshot, PLAN, Observation("lbl1", "main", at(10.0 * number), heard=each))
+    poller = SimpleNamespace(
+        machine=PLAN,
+        source=PLAN.sources[0],
+        met=SimpleNamespace(definition=ZEBRA),
+        polled_at=at(90),
+        due_s=103.5,
+        late_s=0.02,
+        exchanges=deque(exchanges),
+    )
+    monitor = SimpleNamespace(plan=SimpleNamespace(machines=(PLAN,)), snapshots=lambda: (snapshot,))
+    clock = SimpleNamespace(now=lambda: at(100))
+    return cast(Site, SimpleNamespace(monitor=monitor, pollers=[poller], clock=clock))
+
+
+async def explained(site: Site, machine: Json = "lbl1") -> dict[str, Json]:
+    return await explain(site, {"machine": machine}, "somebody")
+
+
+def first(told: dict[str, Json], key: str) -> dict[str, Json]:
+    listed = told[key]
+    assert isinstance(listed, list)
+    assert isinstance(listed[0], dict)
+    return listed[0]
+
+
+@pytest.mark.parametrize(
+    ("code", "origin"),
+    [
+        ("0x4", "zebra_snmp: faults.state_word, bit 0x4 of 1.3.6.1.4.1.10642.2.10.3.7.0, ZPL guide, ~HQES errors"),
+        ("4,5", "zebra_snmp: fault_tables.alerts, row 4,5 of 1.3.6.1.4.1.10642.10.31.1"),
+        ("8", "a row of prtAlertTable with prtAlertCode 8 (jam)"),
+        ("jammed", "hrPrinterDetectedErrorState, jammed"),
+        ("coverOpen", "prtCoverStatus coverOpen"),
+        ("warmup", "hrPrinterStatus warmup"),
+        ("brand new", "brand new: no rule names this code"),
+    ],
+)
+async def test_each_code_leads_to_the_rule_that_gave_the_fault(code: str, origin: str) -> None:
+    """Declared bits and rows with their manual, standard rows and bits by name; what nobody names is said to be so."""
+    site = a_site(Report(state=State.STOPPED, faults=(Fault("cover-open", Severity.ERROR, (code,)),)))
+    fault = first(await explained(site), "faults")
+    assert fault["reason"] == "cover-open"
+    assert fault["class"] == "cover"
+    origins = fault["origins"]
+    assert isinstance(origins, list)
+    assert str(origins[0]).startswith(origin)
+    assert len(origins) == 1
+
+
+async def test_a_silent_machine_is_explained_with_its_history() -> None:
+    """Since when it fails, why, how often, when it was last heard, and when it is asked again."""
+    silent = NoAnswer(Silence.TIMEOUT, "no answer within 2 s")
+    told = await explained(a_site(Report(state=State.IDLE), silent, silent))
+    source = first(told, "sources")
+    assert source["contact"] == "stale"
+    assert (source["why"], source["text"], source["failures"]) == ("timeout", "no answer within 2 s", 2)
+    assert str(source["heard_at"]).endswith("20:26:40.000Z")
+    assert str(source["failing_since"]).endswith("20:26:50.000Z")
+    assert (source["due_in_s"], source["late_s"], source["driver"]) == (3.5, 0.02, "zebra_snmp")
+    assert told["slept"] is False
+
+
+async def test_exchanges_are_written_as_people_read_them() -> None:
+    """Objects by name, text as text, octets in hexadecimal, what does not exist as such; long lists are cut."""
+    name, word = oid("1.3.6.1.2.1.1.5.0"), oid("1.3.6.1.4.1.10642.2.10.3.7.0")
+    got = (Varbind(name, 4, b"prn \xc3\xbc"), Varbind(word, 4, b"\x04\x00\xff"), Varbind(name, 6, oid("1.3.6")))
+    rows = tuple(Varbind((*oid("1.3.6.1.2.1.43.18.1.1.7.1"), row), 2, row) for row in range(300))
+    absent = Exchange(Get((name,)), (Varbind(name, 0x80, None),))
+    walked = Exchange(Walk(oid("1.3.6.1.2.1.43.18.1.1")), rows)
+    site = a_site(Report(), exchanges=(Exchange(Get((name, word)), got), absent, walked))
+    exchanges = first(await explained(site), "sources")["exchanges"]
+    assert isinstance(exchanges, list)
+    asked, nothing, walk = (cast(dict[str, Json], each) for each in exchanges)
+    assert asked["asked"] == "get sysName.0 faults.state_word (1.3.6.1.4.1.10642.2.10.3.7.0)"
+    assert asked["answers"] == [
+        "sysName.0 = 'prn ü'",
+        "faults.state_word (1.3.6.1.4.1.10642.2.10.3.7.0) = 04 00 ff",
+        "sysName.0 = 1.3.6",
+    ]
+    assert nothing["answers"] == ["sysName.0 = nothing there"]
+    assert walk["asked"] == "walk prtAlertEntry"
+    answers = walk["answers"]
+    assert isinstance(answers, list)
+    assert (walk["values"], len(answers), answers[2]) == (300, 200, "prtAlertCode.1.2 = 2")
+
+
+@pytest.mark.parametrize(
+    ("machine", "words"), [("lbl2", 'did you mean "lbl1"'), (5, "no machine"), (None, "no machine")]
+)
+async def test_a_stranger_is_refused(machine: Json, words: str) -> None:
+    """An id that no machine has: refused, with the one that was probably meant."""
+    with pytest.raises(Refused, match=words):
+        await explained(a_site(Report()), machine)
+
+
+def test_objects_are_named_as_in_the_mibs_or_by_the_driver() -> None:
+    """An instance by column and index, a row of a driver's own table, an unknown object by its number."""
+    assert name_of(oid("1.3.6.1.2.1.43.18.1.1.7.1.5")) == "prtAlertCode.1.5"
+    assert name_of(oid("1.3.6.1.2.1.43.18.1.1")) == "prtAlertEntry"
+    row = "1.3.6.1.4.1.10642.10.31.1.2.1"
+    assert name_of(oid(row), ZEBRA) == f"fault_tables.alerts.2.1 ({row})"
+    assert name_of(oid("1.3.6.1.4.1.9.9"), ZEBRA) == "1.3.6.1.4.1.9.9"

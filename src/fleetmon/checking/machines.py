@@ -23,28 +23,31 @@ Told = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What asking machines needs: the settings with their secrets, the drivers, and whom to tell after each."""
+    """What asking machines needs: the settings with their secrets, and the drivers."""
 
     settings: Settings
     drivers: Catalog
     clock: Clock
-    told: Told
+
+    def sources(self) -> list[tuple[MachinePlan, SourcePlan]]:
+        """Every source that can be asked at all, in the order of the settings."""
+        hopeless = {machine.id for machine, _ in unusable(self.settings, self.drivers)}
+        machines = [machine for machine in self.settings.plan().machines if machine.id not in hopeless]
+        return [(machine, source) for machine in machines for source in machine.sources]
 
 
-async def ask_all(each: Round) -> list[Finding]:
-    """A finding for every source that can be asked at all, in the order of the settings; twenty are asked at a time."""
+async def ask_all(each: Round, told: Told) -> list[Finding]:
+    """A finding for every source of the round, in its order; twenty are asked at a time, `told` is called after each."""
     socket, turn = SnmpSocket(), asyncio.Semaphore(_AT_ONCE)
 
     async def ask(machine: MachinePlan, source: SourcePlan) -> Finding:
         async with turn:
             found = await _ask(each, machine, source, socket)
-        each.told()
+        told()
         return found
 
     try:
-        hopeless = {machine.id for machine, _ in unusable(each.settings, each.drivers)}
-        machines = [machine for machine in each.settings.plan().machines if machine.id not in hopeless]
-        return list(await asyncio.gather(*(ask(machine, source) for machine in machines for source in machine.sources)))
+        return list(await asyncio.gather(*(ask(machine, source) for machine, source in each.sources())))
     finally:
         await socket.close()
 

@@ -97,17 +97,18 @@ def _of_computer(file: Path, found: Settings, state: Path, clock: Clock) -> Iter
 
 
 def _of_the_world(found: Settings, drivers: Catalog, clock: Clock, state: Path) -> list[Finding]:
-    with _progress(sum(len(machine.sources) for machine in found.machines)) as told:
-        return asyncio.run(_ask(found, Round(found, drivers, clock, told), computer.running(state)))
+    each = Round(found, drivers, clock)
+    with _progress(len(each.sources())) as told:
+        return asyncio.run(_ask(each, told, computer.running(state)))
 
 
-async def _ask(found: Settings, each: Round, daemon_runs: bool) -> list[Finding]:
+async def _ask(each: Round, told: Told, daemon_runs: bool) -> list[Finding]:
     if daemon_runs:
         text = "the daemon is running and connected on its own account: fleetmon status"
         uplink = [Finding(Weight.OK, "broker", text)]
     else:
-        uplink = [await broker(daemon.uplink_plan(found))]
-    return [*uplink, *await ask_all(each)]
+        uplink = [await broker(daemon.uplink_plan(each.settings))]
+    return [*uplink, *await ask_all(each, told)]
 
 
 @contextmanager

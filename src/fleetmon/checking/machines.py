@@ -37,7 +37,7 @@ class Round:
 
 
 async def ask_all(each: Round, told: Told) -> list[Finding]:
-    """A finding for every source of the round, in its order; twenty are asked at a time, `told` is called after each."""
+    """A finding for every source of the round, in its order, twenty at a time; `told` is called after each."""
     socket, turn = SnmpSocket(), asyncio.Semaphore(_AT_ONCE)
 
     async def ask(machine: MachinePlan, source: SourcePlan) -> Finding:

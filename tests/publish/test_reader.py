@@ -12,7 +12,7 @@ import pytest
 
 from fleetmon.clock import Clock
 from fleetmon.publish.mqtt import Tls
-from fleetmon.publish.mqtt.reader import LARGEST_PACKET, Reader, ReaderPlan, listen_for
+from fleetmon.publish.mqtt.reader import LARGEST_PACKET, Reader, ReaderPlan
 from fleetmon.publish.mqtt.trouble import Trouble, WireDown
 from fleetmon.secret import Secret
 
@@ -24,7 +24,19 @@ TOPICS = ("fleetmon/v1/+/up/state/+", "fleetmon/v1/+/up/session")
 
 def publish(broker: Broker, topic: str, payload: bytes, *more: str) -> None:
     """Somebody publishes with QoS 1."""
-    command = ["mosquitto_pub", "-h", "127.0.0.1", "-p", str(broker.port), "-t", topic, "-q", "1", "-s" if payload else "-n", *more]
+    command = [
+        "mosquitto_pub",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(broker.port),
+        "-t",
+        topic,
+        "-q",
+        "1",
+        "-s" if payload else "-n",
+        *more,
+    ]
     subprocess.run(command, input=payload, check=True, timeout=20)
 
 
@@ -166,13 +178,23 @@ async def test_certificates_of_our_own(broker: Broker, tmp_path: Path) -> None:
     assert "certificate, key or authority" in str(ear.lost[0])
 
 
-async def test_listening_for_a_while_ends_when_it_is_enough(broker: Broker) -> None:
-    """Enough ends it early, the deadline ends it otherwise; nothing is left running."""
+async def test_what_was_kept_can_be_asked_for_again(broker: Broker) -> None:
+    """The broker sends it once more, as kept; afterwards live messages come once."""
     broker.start()
     publish(broker, "fleetmon/v1/lhr/up/session", b"kept", "-r")
     ear = Ear(plan_for(broker))
-    assert await listen_for(ear.reader(), 20.0, lambda: bool(ear.heard))
-    assert not await listen_for(ear.reader(), 0.2, lambda: False)
+    reader = ear.reader()
+    task = asyncio.create_task(reader.run())
+    await until(lambda: ear.heard, "heard")
+    reader.again(("fleetmon/v1/lhr/up/session",))
+    await until(lambda: len(ear.heard) == 2, "heard again")
+    assert ear.heard[1] == ("fleetmon/v1/lhr/up/session", b"kept", True)
+    await until(reader._again.empty, "asked")
+    publish(broker, "fleetmon/v1/lhr/up/state/last", b"live")
+    await until(lambda: len(ear.heard) == 3, "live")
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 

@@ -39,16 +39,16 @@ def test_what_the_broker_kept_is_shown_but_not_believed(heard: Heard) -> None:
 
 
 def test_a_picture_has_settled_when_it_is_whole_and_heard_live(heard: Heard) -> None:
-    """An empty room has not settled; from retained messages it is whole, with a live heartbeat verified as well; a site
-    that is missed keeps it from being whole."""
-    assert not heard.room.whole()
+    """From retained messages a site is whole, with a live heartbeat verified as well; a site that was expected, and
+    one whose machines have not all told, is missing, with the messages that it should have."""
     heard.opens(0, "lhr", "prn1", retained=True)
-    assert heard.room.whole()
+    assert not heard.room.missing()
     assert not heard.room.verified(at(1))
     heard.hears(2, "lhr", "heartbeat", heartbeat(2))
     assert heard.room.verified(at(3))
+    heard.hears(3, "lhr", "inventory", {"machine_count": 4})
     heard.room.expect("isb", at(3))
-    assert not heard.room.whole()
+    assert heard.room.missing() == {"lhr": 3 + 2 * 4, "isb": 3}
     assert heard.site(4, "isb").presence is SitePresence.UNKNOWN
 
 

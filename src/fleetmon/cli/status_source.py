@@ -6,7 +6,6 @@ At the broker we listen with an identity of our own and never say anything.
 import asyncio
 import grp
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
@@ -18,15 +17,13 @@ from fleetmon.clock import Clock
 from fleetmon.control import NAME, Caller, NoAnswerThere
 from fleetmon.control.address import RUNTIME
 from fleetmon.publish.mqtt import Tls
-from fleetmon.publish.mqtt.reader import Reader, ReaderPlan, listen_for
-from fleetmon.publish.mqtt.trouble import WireDown
-from fleetmon.room import TOPICS, Room
+from fleetmon.publish.mqtt.reader import ReaderPlan
+from fleetmon.room import TOPICS, Listening, Room
 from fleetmon.secret import Secret
 from fleetmon.settings import BrokerUrl
 
 STATE: Final = Path("/var/lib/fleetmon")
 SETTLES_IN_S: Final = 5.0
-_QUIET_S: Final = 0.3
 PASSWORD: Final = "FLEETMON_MQTT_PASSWORD"
 
 ControlOption = Annotated[
@@ -101,51 +98,11 @@ def _is_id(site: str) -> bool:
     return site.isascii() and len(site) <= 32 and all(char.isalnum() or char == "-" for char in site) and site.islower()
 
 
-@dataclass(slots=True)
-class Listening:
-    """A room at a broker, and how the connection to it fares."""
-
-    room: Room
-    clock: Clock
-    trouble: WireDown | None = None
-    other: Callable[[str, bytes], None] | None = None
-    kept_at: float = 0.0
-
-    def reader(self, plan: ReaderPlan) -> Reader:
-        """What fills the room; what is not for it goes to `other`."""
-        return Reader(plan, self.clock, self._hear, self._connected, self._lost)
-
-    def settled(self) -> bool:
-        """All that was kept of every site has arrived, and for a moment nothing more of the kind did."""
-        return self.clock.now().mono - self.kept_at > _QUIET_S and self.room.whole()
-
-    def verified(self) -> bool:
-        """And no site rests on what a broker had kept."""
-        return self.settled() and self.room.verified(self.clock.now())
-
-    def _hear(self, topic: str, payload: bytes, retained: bool) -> None:
-        now = self.clock.now()
-        if retained:
-            self.kept_at = now.mono
-        if self.room.hear(topic, payload, retained=retained, now=now) is None and self.other and not retained:
-            self.other(topic, payload)
-
-    def _connected(self) -> None:
-        self.trouble = None
-        self.kept_at = self.clock.now().mono
-        self.room.connected(self.clock.now())
-
-    def _lost(self, down: WireDown) -> None:
-        self.trouble = down
-        self.room.disconnected()
-
-
 def from_broker(broker: Broker, wait_s: float | None, clock: Clock) -> Listening:
     """Listen until the picture has settled; with `wait_s`, until every site has been heard live, or so long."""
-    listening = Listening(broker.room(clock), clock)
-    reader = listening.reader(broker.plan())
+    listening = Listening(broker.plan(), broker.root, broker.room(clock), clock)
     enough = listening.settled if wait_s is None else listening.verified
-    asyncio.run(listen_for(reader, SETTLES_IN_S if wait_s is None else wait_s, enough))
+    asyncio.run(listening.listen(SETTLES_IN_S if wait_s is None else wait_s, enough))
     return listening
 
 

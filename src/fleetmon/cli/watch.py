@@ -18,7 +18,7 @@ from fleetmon.cli.safe_text import safe
 from fleetmon.clock import Clock
 from fleetmon.control import NoAnswerThere
 from fleetmon.publish.mqtt.trouble import WireDown
-from fleetmon.room import Finding, Room, findings
+from fleetmon.room import Finding, Listening, Room, findings
 from fleetmon.room.reading import Unreadable
 
 _EVENTS_SHOWN = 12
@@ -148,15 +148,15 @@ async def _watch_broker(broker: source.Broker, screen: Screen) -> None:
             if isinstance(told, dict):
                 screen.event(told, topic.removeprefix(f"{broker.root}/v1/").partition("/")[0])
 
-    listening = source.Listening(broker.room(screen.clock), screen.clock, other=hear)
-    reader = listening.reader(broker.plan("event"))
+    listening = Listening(broker.plan("event"), broker.root, broker.room(screen.clock), screen.clock, hear)
     said: WireDown | None = None
     with screen:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(reader.run(), name="reader")
+            tasks.create_task(listening.reader.run(), name="reader")
             while True:
                 await asyncio.sleep(1.0)
                 if listening.trouble and (said is None or said.trouble is not listening.trouble.trouble):
                     screen.say(f"{broker.url}: {listening.trouble.trouble.value}: {listening.trouble}")
                 said = listening.trouble
+                listening.repair()
                 screen.show(listening.room)

@@ -25,7 +25,7 @@ from fleetmon.room.reading import (
     StatusHeard,
     Unreadable,
 )
-from fleetmon.room.sites import SiteHeard, StateEntry, is_whole, picture, seconds
+from fleetmon.room.sites import SiteHeard, StateEntry, is_whole, messages, picture, seconds
 
 TOPICS: Final = ("session", "heartbeat", "inventory", "inventory/+", "state/+")
 """What a room listens to, below each site's `up/`."""
@@ -69,9 +69,14 @@ class Room:
         """Show this site even if nothing is ever heard of it."""
         self._site(name, now)
 
-    def whole(self) -> bool:
-        """Something was heard, and of every site all that it tells of itself: a state of each machine, a heartbeat."""
-        return bool(self._sites) and all(is_whole(site) for site in self._sites.values())
+    @property
+    def size(self) -> int:
+        """How many sites are known."""
+        return len(self._sites)
+
+    def missing(self) -> dict[str, int]:
+        """The sites that have not told all of themselves yet, and how many messages that should be."""
+        return {name: messages(site) for name, site in self._sites.items() if not is_whole(site)}
 
     def verified(self, now: At) -> bool:
         """No site rests on what a broker had kept."""

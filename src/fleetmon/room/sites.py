@@ -58,6 +58,11 @@ def is_whole(site: SiteHeard) -> bool:
     return site.heartbeat is not None and site.inventory is not None and told >= site.inventory.machine_count
 
 
+def messages(site: SiteHeard) -> int:
+    """How many retained messages a site has: session, heartbeat, inventory, and two of each machine."""
+    return 3 + 2 * max(len(site.machines), site.inventory.machine_count if site.inventory else 0)
+
+
 def picture(name: str, site: SiteHeard, now: At) -> SitePicture:
     """The site as it is to be shown now."""
     verdict = presence.site(site.known, now.mono)

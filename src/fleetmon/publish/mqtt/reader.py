@@ -64,6 +64,7 @@ class Reader:
         self._hear = hear
         self._connected = connected
         self._lost = lost
+        self._again: asyncio.Queue[tuple[str, ...]] = asyncio.Queue()
         self._name = plan.client_id or f"fleetmon-reader-{uuid.uuid4().hex[:8]}"
 
     async def run(self) -> None:
@@ -74,6 +75,10 @@ class Reader:
             failures = 0 if client and await self._listen(client) else failures + 1
             longest = min(self._plan.backoff_cap_s, _FIRST_PAUSE_S * 2 ** min(failures, 10))
             await self._clock.sleep(random.uniform(0, longest) * self._clock.rate)
+
+    def again(self, topics: tuple[str, ...]) -> None:
+        """Have the broker send once more what it has kept of these topics."""
+        self._again.put_nowait(topics)
 
     def _client(self) -> "_Ear | None":
         try:
@@ -91,8 +96,13 @@ class Reader:
                 _check(codes)
                 heard = True
                 self._connected()
-                async for message in client.messages:
-                    self._hear(message.topic.value, bytes(message.payload or b""), bool(message.retain))
+                asking = asyncio.create_task(self._ask_again(client), name="reader-again")
+                try:
+                    async for message in client.messages:
+                        self._hear(message.topic.value, bytes(message.payload or b""), bool(message.retain))
+                finally:
+                    asking.cancel()
+                    await asyncio.wait([asking])
         except aiomqtt.MqttError as error:
             down = wire_down(error, client.last_words.text)
             suspected = suspicion(self._plan.tls, self._clock.now().utc)
@@ -105,6 +115,15 @@ class Reader:
         finally:
             client.leave()
         return heard
+
+    async def _ask_again(self, client: "_Ear") -> None:
+        """A filter of its own for what is wanted again, and away with it, so that nothing is heard twice for long."""
+        while True:
+            topics = await self._again.get()
+            with suppress(aiomqtt.MqttError):  # whoever listens to the messages hears of a lost connection
+                await client.subscribe([(topic, 0) for topic in topics])
+                if more := [topic for topic in topics if topic not in self._plan.topics]:
+                    await client.unsubscribe(more)
 
 
 def _check(codes: object) -> None:
@@ -162,22 +181,3 @@ def _connect_properties() -> Properties:
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.MaximumPacketSize = LARGEST_PACKET
     return properties
-
-
-async def listen_for(reader: Reader, seconds: float, enough: Callable[[], bool], look_every_s: float = 0.05) -> bool:
-    """Run a reader until `enough`, but no longer than `seconds`; whether it was enough."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + seconds
-    task = asyncio.create_task(reader.run(), name="reader")
-    try:
-        while not enough():
-            done, _ = await asyncio.wait([task], timeout=min(look_every_s, max(0.0, end - loop.time())))
-            if done:
-                await task
-            if loop.time() >= end:
-                return enough()
-        return True
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

@@ -7,7 +7,7 @@ venv := .venv/bin
 ready := .venv/.ready
 pytest := $(venv)/python -m pytest
 
-.PHONY: help demo test check setup tools lint format types laws unit fuzz torture-thin torture-site offline security bench-poll bench-lateness schemas lock clean
+.PHONY: help demo test check setup tools lint format types laws unit fuzz torture-thin torture-site offline security bench-poll bench-outbox bench-lateness schemas lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -63,6 +63,9 @@ bench-poll: setup  ## CPU per poll, lateness, memory, fault to MQTT, beside coll
 
 bench-lateness: setup tools  ## a thousand machines, 250 of them mute or slow: the others must not be polled later; MINUTES=5
 	$(venv)/python bench/lateness $(if $(MINUTES),--minutes $(MINUTES))
+
+bench-outbox: setup tools  ## commits, and a day's backlog drained over 0 and 300 ms, with views and memory; BACKLOG=...
+	$(venv)/python -m bench.outbox $(if $(BACKLOG),--backlog $(BACKLOG))
 
 schemas: setup  ## the schemas and the AsyncAPI document in docs/, from the payload models
 	rm -f docs/schemas/*.json

@@ -23,6 +23,7 @@ from fleetmon.publish.outbox import BROKER, Outbox, Row
 
 EVENT: Final = "event"
 _STRIDES: Final = 8  # to a window: a read of the database for each single answer would cost more than it hastens
+_KEPT: Final = 8  # one of so many that may be unanswered is kept for views
 _REPLAYED_AT_ONCE: Final = 20
 _SETTLE_S: Final = 0.5  # a confirmation that is lost in a crash costs a repetition, a sync for each one costs the card
 
@@ -94,7 +95,7 @@ class EventSender:
     def _room(self) -> int:
         if EVENT in self._carried.refusals:
             return 1 if self._may_try and not self._out else 0
-        return self._flow.room(kept=-(-self._flow.allowed // 5))
+        return self._flow.room(kept=-(-self._flow.allowed // _KEPT))
 
     def _post(self, row: Row, lane: Lane | None) -> None:
         self._out += 1

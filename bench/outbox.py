@@ -8,7 +8,7 @@ that only delays. The site is a process of its own: outbox and uplink as the dae
 view changed every 100 ms and one new event a second. So is the consumer: it commits to SQLite (200 events or 100 ms)
 and then confirms, as one that can be named in `[mqtt] ack` has to. Without being named it only listens.
 
-    rate       events of the backlog confirmed per second, from the connection to the last one
+    rate       events of the backlog confirmed per second, connecting included
     view age   from the change at the site to the consumer, worst and median during the drain
     RSS        of the site's process before the connection and at most during the drain, MiB
 
@@ -31,8 +31,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiomqtt
-
 from bench.proxy import Proxy, Weather
+
 from fleetmon.clock import Clock
 from fleetmon.model.messages import Event, EventClass, Json, Record, View
 from fleetmon.publish.mqtt import Uplink, UplinkPlan
@@ -87,8 +87,6 @@ async def site(path: Path, port: int, consumer: str) -> None:
         uplink = Uplink(plan, outbox, clock, views, lambda: {"head_seq": outbox.figures.head})
         before, most, backlog = rss_mib(), 0.0, outbox.figures.head
         running, living = asyncio.create_task(uplink.run()), asyncio.create_task(live(outbox, views, clock))
-        while not uplink.status.connected:
-            await asyncio.sleep(0.01)
         began = time.monotonic()
         while outbox.figures.acked < backlog:
             most = max(most, rss_mib())
@@ -278,7 +276,8 @@ def main() -> int:
                 found = asyncio.run(drain(Path(name) / f"{consumer}-{rtt_ms:g}", asked.backlog, rtt_ms, consumer))
                 kept = kept and found.kept and found.stored >= asked.backlog
                 print(
-                    f"drain   ack {consumer:6} rtt {rtt_ms:3.0f} ms  {found.rate:6.0f} events/s in {found.took_s:5.1f} s"
+                    f"drain   ack {consumer:6} rtt {rtt_ms:3.0f} ms"
+                    f"  {found.rate:6.0f} events/s in {found.took_s:5.1f} s"
                     f"   view age {found.worst_s:.2f} s (median {found.median_s:.2f})"
                     f"   RSS {found.before_mib:.0f} -> {found.most_mib:.0f} MiB   stored {found.stored}",
                     flush=True,

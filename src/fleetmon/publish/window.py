@@ -8,8 +8,8 @@ first. When in doubt, after a new connection or when nothing moves, everything o
 
 from typing import Final
 
-# Confirmations come half a second apart: at a round trip of 300 ms that many rows make 250 a second. The broker holds as
-# many for each site whose consumer is away.
+# Confirmations come half a second apart: at a round trip of 300 ms that many rows make 250 a second. The broker holds
+# as many for each site whose consumer is away.
 SIZE: Final = 200
 
 

@@ -293,6 +293,7 @@ def test_watch_without_a_terminal_prints_what_changes(capsys: pytest.CaptureFixt
     """Each thing that is wrong when it begins and when it ends, each event; the same picture again prints nothing."""
     screen = Screen(Console(soft_wrap=True, highlight=False), Clock())
     with screen:
+        screen.show(Room())
         screen.show(a_room(prn1=state()))
         screen.show(a_room(prn1=state(state="stopped")))
         screen.show(a_room(prn1=state(state="stopped")))

@@ -88,6 +88,8 @@ class Screen:
             page = pages.page(picture, found, now.utc, self._out.width)
             self._live.update(self._with_events(page), refresh=True)
             return
+        if not picture.sites:  # nothing heard yet is no good news
+            return
         wrong = {f"{each.site}/{each.machine}/{each.what}": each for each in found}
         before = self._wrong if self._wrong is not None else {}
         for key in before.keys() - wrong.keys():

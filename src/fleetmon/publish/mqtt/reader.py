@@ -1,7 +1,7 @@
 """Somebody who only listens: a room, or a person at a terminal, with an identity of its own.
 
 It never publishes and leaves no will, nobody waits for it, so it asks for QoS 0: with a usual broker's queue limit a
-fresh subscriber at QoS 1 was handed 1 020 of 5 000 retained messages, at QoS 0 all of them; but of larger ones even then
+fresh subscriber at QoS 1 was handed 1 020 of 5 000 retained messages, at QoS 0 all of them; of larger ones even then
 not all, so what is missed can be asked for `again`. Each connection is a new client object, as everywhere here. A
 broker that is away is no error: it is told, and tried again.
 """

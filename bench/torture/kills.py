@@ -16,7 +16,7 @@ async def kills(folder: Path, rounds: int, seed: int, persistence: str = "defaul
     """Kill for so many rounds, let everything settle, and compare what was committed with what was stored."""
     chance = random.Random(seed)
     async with Ground(folder, persistence=persistence, count=40) as ground:
-        ground.machines.tell("flap", 0.8)
+        ground.machines.tell("flap", 0.6)
         await ground.start()
         began, before, counts = time.monotonic(), ground.head(), dict.fromkeys(VICTIMS, 0)
         for _ in range(rounds):

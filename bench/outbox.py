@@ -6,10 +6,11 @@ Commits go to a database in a folder on the disk in use (TMPDIR), one at a time 
 real mosquitto runs with the packet limits of config/mosquitto.example.conf; between it and the site stands a network
 that only delays. The site is a process of its own: outbox and uplink as the daemon has them, a backlog on disk, one
 view changed every 100 ms and one new event a second. So is the consumer: it commits to SQLite (200 events or 100 ms)
-and then confirms, as one that can be named in `[mqtt] ack` has to. Without being named it only listens.
+and then confirms, as one that can be named in `[mqtt] ack` has to. Without being named it only listens. A third one
+looks at the views, as a dashboard does.
 
     rate       events of the backlog confirmed per second, connecting included
-    view age   from the change at the site to the consumer, worst and median during the drain
+    view age   from the change at the site to the dashboard, worst and median during the drain
     RSS        of the site's process before the connection and at most during the drain, MiB
 
 Exit code 0 only if at every round trip the drain kept to 250 events/s, the views to 2 s and the memory to 50 MiB.
@@ -114,43 +115,56 @@ def rss_mib() -> float:
     return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
 
 
-# The consumer, in another
+# The consumer and the dashboard, each in another
+
+
+async def watch(port: int) -> None:
+    """Look at the views until there is an end to standard input; then print their ages."""
+    over, ages = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read), list[float]()
+
+    async def look() -> None:
+        async for message in client.messages:
+            if not message.retain:
+                ages.append(time.time() - json.loads(bytes(message.payload))["data"]["put"])
+
+    async with aiomqtt.Client("127.0.0.1", port, protocol=aiomqtt.ProtocolVersion.V5, identifier="desk") as client:
+        await client.subscribe(f"fleetmon/v1/{SITE}/up/state/+", 1)
+        print("ready", flush=True)
+        looking = asyncio.create_task(look())
+        await over
+        looking.cancel()
+    print(json.dumps({"worst_s": max(ages), "median_s": statistics.median(ages)}), flush=True)
 
 
 async def consume(folder: Path, port: int, confirms: bool) -> None:
-    """Commit and then confirm, until there is an end to standard input; then print the ages of the views."""
+    """Commit and then confirm, until there is an end to standard input; then print how many are stored."""
     db = sqlite3.connect(folder / "consumer.db", isolation_level=None)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("CREATE TABLE IF NOT EXISTS event (stream TEXT, seq INTEGER, body BLOB, PRIMARY KEY (stream, seq))")
-    loop, ages = asyncio.get_running_loop(), list[float]()
-    over = loop.run_in_executor(None, sys.stdin.read)
+    over = asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     waiting: list[tuple[str, int, bytes]] = []
-    up = f"fleetmon/v1/{SITE}/up"
     async with aiomqtt.Client("127.0.0.1", port, protocol=aiomqtt.ProtocolVersion.V5, identifier="hq") as client:
-        await client.subscribe([(f"{up}/event", 1), (f"{up}/state/+", 1)])
+        await client.subscribe(f"fleetmon/v1/{SITE}/up/event", 1)
         storing = asyncio.create_task(store(db, client, waiting, confirms))
         print("ready", flush=True)
-        listening = asyncio.create_task(listen(client, waiting, ages))
+        listening = asyncio.create_task(listen(client, waiting))
         await over
         heard = -1
-        while heard < len(ages) + (stored := db.total_changes):
-            heard = len(ages) + stored
+        while heard < db.total_changes:
+            heard = db.total_changes
             await asyncio.sleep(0.5)
         for task in (listening, storing):
             task.cancel()
     stored = db.execute("SELECT count(*) FROM event").fetchone()[0]
     db.close()
-    print(json.dumps({"stored": stored, "worst_s": max(ages), "median_s": statistics.median(ages)}), flush=True)
+    print(json.dumps({"stored": stored}), flush=True)
 
 
-async def listen(client: aiomqtt.Client, waiting: list[tuple[str, int, bytes]], ages: list[float]) -> None:
+async def listen(client: aiomqtt.Client, waiting: list[tuple[str, int, bytes]]) -> None:
     """Keep what arrives."""
     async for message in client.messages:
-        told = json.loads(bytes(message.payload)) if message.payload else {"data": {}}
-        if "seq" in told:
-            waiting.append((told["stream"], int(told["seq"]), bytes(message.payload)))
-        elif "put" in told["data"] and not message.retain:
-            ages.append(time.time() - told["data"]["put"])
+        told = json.loads(bytes(message.payload))
+        waiting.append((told["stream"], int(told["seq"]), bytes(message.payload)))
 
 
 async def store(
@@ -237,12 +251,15 @@ async def drain(folder: Path, backlog: int, rtt_ms: float, consumer: str) -> Dra
         filling = await child("fill", folder / "site.db", backlog, consumer)
         assert await filling.wait() == 0
         consuming = await child("consume", folder, port, int(consumer != BROKER))
-        assert consuming.stdout is not None
-        await consuming.stdout.readline()
+        watching = await child("watch", "-", port)
+        for started in (consuming, watching):
+            assert started.stdout is not None
+            await started.stdout.readline()
         async with Proxy(port, Weather(delay_s=rtt_ms / 2000)) as network:
             draining = await child("site", folder / "site.db", network.port, consumer)
             told = figures((await draining.communicate())[0])
-        told |= figures((await consuming.communicate(b""))[0])
+        for started in (consuming, watching):
+            told |= figures((await started.communicate(b""))[0])
     finally:
         broker.kill()
         broker.wait()
@@ -256,6 +273,7 @@ def main() -> int:
         roles = {
             "fill": lambda: fill(Path(path), int(rest[0]), rest[1]),
             "site": lambda: site(Path(path), int(rest[0]), rest[1]),
+            "watch": lambda: watch(int(rest[0])),
             "consume": lambda: consume(Path(path), int(rest[0]), rest[1] == "1"),
         }
         with suppress(KeyboardInterrupt):

@@ -43,17 +43,23 @@ class Pace:
     """How many messages may be unanswered: `allowed`, at most `most`."""
 
     def __init__(self, most: int) -> None:
-        self.allowed = min(_AT_FIRST, most)
+        self._allowed = float(min(_AT_FIRST, most))
         self._most = most
         self._quickest_s = float("inf")
-        self._slowed = float("-inf")
+        self._slowed: float | None = None
+
+    @property
+    def allowed(self) -> int:
+        """At present."""
+        return int(self._allowed)
 
     def answered(self, took_s: float, now: float) -> None:
-        """One more for each answer that came soon, half as many once answers queue up."""
+        """More while answers come soon, at first quickly; half as many once they queue up."""
         self._quickest_s = min(self._quickest_s, took_s)
         queued_s = took_s - self._quickest_s
         if queued_s <= _QUEUE_S:
-            self.allowed = min(self._most, self.allowed + 1)
-        elif now - self._slowed > took_s:  # once for what was under way together
+            more = 1.0 if self._slowed is None else 1.0 / self._allowed
+            self._allowed = min(float(self._most), self._allowed + more)
+        elif self._slowed is None or now - self._slowed > took_s:  # once for what was under way together
             self._slowed = now
-            self.allowed = max(min(_AT_LEAST, self._most), self.allowed // 2)
+            self._allowed = max(float(min(_AT_LEAST, self._most)), self._allowed / 2)

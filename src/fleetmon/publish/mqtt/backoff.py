@@ -17,7 +17,7 @@ from fleetmon.publish.mqtt.trouble import Trouble
 _FIRST_S: Final = 1.0
 _STABLE_S: Final = 60.0  # a connection that lasted so long ends the backing off
 _ALONE_S: Final = 900.0  # and one that lasted so long was the only one of its name
-_AWAY_MOST: Final = 10  # times the first pause after being thrown off
+_AWAY_MOST: Final = 4  # times the first pause after being thrown off: whoever is right is back within three minutes
 
 
 class Backoff:

@@ -7,7 +7,7 @@ venv := .venv/bin
 ready := .venv/.ready
 pytest := $(venv)/python -m pytest
 
-.PHONY: help demo test check setup tools lint format types laws unit fuzz torture-thin torture-site offline security bench-poll bench-outbox bench-lateness schemas lock clean
+.PHONY: help demo test check setup tools lint format types laws unit fuzz torture offline security bench-poll bench-outbox bench-lateness schemas lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -44,11 +44,8 @@ unit: setup tools  ## all tests with branch coverage; ARGS=... is handed to pyte
 fuzz: setup  ## a million hostile datagrams against the SNMP links; prints figures; COUNT=...
 	$(venv)/python bench/fuzz_snmp.py $(if $(COUNT),--count $(COUNT))
 
-torture-thin: setup tools  ## kill -9 the outbox and uplink twenty times under load; prints what was lost; KILLS=...
-	$(venv)/python bench/torture_thin.py $(if $(KILLS),--kills $(KILLS))
-
-torture-site: setup tools  ## kill -9 the whole daemon twenty times while machines fault; prints what was lost; KILLS=...
-	FLEETMON_ROUNDS=$(or $(KILLS),20) $(pytest) -q -s tests/end_to_end/test_site.py -k kill_dash_nine
+torture: setup tools  ## tries to lose events: kills, disks, clocks, networks; TESTS="T1 T3" ROUNDS=300 SEED=...; half an hour
+	$(venv)/python -m bench.torture $(TESTS) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
 
 offline: setup  ## one archive for a site without internet, into dist/; OFFLINE_EXTRAS=demo puts the demo in
 	$(venv)/python scripts/offline/bundle.py $(if $(OFFLINE_EXTRAS),--extras $(OFFLINE_EXTRAS))

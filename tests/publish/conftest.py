@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from fleetmon.publish.mqtt import UplinkPlan
+
 from .peers import Broker, Reader, until
 
 Read = Callable[..., Awaitable[Reader]]
@@ -45,3 +47,11 @@ async def read(broker: Broker) -> AsyncIterator[Read]:
             reader.process.kill()
         await reader.process.wait()
         await listening
+
+
+@pytest.fixture
+def plan(broker: Broker) -> UplinkPlan:
+    """A site `demo` that talks to the test's broker and is not patient."""
+    return UplinkPlan(
+        "demo", "127.0.0.1", broker.port, timeout_s=2.0, patience_s=0.5, heartbeat_s=0.2, backoff_cap_s=0.5
+    )

@@ -165,7 +165,7 @@ class Sender:
 
     async def _nap(self) -> None:
         try:
-            async with asyncio.timeout(_NAP_S):
+            async with asyncio.timeout(min(_NAP_S, self._plan.patience_s)):
                 await self._wake.wait()
         except TimeoutError:
             return

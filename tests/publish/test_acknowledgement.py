@@ -64,6 +64,16 @@ def test_of_many_only_the_newest_is_kept() -> None:
     assert confirmations.heard == {Verdict.COUNTS: 5, Verdict.GARBLED: 1}
 
 
+def test_who_repeats_itself_is_there_and_lacks_the_rest() -> None:
+    """As after a reconnect: nothing new is confirmed, but it is known that somebody waits."""
+    confirmations = Confirmations()
+    confirmations.hear(TOPIC, json.dumps({"stream": "stream", "upto": 12}).encode(), "stream", 20, NAMED)
+    assert not confirmations.said_again()
+    confirmations.hear(TOPIC, json.dumps({"stream": "stream", "upto": NAMED["hq"]}).encode(), "stream", 20, NAMED)
+    assert confirmations.said_again()
+    assert not confirmations.said_again()
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["data", "stream", "upto"]), inner),

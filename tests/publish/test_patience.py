@@ -37,6 +37,27 @@ def test_one_that_comes_back_is_believed_in_again() -> None:
     assert patience.spent(320.0, 0.0)
 
 
+def test_one_that_is_seen_is_not_kept_waiting() -> None:
+    """It was away for minutes, comes back and says what it had: what it lacks follows at once, but not each time."""
+    patience = Patience(10.0)
+    resends(patience, 200)
+    patience.seen()
+    assert patience.spent(200.0, 0.0)
+    patience.again(200.0)
+    patience.seen()
+    assert not patience.spent(209.0, 0.0)
+    assert patience.spent(210.0, 0.0)
+
+
+def test_one_that_is_seen_is_given_the_time_to_answer() -> None:
+    """What was sent a moment ago is on its way: two seconds, or eight round trips."""
+    patience = Patience(10.0)
+    patience.begin(100.0)
+    patience.seen()
+    assert [patience.spent(at, 0.0) for at in (101.9, 102.0)] == [False, True]
+    assert [patience.spent(at, 0.5) for at in (103.9, 104.0)] == [False, True]
+
+
 def test_a_long_round_trip_is_waited_for() -> None:
     """With answers after 5 s nothing is sent again before 40 s, and then each minute."""
     assert resends(Patience(10.0), 200, rtt_s=5.0) == [40, 100, 160]

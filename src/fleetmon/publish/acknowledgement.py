@@ -53,6 +53,7 @@ class Confirmations:
     def __init__(self) -> None:
         self.heard: Counter[Verdict] = Counter()
         self._newest: dict[str, int] = {}
+        self._again = False
 
     def hear(
         self, topic: str, payload: bytes, stream: str, head: int, acked_by: Mapping[str, int]
@@ -65,7 +66,13 @@ class Confirmations:
         self.heard[verdict] += 1
         if said and verdict is Verdict.COUNTS:
             self._newest[said.consumer] = max(said.upto, self._newest.get(said.consumer, 0))
+        self._again |= verdict is Verdict.KNOWN
         return verdict, topic.rpartition("/")[2]
+
+    def said_again(self) -> bool:
+        """Whether one said what it had said before, since this was asked last: it is there and lacks the rest."""
+        again, self._again = self._again, False
+        return again
 
     def take(self) -> Mapping[str, int]:
         """Up to where each consumer has confirmed, since this was asked last."""

@@ -8,22 +8,33 @@ next would queue behind it: no more is under way than is answered within about a
 from typing import Final
 
 LONGEST_S: Final = 60.0
+_SEEN_S: Final = 2.0
 _QUEUE_S: Final = 1.0
 _AT_FIRST: Final = 16
 _AT_LEAST: Final = 4
 
 
 class Patience:
-    """With those who confirm: `first_s` at first, twice as long after each time in vain, and from the start again."""
+    """With those who confirm: `first_s` at first, twice as long after each time in vain, and from the start again.
+
+    Whoever shows that it is there but lacks what was sent is not kept waiting, if not oftener than every `first_s`: a
+    broker that came back without its memory lets go of what we send before anybody has subscribed again.
+    """
 
     def __init__(self, first_s: float) -> None:
         self._first_s = first_s
+        self._seen = False
+        self._hastened = float("-inf")
         self._since = 0.0
         self._times = 0
 
     def begin(self, now: float) -> None:
         """Something moved."""
-        self._since, self._times = now, 0
+        self._since, self._times, self._seen = now, 0, False
+
+    def seen(self) -> None:
+        """They are there: they said what they had said before."""
+        self._seen = True
 
     def wait(self, now: float) -> None:
         """There was nothing to wait for until now."""
@@ -32,10 +43,14 @@ class Patience:
     def spent(self, now: float, round_trip_s: float) -> bool:
         """Whether it is time to send everything once more."""
         first = max(self._first_s, 8 * round_trip_s)
+        if self._seen and now - self._hastened >= first:
+            return now - self._since >= min(first, max(_SEEN_S, 8 * round_trip_s))
         return now - self._since >= min(first * 2.0**self._times, max(first, LONGEST_S))
 
     def again(self, now: float) -> None:
         """It was sent once more."""
+        if self._seen:
+            self._seen, self._hastened = False, now
         self._since, self._times = now, min(self._times + 1, 10)
 
 

@@ -48,6 +48,7 @@ class Client(aiomqtt.Client):
         logger.addHandler(self.last_words)
         self.answers: dict[int, asyncio.Future[str | None]] = {}
         self.most = _IN_FLIGHT
+        self.resumed = False
         self.largest: int | None = None
         self._given_up = False
         context = plan.tls.context() if plan.tls else None
@@ -75,6 +76,7 @@ class Client(aiomqtt.Client):
 
     def _on_connect(self, client: Any, userdata: Any, flags: Any, reason_code: Any, properties: Any = None) -> None:
         self.most = min(_IN_FLIGHT, getattr(properties, "ReceiveMaximum", _IN_FLIGHT))
+        self.resumed = bool(getattr(flags, "session_present", False))
         self.largest = getattr(properties, "MaximumPacketSize", None)
         super()._on_connect(client, userdata, flags, reason_code, properties)
 

@@ -141,6 +141,9 @@ class EventSender:
         for consumer, upto in self._carried.confirmations.take().items():
             await self._outbox.acknowledge(consumer, upto)
         live, late, now = self._carried.live, self._carried.late, self._loop.time()
+        if self._carried.confirmations.said_again():
+            live.patience.seen()
+            late.patience.seen()
         in_time = now - self._settled >= _SETTLE_S or not self._out
         if self._broker_counts and live.window.acked > self._outbox.figures.acked and in_time:
             self._settled = now

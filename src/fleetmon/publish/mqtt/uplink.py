@@ -139,19 +139,21 @@ class Uplink:
         """Connect, serve until that ends, and wait as long as befits how it ended."""
         loop = asyncio.get_running_loop()
         trouble: Trouble | None = None
-        connected = None
+        connected, hung_up = None, False
         try:
             wire = Wire(self._plan, self._session_bytes("lost"))
             if await self._or_leave(wire.open()):
                 connected = loop.time()
                 trouble = await self._served(wire)
+                hung_up = trouble is Trouble.CLOSED and wire.resumed and wire.hung_up
         except WireDown as down:
             self._reports.down(down)
             trouble = down.trouble
         if self._leaving.is_set():
             return
-        pause_s = self._backoff.pause_s(trouble, loop.time() - connected if connected else 0.0)
-        if trouble is Trouble.TAKEN_OVER:
+        thrown_off = self._backoff.taken_over
+        pause_s = self._backoff.pause_s(trouble, loop.time() - connected if connected else 0.0, hung_up=hung_up)
+        if trouble is Trouble.TAKEN_OVER or self._backoff.taken_over > thrown_off:
             self._reports.taken_over(pause_s)
         if connected:
             await self._next_session()

@@ -59,6 +59,16 @@ class Wire:
             raise
 
     @property
+    def resumed(self) -> bool:
+        """Whether the broker still had our session (MQTT 5 Session Present, 3.2.2.1.1)."""
+        return self._client.resumed
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether nobody said a word about why the connection ended."""
+        return not self._client.last_words.text
+
+    @property
     def most_in_flight(self) -> int:
         """How many QoS 1 publishes the broker wants unanswered at most (MQTT 5 Receive Maximum, 3.2.2.3.3)."""
         return self._client.most

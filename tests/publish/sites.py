@@ -9,7 +9,7 @@ from pathlib import Path
 from fleetmon.clock import Clock
 from fleetmon.model.messages import Json, View
 from fleetmon.publish.mqtt import Inbound, Uplink, UplinkPlan
-from fleetmon.publish.outbox import BROKER, Outbox
+from fleetmon.publish.outbox import BROKER, Limits, Outbox
 from fleetmon.publish.views import ViewTable
 
 from .peers import an_event, until
@@ -47,11 +47,12 @@ async def a_site(
     plan: UplinkPlan,
     shown: dict[str, dict[str, Json]] | None = None,
     consumers: tuple[str, ...] = (BROKER,),
+    limits: Limits | None = None,
 ) -> AsyncIterator[Site]:
     """A site that runs until the end of the block and then takes its leave politely."""
     clock, views, inbound = Clock(), ViewTable(), list[Inbound]()
     path = folder / "site.db"
-    async with await Outbox.open(path, site=plan.site, clock=clock, consumers=consumers) as outbox:
+    async with await Outbox.open(path, site=plan.site, clock=clock, consumers=consumers, limits=limits) as outbox:
         uplink = Uplink(plan, outbox, clock, views, lambda: {"head_seq": outbox.figures.head}, inbound.append)
         site = Site(outbox, views, uplink, clock, asyncio.create_task(asyncio.sleep(0)), inbound)
         for topic, data in (shown or {}).items():

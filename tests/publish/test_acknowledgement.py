@@ -61,7 +61,10 @@ def test_of_many_only_the_newest_is_kept() -> None:
     confirmations.hear(TOPIC, b"?", "stream", 20, NAMED)
     assert confirmations.take() == {"hq": 20, "ministry": 3}
     assert confirmations.take() == {}
-    assert confirmations.heard == {Verdict.COUNTS: 5, Verdict.GARBLED: 1}
+    confirmations.keep("hq", 20)
+    confirmations.hear(TOPIC, b'{"stream": "stream", "upto": 19}', "stream", 20, NAMED)
+    assert confirmations.take() == {"hq": 20}
+    assert confirmations.heard == {Verdict.COUNTS: 6, Verdict.GARBLED: 1}
 
 
 def test_who_repeats_itself_is_there_and_lacks_the_rest() -> None:

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from fleetmon.model.messages import EventClass
 from fleetmon.publish.acknowledgement import Verdict
 from fleetmon.publish.mqtt import UplinkPlan
+from fleetmon.publish.outbox import Limits
 
 from .conftest import Read
-from .peers import Broker, Reader, until
+from .peers import Broker, Reader, an_event, until
 from .sites import Site, a_site
 
 ACK = "fleetmon/v1/demo/down/ack/"
@@ -43,11 +45,17 @@ def numbers(reader: Reader) -> list[int]:
     return [int(str(each.envelope["seq"])) for each in reader.under("/up/event")]
 
 
+def named_in_gaps(reader: Reader) -> set[int]:
+    """The sequences that will never come."""
+    gaps = [each.data["ranges"] for each in reader.under("/up/event") if "gap" in each.payload[:200]]
+    return {seq for ranges in gaps for first, last in ranges for seq in range(first, last + 1)}  # type: ignore[attr-defined]
+
+
 async def collect(reader: Reader, say: Callable[[str], None], stream: str) -> None:
     """The smallest possible collector: what it has without a hole it confirms, ten times a second."""
     upto, before = 0, 0
     while True:
-        have = set(numbers(reader))
+        have = set(numbers(reader)) | named_in_gaps(reader)
         while upto + 1 in have:
             upto += 1
         if upto > before:
@@ -83,6 +91,32 @@ async def test_who_is_away_holds_nobody_up_and_gets_everything_later(
             also.cancel()
         collecting.cancel()
     assert sorted(set(numbers(ministry))) == list(range(1, 1001))
+
+
+async def test_a_full_outbox_and_a_consumer_that_comes_back_agree_on_every_sequence(
+    broker: Broker, named: UplinkPlan, read: Read, tmp_path: Path
+) -> None:
+    """Connected, nobody confirms, the file is full: two classes are dropped in turn. Then the consumer comes.
+
+    It counts what gaps name as received; in the end it and the site agree on the last sequence, and there is no hole.
+    """
+    broker.start()
+    patient = replace(named, patience_s=0.2)
+    kinds = [EventClass.COUNT, EventClass.STATE, EventClass.FAULT]
+    async with a_site(tmp_path, patient, consumers=("hq",), limits=Limits(cap_bytes=1024 * 1024)) as site:
+        await site.connected()
+        for n in range(0, 3000, 50):
+            await site.outbox.commit([an_event(k, kinds[k % 7 % 3], size=900) for k in range(n, n + 50)])
+        figures = site.outbox.figures
+        assert figures.evicted > 500
+        hq = await read("fleetmon/#")
+        async with voice(broker, "hq") as say:
+            collecting = asyncio.create_task(collect(hq, say, site.outbox.origin.stream))
+            await site.confirmed(figures.head)
+            collecting.cancel()
+        stored, gone = set(numbers(hq)), named_in_gaps(hq)
+        assert stored | gone == set(range(1, figures.head + 1))
+        assert len(gone) >= figures.evicted
 
 
 async def test_an_absent_consumer_is_not_sent_the_same_for_ever(

@@ -74,6 +74,10 @@ class Confirmations:
         again, self._again = self._again, False
         return again
 
+    def keep(self, consumer: str, upto: int) -> None:
+        """It could not be written down just now."""
+        self._newest[consumer] = max(upto, self._newest.get(consumer, 0))
+
     def take(self) -> Mapping[str, int]:
         """Up to where each consumer has confirmed, since this was asked last."""
         taken, self._newest = self._newest, {}

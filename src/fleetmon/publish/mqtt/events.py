@@ -140,6 +140,8 @@ class EventSender:
         """Write down what was confirmed, and bring outbox and windows to the same confirmation."""
         for consumer, upto in self._carried.confirmations.take().items():
             await self._outbox.acknowledge(consumer, upto)
+            if self._outbox.figures.acked_by.get(consumer, upto) < upto:
+                self._carried.confirmations.keep(consumer, upto)  # a full disk refuses; nobody says it twice
         live, late, now = self._carried.live, self._carried.late, self._loop.time()
         if self._carried.confirmations.said_again():
             live.patience.seen()

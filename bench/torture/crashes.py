@@ -148,7 +148,7 @@ async def _put_aside(ground: Ground, point: str, hit: Counter[str]) -> None:
     damage(ground.state / "site.db")
     await crash(ground, point, 1, hit)
     ground.daemon.start()
-    await until(lambda: ground.committed() and ground.committed()[0][0] != stream, 20, "a new stream")
+    await until(lambda: ground.committed()[:1] != [(stream, head)] and ground.upto() > 0, 20, "a new stream is told")
     await ground.quiet()
     found = books(ground.state, ground.stored, ground.site)
     require(_declared(ground, str(stream), int(str(head))), f"the loss of {stream} up to {head} is declared")

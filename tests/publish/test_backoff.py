@@ -18,7 +18,7 @@ def test_a_broker_that_comes_and_goes_is_asked_again_soon(lasted_s: float, hung_
 
 
 def test_whoever_is_hung_up_on_again_and_again_has_a_double() -> None:
-    """mosquitto 2.0.11 does not say "session taken over": the fourth time in a row is the last one for half a minute."""
+    """mosquitto 2.0.11 does not say "session taken over": after the fourth time in a row half a minute of peace."""
     backoff = Backoff(PLAN)
     pauses = [backoff.pause_s(Trouble.CLOSED, 1.0, hung_up=True) for _ in range(5)]
     assert max(pauses[:3]) <= 4.0

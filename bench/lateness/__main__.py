@@ -26,9 +26,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "poll")]  # the agent of bench/poll is every machine that is well
+sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
-import agent  # noqa: E402
+from bench.poll import agent  # noqa: E402 - which is every machine that is well
 from neighbours import SLOW_PORT, UNREAD_PORT, slow, unread  # noqa: E402
 
 INSIDE = "FLEETMON_BENCH_INSIDE"
@@ -106,9 +106,9 @@ async def bench(folder: Path, minutes: float) -> bool:
         await asyncio.sleep(1)
         good, _ = await measured(folder, False, seconds)
         print(line(f"all {MACHINES} well", good), flush=True)
-        for sock in unread(UNREAD):
+        for sock in unread(map(agent.address, UNREAD)):
             stack.callback(sock.close)
-        for transport in await slow(SLOW):
+        for transport in await slow(map(agent.address, SLOW), ("127.0.0.1", agent.PORT)):
             stack.callback(transport.close)
         bad, overlapping = await measured(folder, True, seconds)
     print(line(f"{len(UNREAD)} mute, {len(SLOW)} at 4.9 s", bad))

@@ -4,20 +4,18 @@ import asyncio
 import socket
 from collections.abc import Iterable
 
-import agent
-
 UNREAD_PORT, SLOW_PORT = 1162, 1163
 SLOW_S = 4.9
 
 
-def unread(numbers: Iterable[int]) -> list[socket.socket]:
+def unread(addresses: Iterable[str]) -> list[socket.socket]:
     """A bound socket for each machine: requests vanish in it, and no ICMP tells."""
-    return [_bound(number) for number in numbers]
+    return [_bound(address) for address in addresses]
 
 
-def _bound(number: int) -> socket.socket:
+def _bound(address: str) -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.bind((agent.address(number), UNREAD_PORT))
+    sock.bind((address, UNREAD_PORT))
     return sock
 
 
@@ -53,15 +51,13 @@ class _Back(asyncio.DatagramProtocol):
         asyncio.get_running_loop().call_later(SLOW_S, self.face.answered, data)
 
 
-async def slow(numbers: Iterable[int]) -> list[asyncio.DatagramTransport]:
-    """An agent for each machine that takes 4.9 s for every answer."""
+async def slow(addresses: Iterable[str], agent: tuple[str, int]) -> list[asyncio.DatagramTransport]:
+    """For each machine one that takes 4.9 s for every answer, which the agent knows."""
     loop, faces = asyncio.get_running_loop(), []
-    for number in numbers:
-        where, back = agent.address(number), _Back()
-        agent_side, _ = await loop.create_datagram_endpoint(
-            lambda each=back: each, remote_addr=("127.0.0.1", agent.PORT)
-        )
+    for address in addresses:
+        back = _Back()
+        agent_side, _ = await loop.create_datagram_endpoint(lambda each=back: each, remote_addr=agent)
         face = back.face = _Face(agent_side)
-        face.transport, _ = await loop.create_datagram_endpoint(lambda each=face: each, local_addr=(where, SLOW_PORT))
+        face.transport, _ = await loop.create_datagram_endpoint(lambda each=face: each, local_addr=(address, SLOW_PORT))
         faces += [agent_side, face.transport]
     return faces

@@ -9,12 +9,11 @@ import json
 import os
 import signal
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from pathlib import Path
 
 from fleetmon.cli.run import run
 from fleetmon.decode.dialogue import Reply, Request
-from fleetmon.links.base import Link
+from fleetmon.links.snmp import SnmpLink
 from fleetmon.model.report import Observation
 from fleetmon.poller import SourcePoller
 
@@ -46,42 +45,38 @@ class Notes:
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-class Timed:
-    """A link that notes when it is first asked in a poll."""
-
-    def __init__(self, link: Link, poller: SourcePoller, notes: Notes) -> None:
-        self._link, self._poller, self._notes = link, poller, notes
-        self._polled_s = -1.0
-        self._asking = False
-
-    async def ask(self, request: Request) -> Reply:
-        """As the link does."""
-        due_s = self._poller.due_s
-        if due_s != self._polled_s:
-            self._polled_s, now_s = due_s, self._poller.clock.now().mono
-            self._notes.sent(self._poller.machine.id, now_s, now_s - due_s)
-        self._notes.overlapping += self._asking
-        self._asking = True
-        try:
-            return await self._link.ask(request)
-        finally:
-            self._asking = False
-
-    async def close(self) -> None:
-        """As the link does."""
-        await self._link.close()
-
-
 def watch(notes: Notes) -> None:
-    """Put a timed link before each poller's own when it polls for the first time."""
-    poll: Callable[..., object] = SourcePoller.poll
+    """Note how late each slot is served, whoever asks in it, and whether anybody is asked twice at once."""
+    served: dict[str, float] = {}
+    asked: set[SnmpLink] = set()
+    poll, script, ask = SourcePoller.poll, getattr(SourcePoller, "script", None), SnmpLink.ask
+
+    def note(poller: SourcePoller) -> None:
+        machine, now_s = poller.machine.id, poller.clock.now().mono
+        if served.get(machine) != poller.due_s:
+            served[machine] = poller.due_s
+            notes.sent(machine, now_s, now_s - poller.due_s)
 
     async def noted(self: SourcePoller, urgent: bool = False) -> Observation:
-        if not isinstance(self.link, Timed):
-            self.link = Timed(self.link, self, notes)
-        return await poll(self, urgent)  # type: ignore[misc]
+        note(self)
+        return await poll(self, urgent)
+
+    def noted_script(self: SourcePoller, now_s: float) -> object:
+        note(self)
+        return script(self, now_s)
+
+    async def ask_once(self: SnmpLink, request: Request) -> Reply:
+        notes.overlapping += self in asked
+        asked.add(self)
+        try:
+            return await ask(self, request)
+        finally:
+            asked.discard(self)
 
     SourcePoller.poll = noted  # type: ignore[method-assign]
+    if script:
+        SourcePoller.script = noted_script  # type: ignore[method-assign]
+    SnmpLink.ask = ask_once  # type: ignore[method-assign]
 
 
 def main() -> None:

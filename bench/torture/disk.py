@@ -20,6 +20,7 @@ from .watch import Watch
 
 CLONE_NEWNS = 0x0002_0000  # unshare(2)
 TOLD = {"fault.raised", "fault.changed", "fault.cleared", "state.changed", "contact.changed", "machine.replaced"}
+UNPRIVILEGED = (shutil.which("setpriv") or "/usr/bin/setpriv", "--bounding-set", "-dac_override,-dac_read_search")
 CLASSES = ("fault", "state")  # of those events
 
 
@@ -27,7 +28,7 @@ async def full(folder: Path, short: bool) -> Result:
     """T7: the ceiling of the file, then a disk that takes nothing more; each is said exactly and ends by itself."""
     capped = await _ceiling(folder / "ceiling", 3 if short else 20)
     text = f"ceiling: {capped}"
-    if not root():
+    if not _own_mounts():
         return Result(capped.balanced, f"{text}; a full disk was not tried, that needs root")
     with _private_disk(folder / "disk" / "state", "6m"):
         unwritten, found = await _full_disk(folder / "disk", 2.0 if short else 20.0)
@@ -93,13 +94,16 @@ def _said(ground: Ground, words: str) -> bool:
     return any(str(line.get("event", "")).startswith(words) for line in ground.daemon.said)
 
 
+def _own_mounts() -> bool:
+    """Whether what we mount from now on is seen by nobody else and goes with us; that needs a privilege."""
+    if not root() or ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNS):
+        return False
+    return subprocess.run(["mount", "--make-rprivate", "/"], check=False).returncode == 0
+
+
 @contextmanager
 def _private_disk(place: Path, size: str) -> Iterator[None]:
-    """A disk of that size in a mount namespace of our own: nobody else sees it, and it goes with us."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(CLONE_NEWNS):
-        raise OSError(ctypes.get_errno(), "unshare(CLONE_NEWNS)")
-    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+    """A disk of that size, in a mount namespace of our own."""
     place.mkdir(parents=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], check=True)
     try:
@@ -111,7 +115,10 @@ def _private_disk(place: Path, size: str) -> Iterator[None]:
 async def damaged(folder: Path, times: int, seed: int) -> Result:
     """T18: whatever was done to the files, the daemon starts, events flow, and what is lost is declared."""
     chance, figures = random.Random(seed), []
-    for name, harm in {"page": _page, "log": _log, "read-only": _read_only}.items():
+    harms: dict[str, Callable[[Ground, random.Random], None]] = {"page": _page, "log": _log, "read-only": _read_only}
+    if not _may_be_refused():
+        del harms["read-only"]
+    for name, harm in harms.items():
         for number in range(times):
             async with Ground(folder / f"{name}{number}", count=10) as ground:
                 figures.append(f"{name}: {await _mended(ground, name, harm, chance)}")
@@ -173,5 +180,9 @@ def _read_only(ground: Ground, chance: random.Random) -> None:
     """The file may not be written any more, by a daemon without the privilege to write everything."""
     (ground.state / "site.db").chmod(0o444)
     if root():
-        setpriv = shutil.which("setpriv") or "/usr/bin/setpriv"
-        ground.daemon.command = [setpriv, "--bounding-set", "-dac_override,-dac_read_search", *ground.daemon.command]
+        ground.daemon.command = [*UNPRIVILEGED, *ground.daemon.command]
+
+
+def _may_be_refused() -> bool:
+    """Whether there is a way to be refused the writing of a file: root has to let go of a privilege for it."""
+    return not root() or subprocess.run([*UNPRIVILEGED, "true"], check=False, capture_output=True).returncode == 0

@@ -77,7 +77,7 @@ class Deaths:
         if not self._short:
             await self.shown("live/heartbeat [backlog] m0 fresh/answers", BACKLOG_S + 5, "consumer")
         self._ground.consumer.start()
-        await self.shown(WELL, 15, "consumer back")
+        await self.shown(WELL, 30, "consumer back")
 
     async def poller(self) -> None:
         """A poll that never ends: its machine goes stale although everything else lives."""

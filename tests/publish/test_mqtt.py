@@ -182,11 +182,14 @@ async def test_a_denied_event_is_never_confirmed_and_is_said_once(
             await asyncio.gather(*(site.commit(n) for n in range(4, 10)))
             assert site.outbox.figures.acked == 0
             assert reader.under("/up/event") == []
+            assert site.uplink.status.refusal == "event: Not authorized"
+            assert site.uplink.status.refused >= 1
             rules.write_text("topic readwrite fleetmon/#\n")
             broker.reload()
             await site.confirmed(9)
             await until(lambda: len(reader.under("/up/event")) >= 9, "all nine read")
-            assert site.uplink.status.connected
+            await until(lambda: site.uplink.status.refused == 0, "nothing is refused any more")
+            assert site.uplink.session == 1, "without a new connection"
     said = [line for line in logs if line["event"] == refused]
     assert [(line["topic"], line["reason"]) for line in said if "event" in line["topic"]] == [
         ("fleetmon/v1/demo/up/event", "Not authorized")
@@ -334,6 +337,21 @@ async def test_what_a_broker_will_not_take_is_not_sent_at_it_again_and_again(
     assert ["(8192)" in line["reason"] for line in logs if "refuses" in line["event"]] == [True]
     assert len(reader.under("/session")) == 2
     assert reader.under("large") == []
+
+
+async def test_a_broker_that_wants_one_message_at_a_time_gets_them_so(
+    broker: Broker, plan: UplinkPlan, read: Read, tmp_path: Path
+) -> None:
+    """A receive maximum of 1 (MQTT 5, 3.2.2.3.3): slow, but views and events all arrive."""
+    broker.settings = ("allow_anonymous true", "max_inflight_messages 1")
+    broker.start()
+    reader = await read()
+    async with a_site(tmp_path, plan, {f"state/prn-{n}": {} for n in range(5)}) as site:
+        await site.commit(*range(30))
+        await site.confirmed(30)
+        await until(lambda: len(reader.under("/up/event")) >= 30, "all read")
+        await until(lambda: len([each for each in reader.heard if "/state/" in each.topic]) >= 5, "all views")
+        assert site.uplink.session == 1
 
 
 async def test_what_is_asked_of_us_arrives(broker: Broker, plan: UplinkPlan, tmp_path: Path) -> None:

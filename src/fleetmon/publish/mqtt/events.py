@@ -43,7 +43,7 @@ class EventSender:
         self._out = 0
         self._settled = self._loop.time()
         self._refused_at = float("-inf")
-        self._may_try = False
+        self._may_try = True
         for lane in (carried.live, carried.late):
             lane.restart(self._loop.time())
         carried.replays.go_back()
@@ -95,7 +95,7 @@ class EventSender:
     def _room(self) -> int:
         if EVENT in self._carried.refusals:
             return 1 if self._may_try and not self._out else 0
-        return self._flow.room(kept=-(-self._flow.allowed // _KEPT))
+        return self._flow.room(kept=self._flow.allowed // _KEPT)
 
     def _post(self, row: Row, lane: Lane | None) -> None:
         self._out += 1

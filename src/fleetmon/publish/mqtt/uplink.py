@@ -91,8 +91,9 @@ class Uplink:
     def resync(self) -> None:
         """Everything retained is due again; without a connection it will be at the next one anyhow."""
         if self._wire is not None and self._sender is not None:
-            self._tell_session(self._wire, "online")
-            self._tell_heartbeat(self._sender)
+            with suppress(WireDown):  # lost just now: whoever listens to it will notice
+                self._tell_session(self._wire, "online")
+                self._tell_heartbeat(self._sender)
             self._sender.resync()
 
     def replay(self, first: int, last: int) -> Replay:

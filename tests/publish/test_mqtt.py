@@ -46,7 +46,9 @@ async def test_a_new_reader_finds_the_present_in_the_retained_topics(
 ) -> None:
     """Session, heartbeat, inventory and state are retained, events are not; the session names stream and boot."""
     broker.start()
-    async with a_site(tmp_path, plan, {"state/prn-1": {"state": "idle"}, "inventory": {"site": "demo"}}) as site:
+    async with a_site(
+        tmp_path, replace(plan, heartbeat_s=5.0), {"state/prn-1": {"state": "idle"}, "inventory": {"site": "demo"}}
+    ) as site:
         await site.connected()
         seq = await site.commit(1, 2)
         site.show("state/prn-1", {"state": "stopped"})
@@ -64,7 +66,7 @@ async def test_a_new_reader_finds_the_present_in_the_retained_topics(
         assert (session["state"], session["session"]) == ("online", 1)
         assert session["stream"] == site.outbox.origin.stream
         assert session["bootid"] == site.clock.now().boot
-        assert session["heartbeat_s"] == 0.2
+        assert session["heartbeat_s"] == 5.0
 
 
 async def test_a_site_may_start_without_its_broker(

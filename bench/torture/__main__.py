@@ -48,6 +48,14 @@ class Run:
 Test = Callable[[Run], Awaitable[Result]]
 TESTS: dict[str, tuple[str, Test]] = {
     "T1": ("kill -9 of daemon, broker, consumer", lambda run: kills(run.folder, run.times(5, 300), run.seed)),
+    "T1-saves": (
+        "T1, the broker saving on each change",
+        lambda run: kills(run.folder, run.times(3, 50), run.seed, "on-changes"),
+    ),
+    "T1-forgets": (
+        "T1, the broker without a memory",
+        lambda run: kills(run.folder, run.times(3, 50), run.seed, "none"),
+    ),
     "T2": ("killed at named points", lambda run: crashes(run.folder, run.times(1, 5), run.seed, run.short)),
     "T3": ("the network at its worst", lambda run: bad_network(run.folder, run.seed, run.short)),
     "T4": ("the broker comes back", lambda run: restarts(run.folder, run.times(2, 10), run.seed)),
@@ -74,7 +82,7 @@ async def one(name: str, run: Run) -> bool:
         for log in sorted(run.folder.glob("**/*.log")):
             print(f"--- {log.name}\n{log.read_text(errors='replace')[-3000:]}", file=sys.stderr)
     verdict = "held" if result.held else "BROKEN"
-    print(f"{name:4} {verdict:6} {time.monotonic() - began:6.1f} s  {title}: {result.text}", flush=True)
+    print(f"{name:3} {verdict:6} {time.monotonic() - began:6.1f} s  {title}: {result.text}", flush=True)
     return result.held
 
 

@@ -185,7 +185,7 @@ class Consumer:
             protocol=aiomqtt.ProtocolVersion.V5,
             clean_start=False,
             properties=properties,
-            timeout=5.0,
+            timeout=2.0,
             keepalive=10,
         )
 

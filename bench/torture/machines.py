@@ -7,7 +7,7 @@ whole SNMP engine, and the daemon under test gets the two cores.
     python -m bench.torture.machines COUNT     prints the ports as one JSON list, then obeys lines of standard input:
         flap SECONDS       every machine changes its condition that often, each at its own moment
         quiet              all stay as they are
-        show N CONDITION   machine N shows one of CONDITIONS from now on
+        show N CONDITION   machine N shows that from now on: faults of the sheet, joined by +, or none
         mute N, speak N    machine N answers nobody; answers again
 """
 
@@ -25,7 +25,14 @@ from fleetmon.simulators.sheet import load_sheet
 from fleetmon.simulators.tables import LiveTables
 from fleetmon.simulators.wire import Endpoint
 
-CONDITIONS = ("", "booklet-jam", "", "front-cover-open", "", "stacker-full", "", "feed-jam")
+FLAPPING = (
+    "",
+    "booklet-jam+stacker-full+magazine-low",
+    "",
+    "front-cover-open+black-low+waste-near-full",
+    "",
+    "feed-jam",
+)
 
 
 class _Catch:
@@ -43,11 +50,11 @@ class Recorded:
     def __init__(self, condition: str) -> None:
         machine = Machine(load_sheet("passport_printer"), name="torture")
         # An alert that follows another one has a row number of its own, by which a quick look knows that it is new.
-        for _ in range(CONDITIONS.index(condition)):
-            machine.obey(Command(Do.RAISE, fault=CONDITIONS[1]), 0.0)
+        for _ in range(len(condition)):
+            machine.obey(Command(Do.RAISE, fault="offline"), 0.0)
             machine.obey(Command(Do.CLEAR), 0.0)
-        if condition:
-            machine.obey(Command(Do.RAISE, fault=condition), 0.0)
+        for fault in filter(None, condition.split("+")):
+            machine.obey(Command(Do.RAISE, fault=fault), 0.0)
         self._caught = _Catch()
         self._endpoint = Endpoint(LiveTables(machine), (), lambda: 0.0)
         self._endpoint.connection_made(self._caught)  # type: ignore[arg-type]
@@ -96,7 +103,7 @@ def _tlv(tag: int, content: bytes) -> bytes:
 class Crowd:
     """All machines: what each shows now."""
 
-    recorded: dict[str, Recorded] = field(default_factory=lambda: {each: Recorded(each) for each in set(CONDITIONS)})
+    recorded: dict[str, Recorded] = field(default_factory=lambda: {each: Recorded(each) for each in set(FLAPPING)})
     period_s: float = 0.0
     still_at: float = 0.0
     fixed: dict[int, str] = field(default_factory=dict)
@@ -104,7 +111,12 @@ class Crowd:
 
     def answer(self, number: int, request: bytes) -> bytes:
         """What machine `number` says now."""
-        return b"" if number in self.muted else self.recorded[self.condition(number)].answer(request)
+        if number in self.muted:
+            return b""
+        condition = self.condition(number)
+        if condition not in self.recorded:
+            self.recorded[condition] = Recorded(condition)
+        return self.recorded[condition].answer(request)
 
     def condition(self, number: int) -> str:
         """What machine `number` shows now."""
@@ -112,7 +124,7 @@ class Crowd:
             return self.fixed.get(number, "")
         moment = self.still_at or time.monotonic()
         # The golden ratio spreads the machines evenly over the period, however many there are.
-        return CONDITIONS[int(moment / self.period_s + number * 0.618) % len(CONDITIONS)]
+        return FLAPPING[int(moment / self.period_s + number * 0.618) % len(FLAPPING)]
 
     def obey(self, line: str) -> None:
         """One order, as in the module's text."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -47,9 +48,18 @@ def run(
     try:
         asyncio.run(_run(found, folder, Clock(clock_rate), [control] if control else _usual_doors(folder)))
     except* SettingsError as errors:
-        stop("\n".join(map(str, errors.exceptions)), Exit.BAD_SETTINGS)
+        stop("\n".join(_words(errors)), Exit.BAD_SETTINGS)
     except* (OutboxError, StateInUse, ControlTaken) as errors:
-        stop("\n".join(map(str, errors.exceptions)), Exit.PROBLEM)
+        stop("\n".join(_words(errors)), Exit.PROBLEM)
+
+
+def _words(failed: BaseException) -> Iterator[str]:
+    """What the errors themselves say: they come out of tasks of tasks, whose groups only say how many there are."""
+    if isinstance(failed, BaseExceptionGroup):
+        for each in failed.exceptions:
+            yield from _words(each)
+    else:
+        yield str(failed)
 
 
 async def _run(found: Settings, folder: Path, clock: Clock, doors: list[Path]) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 
 from fleetmon import memory
 from fleetmon.assess import fleet
+from fleetmon.assess.again import hear_again
 from fleetmon.assess.fleet import Produced, Snapshot
 from fleetmon.assess.wakes import Wakes
 from fleetmon.memory import Counting, Memory, Records
@@ -39,6 +40,9 @@ class _Shown:
     at: At
     progress: object
     behind: bool = False
+
+
+_NOTHING = Outcome()
 
 
 class Monitor:
@@ -91,6 +95,10 @@ class Monitor:
         return Outcome(records=(memory.record_of_heard(self.snapshots(), at),))
 
     def _hear(self, observation: Observation) -> Outcome:
+        known = self._known.get(observation.machine)
+        if known is not None and (again := hear_again(known.snapshot, observation)) is not None:
+            self._known[observation.machine] = Memory(again, known.counting)
+            return _NOTHING
         plan = self._plans.get(observation.machine)
         if plan is None or all(source.name != observation.source for source in plan.sources):
             return Outcome()

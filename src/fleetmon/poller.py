@@ -6,6 +6,9 @@ minutes, the traceback is kept once, and every other machine goes on.
 
 Somebody who knows better (the machine itself, by a trap) may hasten a poll. Such a poll looks everywhere a fault can
 be, and leaves the slots of the others as they are.
+
+As long as a machine only repeats itself, the pulse asks it in this poller's place and slots, and tells of it here; the
+poller takes over as soon as anything is otherwise.
 """
 
 import asyncio
@@ -21,9 +24,10 @@ import structlog
 from fleetmon import schedule
 from fleetmon.clock import Clock, Nap
 from fleetmon.decode.dialogue import Dialogue, Exchange
-from fleetmon.decode.snmp import Met, Pace
+from fleetmon.decode.snmp import Met, Pace, rested
 from fleetmon.errors import LinkError
 from fleetmon.links.base import Link
+from fleetmon.links.pulse import Pulse, Script, Scripted
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.report import At, NoAnswer, Observation, Report
 from fleetmon.model.words import Silence
@@ -36,6 +40,7 @@ MEETING_DEADLINE_S = 30.0
 EXCHANGES_KEPT = 20
 STRANGER_AFTER_FAILURES = 3
 _TEXT_KEPT = 256
+_REST_S = 60.0
 
 log = structlog.get_logger("poller")
 
@@ -60,7 +65,8 @@ async def converse(dialogue: Dialogue[Result], link: Link, exchanges: deque[Exch
 
 @dataclass(slots=True)
 class SourcePoller:
-    """Polls one source of one machine for ever; `hand_over` takes each observation.
+    """Polls one source of one machine for ever; `hand_over` takes each observation, but `hear_again` those that `pulse`
+    makes, where there is one.
 
     `due_s` is the moment (`At.mono`) for which the last or the next poll is set, `late_s` how much later one began at
     worst so far. `done_by` is when, on the event loop's own clock, the waiting or the polling that goes on must have
@@ -73,6 +79,8 @@ class SourcePoller:
     behave: Behaviour
     clock: Clock
     hand_over: Callable[[Observation], Awaitable[None]]
+    hear_again: Callable[[Observation], None] | None = None
+    pulse: Pulse | None = None
     met: Met | None = None
     failures: int = 0
     polled_at: At | None = None
@@ -87,6 +95,10 @@ class SourcePoller:
     _hastened_s: float = -math.inf
     _suspended: bool = False
     _last_bug: str | None = None
+    _scripts: dict[Pace, Script] = field(default_factory=dict)
+    _pace: Pace = Pace.FAST
+    _phase_s: float = 0.0
+    _stirred: bool = False
 
     def __post_init__(self) -> None:
         self._nap = Nap(self.clock)
@@ -122,13 +134,72 @@ class SourcePoller:
         if isinstance(heard, Report):
             self.failures, self._silent_since = 0, None
         else:
+            self._scripts.clear()
             self.failures, self._silent_since = self.failures + 1, self._silent_since or self.polled_at
         if self.failures >= STRANGER_AFTER_FAILURES:
             self.met = None  # another machine may answer next, with a counter and a serial number of its own
         return Observation(self.machine.id, self.source.name, self.polled_at, heard=heard)
 
+    def script(self, now_s: float) -> Script | None:
+        """As a Sleeper: what the pulse is to ask in this slot."""
+        self.late_s = max(self.late_s, now_s - self.due_s)
+        self.done_by = asyncio.get_running_loop().time() + POLL_DEADLINE_S
+        passed_s = None if self._slow_at is None else now_s - self._slow_at.mono
+        self._pace = Pace.SLOW if schedule.is_slow(passed_s, self.source.interval_s) else Pace.FAST
+        script = self._scripts.get(self._pace)
+        if script is None:
+            self.stirred()
+        return script
+
+    def repeated(self, ticks: int) -> float:
+        """As a Sleeper: the machine said the same again."""
+        self.polled_at = at = self.clock.now()
+        if self._pace is Pace.SLOW:
+            self._slow_at = at
+        if self.met is not None and self.hear_again is not None:
+            report = self.met.report
+            again = report if report.uptime_s is None else report.later(ticks / 100)
+            self.hear_again(Observation(self.machine.id, self.source.name, at, heard=again))
+        self.due_s = schedule.next_due(at.mono, self.source.interval_s, self._phase_s)
+        self.done_by = asyncio.get_running_loop().time() + (self.due_s - at.mono) / self.clock.rate
+        return self.due_s
+
+    def stirred(self) -> None:
+        """As a Sleeper: it did not."""
+        self._stirred = True
+        self._nap.end()
+
+    async def _rest(self) -> bool:
+        """Let the pulse ask as long as it may; whether it found something that is otherwise."""
+        if self.pulse is None or self.met is None or self._hastened or Pace.FAST not in self._scripts:
+            return False
+        now_s = self.clock.now().mono
+        self.due_s, self._stirred = self._slot(now_s), False
+        self._phase_s = schedule.phase(f"{self.machine.id}/{self.source.name}", self.source.interval_s)
+        self.done_by = asyncio.get_running_loop().time() + (self.due_s - now_s) / self.clock.rate
+        watch = self.pulse.watch(self, self.due_s, round((self.met.report.uptime_s or 0.0) * 100))
+        try:
+            while not (self._stirred or self._hastened):
+                await self._nap.sleep(_REST_S)
+        finally:
+            watch.end()
+        self.met = rested(self.met, watch.ticks)
+        return self._stirred
+
+    def _learn(self, before: Met | None, met: Met, pace: Pace) -> None:
+        """Keep the conversation as a script, if it would go the same way again."""
+        if self.pulse is None or not isinstance(self.link, Scripted):
+            return
+        script = self.link.script()
+        if before is None or not met.still or met.report.counters is not before.report.counters:
+            self._scripts.clear()
+        if met.still and script is not None:
+            self._scripts[pace] = script
+
     async def _wait(self) -> bool:
         """Until the next slot, or until hastened; whether it was."""
+        if await self._rest():
+            return False
         now_s = self.clock.now().mono
         slot_s = self._slot(now_s)
         while (left_s := self._due(slot_s, now_s) - now_s) > 0:
@@ -156,12 +227,15 @@ class SourcePoller:
         now = self.clock.now()
         passed_s = None if self._slow_at is None else now.since(self._slow_at)
         slow = urgent or schedule.is_slow(passed_s, self.source.interval_s)
-        deadline_s = MEETING_DEADLINE_S if self.met is None else POLL_DEADLINE_S
+        before, pace = self.met, Pace.SLOW if slow else Pace.FAST
+        deadline_s = MEETING_DEADLINE_S if before is None else POLL_DEADLINE_S
         try:
             async with asyncio.timeout(deadline_s) as limit:
                 self.done_by = limit.when() or math.inf
-                dialogue = self.behave(self.met, Pace.SLOW if slow else Pace.FAST)
-                self.met = await converse(dialogue, self.link, self.exchanges)
+                if isinstance(self.link, Scripted):
+                    self.link.begin()
+                self.met = await converse(self.behave(before, pace), self.link, self.exchanges)
+                self._learn(before, self.met, pace)
         except LinkError as error:
             return NoAnswer(error.why, str(error))
         except TimeoutError:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fleetmon import sources
 from fleetmon.catalog import Catalog
 from fleetmon.clock import Clock
+from fleetmon.links.pulse import Pulse
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.links.unable import UnableLink
 from fleetmon.model.report import Observation
@@ -48,7 +49,10 @@ class Polling:
         socket: SnmpSocket,
         clock: Clock,
         hand_over: Callable[[Observation], Awaitable[None]],
+        hear_again: Callable[[Observation], None] | None = None,
     ) -> None:
+        self._pulse = Pulse(clock)
+        self._hear_again = hear_again
         self._tasks = tasks
         self._socket = socket
         self._clock = clock
@@ -83,6 +87,7 @@ class Polling:
         """Poll nobody any more; all links are closed when it returns."""
         running, self._running, self._looked_up_s = self._running, {}, None
         await _end(each.task for each in running.values())
+        self._pulse.close()
 
     def hasten(self, machine: str) -> bool:
         """Poll all sources of a machine as soon as may be; whether there is such a machine."""
@@ -136,6 +141,8 @@ class Polling:
             sources.behaviour(drivers, recipe.source),
             self._clock,
             self._hand_over,
+            self._hear_again,
+            self._pulse if self._hear_again else None,
         )
         return _Running(recipe, poller, self._tasks.create_task(poller.run(), name=poller.name))
 

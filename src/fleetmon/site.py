@@ -77,6 +77,11 @@ class Site:
         for event in outcome.events:
             self.tell(event)
 
+    def hear_again(self, observation: Observation) -> None:
+        """An observation that says nothing new; where the inbox is full it is not missed."""
+        if not self.inbox.full():
+            self.inbox.put_nowait(observation)
+
     async def consume(self) -> None:
         """Step what the inbox holds, as much at a time as has gathered, and what comes due by itself."""
         while True:

@@ -1,7 +1,7 @@
 """The short cut for answers that say the same again gives exactly what the full decoder gives."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fleetmon.decode import ber
@@ -98,3 +98,55 @@ def test_a_message_with_a_number_is_the_request_as_encoded(pdu, request_id, oids
     """A request that is encoded once for all its ids has the bytes of one that is encoded for this id."""
     prepared = ber.message(pdu, ber.V2C, community, oids, 7)
     assert prepared.numbered(request_id) == ber.encode(pdu, ber.V2C, community, request_id, oids, 7)
+
+
+CLOCK = (1, 3, 6, 1, 2, 1, 43, 5, 0)
+TICKS = st.tuples(st.just(0x43), st.integers(0, 2**32 - 1).map(lambda n: n.to_bytes(5, "big")))
+
+
+@settings(max_examples=400)
+@given(st.data(), TICKS, VALUES)
+def test_a_repetition_is_an_answer_that_says_nothing_new(data, clock, values):
+    """What is taken for a repetition decodes to the same but for id and clock, which did not fall; and the other way
+    round, as long as the values keep their widths."""
+    assume(isinstance(decoded(answer(2**23, [clock, *values])), ber.Response))
+    reader = Reader()
+    before = reader(answer(2**23, [clock, *values]))
+    repeat = reader.repeat((1, 3, *OID[2:], 0))
+    assert repeat is not None
+    changed = list(values)
+    if data.draw(st.booleans()):
+        at = data.draw(st.integers(0, len(values) - 1))
+        changed[at] = (changed[at][0], data.draw(st.binary(min_size=len(changed[at][1]), max_size=len(changed[at][1]))))
+    later = (clock[0], data.draw(st.binary(min_size=len(clock[1]), max_size=len(clock[1]))))
+    request_id = data.draw(st.sampled_from([2**23, 2**30 + 5]))
+    datagram = bytearray(answer(request_id, [later, *changed]))
+    if data.draw(st.booleans()):
+        datagram[data.draw(st.integers(0, len(datagram) - 1))] = data.draw(st.integers(0, 255))
+    seen, ticks = decoded(bytes(datagram)), repeat.read(bytes(datagram))
+    if ticks is not None:
+        assert isinstance(seen, ber.Response)
+        assert seen.varbinds[1:] == before.varbinds[1:]
+        assert seen[:2] + seen[3:5] == before[:2] + before[3:5]
+        assert before.varbinds[0].value <= seen.varbinds[0].value == ticks
+    elif bytes(datagram) == answer(request_id, [later, *values]):
+        assert seen.varbinds[0].value < before.varbinds[0].value
+
+
+def test_a_repetition_without_a_clock_has_nothing_that_may_move():
+    """Of levels and texts every octet counts."""
+    reader = Reader()
+    reader(answer(2**23, [(0x43, b"\1"), (4, b"idle")]))
+    repeat = reader.repeat((1, 3, 6, 1, 2, 1, 1, 3, 0))
+    assert repeat is not None
+    assert repeat.read(answer(2**30, [(0x43, b"\1"), (4, b"idle")])) == 0
+    assert repeat.read(answer(2**30, [(0x43, b"\2"), (4, b"idle")])) is None
+    assert repeat.read(answer(2**30, [(0x43, b"\1"), (4, b"idle")], behind=b"\0")) is None
+
+
+def test_an_error_is_no_answer_to_be_repeated():
+    """An agent that refuses has to be spoken to."""
+    reader = Reader()
+    assert reader.repeat(CLOCK) is None
+    reader(answer(2**23, [(5, b"")], status=5))
+    assert reader.repeat(CLOCK) is None

@@ -8,10 +8,40 @@ same object: whoever compares the two later is done at once. Whatever else diffe
 It is a short cut and no second decoder: for any datagram the result equals that of `ber.decode`.
 """
 
+from typing import NamedTuple
+
 from fleetmon.decode import ber
-from fleetmon.decode.dialogue import Varbind
+from fleetmon.decode.dialogue import Oid, Varbind
 
 _LONGEST_KEPT = 4096
+
+
+class Repeat(NamedTuple):
+    """An answer that would say the same again: its octets before the request id, from behind it up to the contents of
+    the clock, and behind these; `ticks` is what the clock showed. Without a clock in it (None) the middle is all."""
+
+    head: bytes
+    middle: bytes
+    tail: bytes
+    ticks: int | None
+
+    def is_late(self, datagram: bytes, request_id: bytes) -> bool:
+        """Whether a datagram has the form of this answer, but answers another request."""
+        at = len(self.head)
+        return datagram[:at] == self.head and datagram[at : at + 4] != request_id
+
+    def read(self, datagram: bytes) -> int | None:
+        """What the clock shows in a datagram that says nothing else otherwise, 0 without a clock. None if anything
+        differs but the request id, or the clock fell back."""
+        start = len(self.head) + 4
+        clock = start + len(self.middle)
+        behind = len(datagram) - len(self.tail)
+        if datagram[start:clock] != self.middle or datagram[behind:] != self.tail or datagram[: start - 4] != self.head:
+            return None
+        if self.ticks is None:
+            return 0 if behind == clock else None
+        shown = ber.value(ber.TIMETICKS, datagram[clock:behind])
+        return shown if isinstance(shown, int) and shown >= self.ticks else None
 
 
 class Reader:
@@ -60,3 +90,20 @@ class Reader:
             if datagram[end:] != before[end:]:
                 return None
         return ber.Response(version, community, request_id, status, index, varbinds)
+
+    def repeat(self, clock: Oid) -> Repeat | None:
+        """The last answer as it would be repeated, with another time in the instance `clock`; None if it was an error
+        or cannot be put so."""
+        known, datagram = self._answer, self._datagram
+        if known is None or known.error_status:
+            return None
+        (at, end), *spans = self._spans
+        if end - at != 4:
+            return None
+        found = [place for place in zip(known.varbinds, spans, strict=True) if place[0].oid == clock]
+        if not found:
+            return Repeat(datagram[:at], datagram[end:], b"", None)
+        ((_, tag, shown), (start, stop)), *others = found
+        if others or tag != ber.TIMETICKS or not isinstance(shown, int):
+            return None
+        return Repeat(datagram[:at], datagram[end:start], datagram[stop:], shown)

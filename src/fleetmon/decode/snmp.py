@@ -37,7 +37,8 @@ class Met:
     """What is known of a machine after a conversation: the next one starts from it.
 
     `objects` is everything it said, except that times may be old; `told` is what it last said to `fast`, of which
-    `counts` are life counts, whose moving means nothing else.
+    `counts` are life counts, whose moving means nothing else. It is `still` if the last conversation went as it goes
+    when nothing but time and life counts has moved.
     """
 
     definition: Definition
@@ -49,6 +50,7 @@ class Met:
     on_change: tuple[Oid, ...] = ()
     counts: frozenset[Oid] = frozenset()
     told: Reply = ()
+    still: bool = False
 
 
 ChooseDriver: TypeAlias = Callable[[Objects], Definition]
@@ -185,10 +187,10 @@ def _as_before(met: Met, told: Reply, moved: list[Oid]) -> Met:
     time = next((varbind.value for varbind in told if varbind.oid == mib.SYS_UPTIME), None)
     report = replace(met.report, uptime_s=seconds(ticks(time)))
     if not moved:
-        return replace(met, told=told, report=report)
+        return replace(met, told=told, report=report, still=True)
     objects = learn(met.objects, told)
     now = counters(listen(objects, met.device), met.definition)
-    return replace(met, objects=objects, told=told, report=replace(report, counters=now))
+    return replace(met, objects=objects, told=told, report=replace(report, counters=now), still=True)
 
 
 def _decoded(met: Met, told: Reply, objects: Mapping[Oid, Value]) -> Met:
@@ -196,7 +198,13 @@ def _decoded(met: Met, told: Reply, objects: Mapping[Oid, Value]) -> Met:
     report = decode(listen(objects, met.device), met.definition)
     fields = {field.name: getattr(met.report, field.name) for field in dataclasses.fields(report)}
     same = {name: value for name, value in fields.items() if value == getattr(report, name)}
-    return replace(met, objects=objects, told=told, report=replace(report, **same))
+    return replace(met, objects=objects, told=told, report=replace(report, **same), still=False)
+
+
+def rested(met: Met, ticks: int) -> Met:
+    """What is known after a time in which the machine only repeated itself; its clock now shows `ticks`."""
+    told = tuple(each._replace(value=ticks) if each.oid == mib.SYS_UPTIME else each for each in met.told)
+    return _as_before(met, told, [])
 
 
 def _existing(

@@ -51,6 +51,11 @@ class Host:
         self._failures += 1
         self._suspect = not self._is_literal
 
+    @property
+    def known(self) -> Endpoint | None:
+        """Where to send to as long as nothing speaks against it; None while a look-up is due."""
+        return None if self._suspect else self._found[self._turn]
+
     async def endpoint(self, timeout_s: float) -> Endpoint:
         """Where to send to. Raises LinkError when the name is unknown and never was known."""
         if self._suspect:

@@ -10,14 +10,15 @@ A wrong community is silence by design (RFC 1157 section 4.1), so the text of a 
 """
 
 from collections.abc import Sequence
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal
 
 from fleetmon.decode import ber
-from fleetmon.decode.again import Reader
 from fleetmon.decode.dialogue import Get, Oid, Reply, Request, Varbind, dotted
 from fleetmon.errors import GarbledReply, LinkError
 from fleetmon.links import snmp_rules as rules
 from fleetmon.links.host import Host
+from fleetmon.links.pulse import Script
+from fleetmon.links.snmp_again import Again, Attempts
 from fleetmon.links.snmp_socket import Encode, SnmpSocket
 from fleetmon.model.words import Silence
 
@@ -26,8 +27,6 @@ _TRY_MORE_AFTER: Final = 100  # walks: one lost datagram halves the repetitions,
 _GETS_KEPT: Final = 32
 _PDU_NAMES: Final = {ber.GET: "GET", ber.GETNEXT: "GETNEXT", ber.GETBULK: "GETBULK"}
 _WITHOUT_IT: Final = (rules.NO_SUCH_NAME, rules.GEN_ERR, rules.NO_ACCESS)
-
-Attempts: TypeAlias = Sequence[Sequence[Encode]]
 
 
 class SnmpLink:
@@ -57,8 +56,10 @@ class SnmpLink:
         self._timeout_s = timeout_s
         self._answered = False
         self._walks = 0
-        self._gets: dict[tuple[Oid, ...], list[_Again]] = {}
+        self._gets: dict[tuple[Oid, ...], list[Again]] = {}
         self._rows: dict[Oid, int] = {}  # how many each walk brought last
+        self._steps: dict[Oid, Again] = {}  # with what walks begin that were walked before
+        self._said: list[Again] | None = None
         self._forget()
 
     @property
@@ -72,6 +73,18 @@ class SnmpLink:
         self._bulk_works: bool | None = None
         self._repetitions = self._max_repetitions
         self._silences = 0
+
+    def begin(self) -> None:
+        """A conversation begins, which may be asked for as a script."""
+        self._said = []
+
+    def script(self) -> Script | None:
+        """What was asked since it began and answered, fit to be asked again; None if it went otherwise than usual."""
+        said, self._said = self._said, None
+        lines = [again.line() for again in said or ()]
+        whole = [line for line in lines if line is not None]
+        endpoint = self._host.known
+        return Script(endpoint, tuple(whole)) if endpoint and lines and len(whole) == len(lines) else None
 
     async def ask(self, request: Request) -> Reply:
         """What exists of what was asked for. Raises LinkError when nothing comes, GarbledReply when it is no answer."""
@@ -93,7 +106,7 @@ class SnmpLink:
                 rows += _as_asked(chunk.oids, answer)
             else:
                 failing = failing or answer.error_status == rules.GEN_ERR
-                chunks[:0] = map(_Again, self._what_is_left(chunk.oids, answer))
+                chunks[:0] = map(Again, self._what_is_left(chunk.oids, answer))
         if failing and not rows:
             raise GarbledReply(f"{self._host} answers genErr to all it is asked, first {dotted(oids[0])}")
         if len(rows) == len(oids):
@@ -101,12 +114,12 @@ class SnmpLink:
         found = {row.oid: row for row in rows}
         return tuple(found[oid] for oid in oids if oid in found)
 
-    def _prepare(self, oids: tuple[Oid, ...]) -> "list[_Again]":
+    def _prepare(self, oids: tuple[Oid, ...]) -> list[Again]:
         distinct = tuple(dict.fromkeys(oids))
         if len(self._gets) >= _GETS_KEPT:
             self._gets.clear()
         starts = range(0, len(distinct), self._max_varbinds)
-        self._gets[oids] = [_Again(distinct[at : at + self._max_varbinds]) for at in starts]
+        self._gets[oids] = [Again(distinct[at : at + self._max_varbinds]) for at in starts]
         return self._gets[oids]
 
     def _what_is_left(self, chunk: tuple[Oid, ...], answer: ber.Response) -> list[tuple[Oid, ...]]:
@@ -133,9 +146,11 @@ class SnmpLink:
 
     async def _walk(self, root: Oid) -> Reply:
         rows = rules.Rows(root)
-        expected = self._rows.get(root, self._max_repetitions) + 1  # the one behind the table shows where it ends
-        while await self._step(rows, min(expected, self._repetitions)):
-            expected = self._repetitions
+        usual = self._rows.get(root)
+        again = None if usual is None else self._first_step(root, min(usual + 1, self._repetitions))
+        # the one row behind the table shows where it ends
+        while await self._step(rows, min(self._repetitions, again.repeat if again else self._max_repetitions), again):
+            again = None
         self._walks += 1
         if self._walks % _TRY_MORE_AFTER == 0:
             self._repetitions = min(2 * self._repetitions, self._max_repetitions)
@@ -143,11 +158,18 @@ class SnmpLink:
         self._rows[root] = len(reply)
         return reply
 
-    async def _step(self, rows: rules.Rows, repetitions: int) -> bool:
+    def _first_step(self, root: Oid, repetitions: int) -> Again:
+        known = self._steps.get(root)
+        if known is None or known.repeat != repetitions:
+            self._steps[root] = known = Again((root,), ber.GETBULK, repetitions)
+        return known
+
+    async def _step(self, rows: rules.Rows, repetitions: int, again: Again | None) -> bool:
         """One request of a walk; whether the walk goes on."""
         bulk = self._bulk_works is not False and self._version != ber.V1
         repetitions = repetitions if bulk else 0
-        answer = await self._exchange(ber.GETBULK if bulk else ber.GETNEXT, (rows.last,), repetitions)
+        pdu = ber.GETBULK if bulk else ber.GETNEXT
+        answer = await self._exchange(pdu, (rows.last,), repetitions, again if self._bulk_works and bulk else None)
         if answer.error_status == rules.NO_SUCH_NAME:
             return False  # how v1 says that nothing follows
         if bulk and self._was_too_much(answer, repetitions):
@@ -169,13 +191,15 @@ class SnmpLink:
         return False
 
     async def _exchange(
-        self, pdu: int, oids: tuple[Oid, ...], repetitions: int = 0, again: "_Again | None" = None
+        self, pdu: int, oids: tuple[Oid, ...], repetitions: int = 0, again: Again | None = None
     ) -> ber.Response:
         endpoint = await self._host.endpoint(2 * self._timeout_s)
         if again is None or self._version is None:
-            attempts, read = self._attempts(pdu, oids, repetitions), None
+            attempts, read, self._said = self._attempts(pdu, oids, repetitions), None, None
         else:
             attempts, read = again.attempts(self._version, self._community), again.read
+            if self._said is not None:
+                self._said.append(again)
         try:
             answer, attempt = await self._socket.exchange(endpoint, attempts, self._timeout_s, read=read)
         except LinkError:
@@ -237,25 +261,6 @@ class SnmpLink:
             f"no answer from {self._host} to SNMP {versions} {_PDU_NAMES[pdu]} of {len(oids)} objects,"
             f" first {dotted(oids[0])}, asked twice in {2 * self._timeout_s:g} s: {hint}"
         )
-
-
-class _Again:
-    """A GET that is asked again and again: encoded once, and its answers compared with the last one."""
-
-    __slots__ = ("_attempts", "_version", "oids", "read")
-
-    def __init__(self, oids: tuple[Oid, ...]) -> None:
-        self.oids = oids
-        self.read = Reader()
-        self._version: int | None = None
-        self._attempts: Attempts = ()
-
-    def attempts(self, version: int, community: bytes) -> Attempts:
-        """The message in this version, twice."""
-        if version != self._version:
-            self._version = version
-            self._attempts = ((ber.message(ber.GET, version, community, self.oids).numbered,),) * 2
-        return self._attempts
 
 
 def _as_asked(chunk: tuple[Oid, ...], answer: ber.Response) -> Sequence[Varbind]:

@@ -1,31 +1,25 @@
-"""UDP sockets that match answers with requests; one pair (IPv4, IPv6) is enough for all SNMP v1 and v2c machines.
+"""Requests matched with answers; one pair of sockets (IPv4, IPv6) is enough for all SNMP v1 and v2c machines.
 
-A socket per machine would cost a file descriptor and a wake-up each; here the answers to a slot's worth of requests
-are read in one go. An answer counts if it comes from the address that was asked and carries the id of a request still
-open; ids are drawn afresh from the system's randomness, so a stranger who cannot see the requests cannot answer them.
-All else is ignored and counted. What cannot be decoded, but comes from a machine that was asked, is remembered: if
-nothing better comes before the time is up, the machine is garbled, not silent.
-
-The socket is read by the loop's reader callback and not through a DatagramProtocol: errors of sending are then raised
-where the request is, and a burst is read without one turn of the loop per datagram.
+An answer counts if it comes from the address that was asked and carries the id of a request still open; ids are drawn
+afresh from the system's randomness, so a stranger who cannot see the requests cannot answer them. All else is ignored
+and counted. What cannot be decoded, but comes from a machine that was asked, is remembered: if nothing better comes
+before the time is up, the machine is garbled, not silent.
 """
 
 import asyncio
 import secrets
-import socket
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final, Generic, Protocol, TypeAlias, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from fleetmon.decode import ber
 from fleetmon.errors import GarbledReply, LinkError
+from fleetmon.links.datagrams import Datagrams, peer
 from fleetmon.links.host import Endpoint, SocketAddress
 
 Encode: TypeAlias = Callable[[int], bytes]  # a request, once its id is known
 
-_RECEIVE_BUFFER: Final = 4 * 1024 * 1024  # a second of answers from a large fleet; the system may grant less
 _FIRST_ID, _IDS = ber.REQUEST_IDS[0], len(ber.REQUEST_IDS)
-_READS_PER_TURN: Final = 256  # so that a flood cannot keep the loop for itself
 
 
 class Identified(Protocol):
@@ -98,11 +92,9 @@ class Exchanges(Generic[Answer]):
 
     def __init__(self, read: Callable[[bytes], Answer]) -> None:
         self._read = read
-        self._sockets: dict[int, socket.socket] = {}
+        self._datagrams = Datagrams(self._arrived)
         self._open: dict[SocketAddress, dict[int, _Open[Answer]]] = {}
         self._deadlines: dict[float, _Deadlines[Answer]] = {}
-        self._buffer = memoryview(bytearray(65_536))
-        self._closed = False
         self.ignored = 0  # datagrams from strangers, and answers nobody waits for (any more)
         self.undecodable = 0  # datagrams from machines that were being asked, which are not to be believed
 
@@ -126,36 +118,31 @@ class Exchanges(Generic[Answer]):
         nothing came, GarbledReply if only rubbish came, LinkError if nothing could be sent. `read` is a quicker way to
         read answers to this very request, with the same results.
         """
-        peer = _peer(to.address)
+        sender = peer(to.address)
         loop = asyncio.get_running_loop()
         deadlines = self._deadlines.get(timeout_s) or self._deadlines.setdefault(timeout_s, _Deadlines(timeout_s))
-        request_id, request = self._register(peer, request_id, _Open(loop.create_future(), read or self._read))
+        request_id, request = self._register(sender, request_id, _Open(loop.create_future(), read or self._read))
         try:
             for number, messages in enumerate(attempts):
                 if number:
                     request.future = loop.create_future()
                 deadlines.add(request.future, loop)
                 for encode in messages:
-                    self._send(to, encode(request_id))
+                    self._datagrams.send(to, encode(request_id))
                 answer = await request.future
                 if answer is not None:
                     return answer, number
-                if self._closed:
+                if self._datagrams.closed:
                     raise LinkError("fleetmon stopped listening for SNMP answers")
         finally:
-            self._forget(peer, request_id)
+            self._forget(sender, request_id)
         if request.garbled:
             raise GarbledReply(request.garbled)
         return None, len(attempts)
 
     async def close(self) -> None:
         """Stop listening; whoever still waits gets a LinkError."""
-        self._closed = True
-        loop = asyncio.get_running_loop()
-        for sock in self._sockets.values():
-            loop.remove_reader(sock.fileno())
-            sock.close()
-        self._sockets.clear()
+        self._datagrams.close()
         for deadlines in self._deadlines.values():
             deadlines.cancel()
         for request in [request for requests in self._open.values() for request in requests.values()]:
@@ -175,35 +162,6 @@ class Exchanges(Generic[Answer]):
         del requests[request_id]
         if not requests:
             del self._open[peer]
-
-    def _send(self, to: Endpoint, message: bytes) -> None:
-        try:
-            self._socket(to.family).sendto(message, to.address)
-        except BlockingIOError:
-            pass  # the system's buffer is full: as good as lost on the way, and sent again like it
-        except OSError as error:
-            raise LinkError(
-                f"cannot send to {to.address[0]}: {error.strerror}; is this computer's network up?"
-            ) from error
-
-    def _socket(self, family: int) -> socket.socket:
-        if self._closed:
-            raise RuntimeError("the SNMP socket was closed")
-        if family not in self._sockets:
-            sock = socket.socket(family, socket.SOCK_DGRAM)
-            sock.setblocking(False)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-            asyncio.get_running_loop().add_reader(sock.fileno(), self._readable, sock)
-            self._sockets[family] = sock
-        return self._sockets[family]
-
-    def _readable(self, sock: socket.socket) -> None:
-        for _ in range(_READS_PER_TURN):
-            try:
-                size, sender = sock.recvfrom_into(self._buffer)
-            except OSError:  # nothing left, or an ICMP message about a machine that is not there
-                return
-            self._arrived(bytes(self._buffer[:size]), _peer(sender))
 
     def _arrived(self, datagram: bytes, sender: SocketAddress) -> None:
         requests = self._open.get(sender)
@@ -229,8 +187,3 @@ class SnmpSocket(Exchanges[ber.Response]):
 
     def __init__(self) -> None:
         super().__init__(ber.decode)
-
-
-def _peer(address: SocketAddress) -> SocketAddress:
-    """The address as a key: the flow label of IPv6 says nothing about who it is."""
-    return address if len(address) == 2 else (address[0].partition("%")[0], address[1], 0, address[3])

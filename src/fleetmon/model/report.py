@@ -32,6 +32,10 @@ class At:
         elapsed = self.mono - earlier.mono if self.boot == earlier.boot else self.utc - earlier.utc
         return max(0.0, elapsed)
 
+    def is_after(self, earlier: "At") -> bool:
+        """Whether this moment came later than the other, by the clock that `since` uses."""
+        return self.since(earlier) > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -142,6 +146,39 @@ class Report:
     counters: tuple[Counter, ...] = ()
     console: tuple[str, ...] = ()
     uptime_s: float | None = None
+
+    def later(self, uptime_s: float) -> "Report":
+        """The same at another time."""
+        return Report(
+            self.driver,
+            self.state,
+            self.asleep,
+            self.kind,
+            self.identity,
+            self.faults,
+            self.notices,
+            self.supplies,
+            self.inputs,
+            self.counters,
+            self.console,
+            uptime_s,
+        )
+
+    def repeats(self, earlier: "Report") -> bool:
+        """Whether nothing is said but another uptime and, maybe, other counts: by identity, since decoders hand on the
+        very objects of what stands."""
+        return (
+            self.faults is earlier.faults
+            and self.supplies is earlier.supplies
+            and self.inputs is earlier.inputs
+            and self.notices is earlier.notices
+            and self.console is earlier.console
+            and self.identity is earlier.identity
+            and self.state is earlier.state
+            and self.asleep is earlier.asleep
+            and self.kind is earlier.kind
+            and self.driver is earlier.driver
+        )
 
 
 @dataclass(frozen=True, slots=True)

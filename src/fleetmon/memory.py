@@ -43,10 +43,9 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """When sources were last heard within one boot: (utc, mono) in seconds, by machine and source."""
+    """When sources were last heard: (utc, mono, boot) as in At, by machine and source."""
 
-    boot: str
-    machines: dict[str, dict[str, tuple[float, float]]]
+    machines: dict[str, dict[str, tuple[float, float, str]]]
 
 
 _memories = TypeAdapter(Memory)
@@ -58,15 +57,15 @@ def record(memory: Memory) -> Record:
     return Record(SNAPSHOT, memory.snapshot.machine, _memories.dump_json(memory))
 
 
-def record_of_heard(snapshots: Iterable[Snapshot], at: At) -> Record:
-    """The record of when each source was last heard; `at` says in which boot."""
-    machines = {snapshot.machine: _moments(snapshot, at.boot) for snapshot in snapshots}
-    told = _Heard(at.boot, {machine: moments for machine, moments in machines.items() if moments})
+def record_of_heard(snapshots: Iterable[Snapshot]) -> Record:
+    """The record of when each source was last heard."""
+    machines = {snapshot.machine: _moments(snapshot) for snapshot in snapshots}
+    told = _Heard({machine: moments for machine, moments in machines.items() if moments})
     return Record(HEARD, _ALL, _heard.dump_json(told))
 
 
 def recall(plan: Iterable[MachinePlan], records: Records) -> dict[str, Memory]:
-    """What an earlier run knew of the machines of today, by id."""
+    """What an earlier run knew of the machines of today, by id, whether it fits their settings of today or not."""
     found, heard = records.get(SNAPSHOT, {}), _read_heard(records.get(HEARD, {}).get(_ALL))
     return {machine.id: _recall(machine, found.get(machine.id), heard) for machine in plan}
 
@@ -90,26 +89,26 @@ def _recall(plan: MachinePlan, body: bytes | None, heard: _Heard) -> Memory:
     if memory is None or memory.snapshot.machine != plan.id:
         return Memory(fleet.awaited(plan))
     moments = heard.machines.get(plan.id, {})
-    sources = tuple(_later(source, moments.get(source.name), heard.boot) for source in memory.snapshot.sources)
-    return replace(memory, snapshot=fleet.resumed(replace(memory.snapshot, sources=sources), plan))
+    sources = tuple(_later(source, moments.get(source.name)) for source in memory.snapshot.sources)
+    return replace(memory, snapshot=fleet.unheard(replace(memory.snapshot, sources=sources)))
 
 
-def _later(source: Source, moment: tuple[float, float] | None, boot: str) -> Source:
-    if moment is None or source.heard_at is None or (source.heard_at.boot == boot and source.heard_at.mono > moment[1]):
+def _later(source: Source, moment: tuple[float, float, str] | None) -> Source:
+    if moment is None or source.heard_at is None or source.heard_at.is_after(At(*moment)):
         return source
-    return replace(source, heard_at=At(*moment, boot))
+    return replace(source, heard_at=At(*moment))
 
 
-def _moments(snapshot: Snapshot, boot: str) -> dict[str, tuple[float, float]]:
+def _moments(snapshot: Snapshot) -> dict[str, tuple[float, float, str]]:
     return {
-        source.name: (round(source.heard_at.utc, 3), round(source.heard_at.mono, 3))
+        source.name: (round(source.heard_at.utc, 3), round(source.heard_at.mono, 3), source.heard_at.boot)
         for source in snapshot.sources
-        if source.heard_at is not None and source.heard_at.boot == boot
+        if source.heard_at is not None
     }
 
 
 def _read_heard(body: bytes | None) -> _Heard:
     try:
-        return _heard.validate_json(body) if body is not None else _Heard("", {})
+        return _heard.validate_json(body) if body is not None else _Heard({})
     except ValueError:
-        return _Heard("", {})
+        return _Heard({})

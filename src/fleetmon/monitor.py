@@ -14,21 +14,23 @@ from typing import Final
 from fleetmon import memory
 from fleetmon.assess import fleet
 from fleetmon.assess.again import hear_again
-from fleetmon.assess.fleet import Produced, Snapshot
+from fleetmon.assess.fleet import Snapshot
 from fleetmon.assess.wakes import Wakes
-from fleetmon.memory import Counting, Memory, Records
-from fleetmon.model.messages import Event, EventClass, Outcome, View
+from fleetmon.memory import Memory, Records
+from fleetmon.model.messages import Event, Outcome, View
 from fleetmon.model.plan import FleetPlan, MachinePlan
 from fleetmon.model.report import At, Observation
 from fleetmon.model.stimuli import Elapsed, Reload, Stimulus
 from fleetmon.publish import contract, settings_events
-from fleetmon.publish import payloads as p
 from fleetmon.publish.cadence import PROGRESS_EVERY_S, looks_alike, moving, stands_still
 from fleetmon.publish.changes import changes
+from fleetmon.publish.counts import began_anew, count, tell_held_back
 from fleetmon.publish.summary import summary
 
 HEARD_EVERY_S: Final = 600.0
 SUMMARY_EVERY_S: Final = 1.0
+# What is left of a wait after rounding may be too small to move a clock on: nothing is looked at again sooner.
+_SOON_S: Final = 0.001
 _SUMMARY: Final = "the summary"  # no machine's id has a space
 _HEARD: Final = "when all were heard"
 
@@ -55,7 +57,11 @@ class Monitor:
         self.plan = plan
         self._version = version
         self._plans = {machine.id: machine for machine in plan.machines}
-        self._known = memory.recall(plan.machines, records)
+        self._left = memory.recall(plan.machines, records)
+        self._known = {
+            machine: replace(left, snapshot=fleet.resumed(left.snapshot, self._plans[machine]))
+            for machine, left in self._left.items()
+        }
         self._forgotten = memory.forgotten(plan.machines, records)
         self._shown: dict[str, _Shown] = {}
         self._summary: View | None = None
@@ -73,12 +79,23 @@ class Monitor:
         """What holds before anything was heard: the inventory, and what an earlier run knew."""
         self._wakes.by(_SUMMARY, at.mono)
         self._wakes.by(_HEARD, at.mono + HEARD_EVERY_S)
+        self._shown = {machine: _Shown(at, None) for machine in self._plans}
+        gone = settings_events.changed((), (), self._forgotten, at)
+        told = Outcome(gone, records=tuple(map(memory.forget, self._forgotten)))
+        fitted = Outcome.of(self._fit(plan, at) for plan in self.plan.machines)
         for machine, known in self._known.items():
             if known.counting.untold:
-                self._wakes.by(machine, at.mono + PROGRESS_EVERY_S)
+                self._wake_in(machine, PROGRESS_EVERY_S, at)
         views = (*self._inventory(at), *(self._view(machine, at) for machine in self._plans))
-        gone = settings_events.changed((), (), self._forgotten, at)
-        return Outcome(gone, views, tuple(map(memory.forget, self._forgotten)))
+        return Outcome.of((told, replace(fitted, views=views)))
+
+    def _fit(self, plan: MachinePlan, at: At) -> Outcome:
+        """What ends with settings that changed while nobody ran: the words of a source that is asked no more."""
+        left = self._left.pop(plan.id)
+        if fleet.fits(left.snapshot, plan):
+            return Outcome()
+        self._known[plan.id] = left
+        return self._settle(plan, fleet.refitted(left.snapshot, None, plan, at), at)
 
     def step(self, stimulus: Stimulus) -> Outcome:
         """What one stimulus changes. An observation of a machine or source that is not planned changes nothing."""
@@ -92,7 +109,8 @@ class Monitor:
 
     def end(self, at: At) -> Outcome:
         """What is kept of a run that ends in good order."""
-        return Outcome(records=(memory.record_of_heard(self.snapshots(), at),))
+        held_back = (memory.record(known) for known in self._known.values() if known.counting.untold)
+        return Outcome(records=(memory.record_of_heard(self.snapshots()), *held_back))
 
     def _hear(self, observation: Observation) -> Outcome:
         known = self._known.get(observation.machine)
@@ -115,26 +133,26 @@ class Monitor:
         plan = self._plans[key]
         after = fleet.waited(self._known[key].snapshot, plan, at)
         outcome = self._settle(plan, after, at)
-        self._wakes.by(key, at.mono + fleet.patience_s(after, plan, at))
+        self._wake_in(key, fleet.patience_s(after, plan, at), at)
         return outcome
 
     def _settle(self, plan: MachinePlan, after: Snapshot, at: At) -> Outcome:
         """From what was known to `after`: what of that is told, and what is kept."""
         known = self._known[plan.id]
         before = known.snapshot
-        counting, counts = _count(known.counting, before, after, at)
+        counting, counts = count(known.counting, before, after, at)
         self._known[plan.id] = Memory(after, counting)
         if looks_alike(before, after):
             views = self._progress(plan, before, after, at)
-            kept = bool(counts) or _began_anew(before.produced, after.produced)
+            kept = bool(counts) or began_anew(before.produced, after.produced)
             told: tuple[Event, ...] = counts
         else:
-            self._wakes.by(plan.id, at.mono + fleet.patience_s(after, plan, at))
+            self._wake_in(plan.id, fleet.patience_s(after, plan, at), at)
             self._wakes.by(_SUMMARY, self._summary_from(at))
             views = (self._view(plan.id, at),)
             kept, told = True, (*changes(before, after, at), *counts)
-        if counting.untold and counting.told_at is not None:
-            self._wakes.by(plan.id, at.mono + PROGRESS_EVERY_S - at.since(counting.told_at))
+        if counting.untold and counting.told_at is not None and after.produced is not None:
+            self._wake_in(plan.id, PROGRESS_EVERY_S - at.since(counting.told_at), at)
         if not kept:
             return Outcome(told, views)
         if contract.learnt(before) != contract.learnt(after):
@@ -149,7 +167,7 @@ class Monitor:
             return ()
         late_s = at.since(shown.at)
         if late_s < PROGRESS_EVERY_S:
-            self._wakes.by(plan.id, at.mono + PROGRESS_EVERY_S - late_s)
+            self._wake_in(plan.id, PROGRESS_EVERY_S - late_s, at)
             return ()
         shown.behind = False
         return (self._view(plan.id, at),) if shown.progress != moving(after) else ()
@@ -165,7 +183,9 @@ class Monitor:
         added = [machine for machine in self._plans if machine not in before]
         altered = [machine for machine, was in before.items() if self._plans.get(machine, was) != was]
         gone = [machine for machine in before if machine not in self._plans]
-        told = Outcome(settings_events.changed(added, altered, gone, at), records=tuple(map(memory.forget, gone)))
+        last = (event for machine in gone for event in tell_held_back(known[machine], at))
+        changed = settings_events.changed(added, altered, gone, at)
+        told = Outcome((*last, *changed), records=tuple(map(memory.forget, gone)))
         refitted = Outcome.of(self._refit(before[machine], self._plans[machine], at) for machine in altered)
         self._wakes.by(_SUMMARY, self._summary_from(at))
         views = (
@@ -191,6 +211,9 @@ class Monitor:
         self._shown[machine] = _Shown(at, moving(snapshot))
         return contract.state_view(snapshot, self._plans[machine], at)
 
+    def _wake_in(self, machine: str, seconds: float, at: At) -> None:
+        self._wakes.by(machine, at.mono + max(seconds, _SOON_S))
+
     def _summary_from(self, at: At) -> float:
         """When the summary may be told next."""
         return at.mono if self._summary is None else max(at.mono, self._summary.at.mono + SUMMARY_EVERY_S)
@@ -201,30 +224,3 @@ class Monitor:
             return ()
         self._summary = told
         return (told,)
-
-
-def _count(counting: Counting, before: Snapshot, after: Snapshot, at: At) -> tuple[Counting, tuple[Event, ...]]:
-    """At most one count a machine and minute, and only with progress; what is held back is told with the next."""
-    made = 0 if before.produced is after.produced else fleet.progress(before.produced, after.produced)
-    untold, told_at = counting.untold + made, counting.told_at
-    if untold <= 0 or after.produced is None:
-        return (counting if made == 0 else replace(counting, untold=untold)), ()
-    over_s = None if told_at is None else at.since(told_at)
-    # After a reboot nobody knows whether a minute has passed: the wall clock may be wrong by years, on either side.
-    if over_s is not None and told_at is not None and told_at.boot == at.boot and over_s < PROGRESS_EVERY_S:
-        return replace(counting, untold=untold), ()
-    total, unit = after.produced.published
-    count = p.ProductionCount(machine=after.machine, made=untold, total=total, unit=unit, over_s=over_s)
-    event = contract.event(EventClass.COUNT, contract.PRODUCTION_COUNTED, after.machine, at, count)
-    return Counting(0, at), (event,)
-
-
-def _began_anew(before: Produced | None, after: Produced | None) -> bool:
-    """Whether asking the machine again would not tell what was counted: everything but mere progress."""
-    if before is after or after is None:
-        return False
-    return (
-        before is None
-        or after.raw < before.raw
-        or (after.since, after.marker, after.before_reset) != (before.since, before.marker, before.before_reset)
-    )

@@ -8,7 +8,7 @@ from tests.assess.timeline import COVER, EPOCH, IDLE, JAM, PRINTER, at, count, c
 from fleetmon.model.report import Counter, Identity, Input, Level, Notice, Observation, RawLevel, Report, Supply
 from fleetmon.model.words import Quality, Severity, State, SupplyClass, SupplyKind, Unit
 
-from .site import Site
+from .site import Site, kinds
 
 
 def level(sheets: int) -> Report:
@@ -232,14 +232,14 @@ def test_a_reset_counter_is_not_counted() -> None:
 
 
 def test_another_machine_s_count_is_not_production_but_the_old_one_s_is() -> None:
-    """Three made by A and held back, then B shows 900 000 and makes two: five are told, never 900 000."""
+    """Three made by A and held back, then B shows 900 000 and makes two: three are told at once, then two."""
     site = Site()
     for second, report in ((0, count(500, "A")), (5, count(501, "A")), (10, count(504, "A"))):
         site.says(second, report)
     site.says(15, count(900_000, "B"))
     for second in (20, 65, 70, 125, 130):
         site.says(second, count(900_002, "B"))
-    assert counts(site) == [(5, 1, 501), (65, 5, 900_002)]
+    assert counts(site) == [(5, 1, 501), (15, 3, 504), (75, 2, 900_002)]
 
 
 def test_a_restart_neither_loses_nor_repeats_a_count() -> None:
@@ -328,3 +328,76 @@ def test_what_every_start_shows_first() -> None:
     outcome = site.step(Observation("prn1", "main", at(61), heard=level(499)))
     assert len(outcome.views) == 1
     assert site.monitor.step(Observation("prn1", "main", at(62), heard=level(498))).views == ()
+
+
+def test_a_machine_exchanged_for_one_that_counts_nothing_is_not_looked_at_for_ever() -> None:
+    """Two made by A are held back when B comes, which tells no counter: told at once, and nothing more is due."""
+    site = Site()
+    for second, value in ((0, 500), (5, 501), (10, 503)):
+        site.says(second, count(value, "A"))
+    site.says(15, Report(state=State.PROCESSING, identity=Identity(serial="B")))
+    assert counts(site) == [(5, 1, 501), (15, 2, 503)]
+    site.time_passes(200)
+    due = site.monitor.due()
+    assert due is not None
+    assert due > at(200).mono
+
+
+def test_what_is_held_back_is_told_in_the_unit_it_was_made_in() -> None:
+    """Four impressions are held back when the settings say at 12 s that a document takes two: they stay impressions."""
+    site = Site()
+    for second, value in ((0, 100), (5, 101), (10, 105)):
+        site.says(second, count(value))
+    site.reloads(12, counting(PRINTER, "main", per_document=2))
+    for second, value in ((15, 107), (100, 107)):
+        site.says(second, count(value))
+    told = [(each["made"], each["unit"]) for each in site.told("counted")]
+    assert told == [(1, "impressions"), (4, "impressions"), (1, "documents")]
+
+
+def test_what_a_machine_made_last_is_told_when_it_is_taken_out() -> None:
+    """Three are held back when the machine is taken out of the settings: told before that is."""
+    site = Site()
+    for second, value in ((0, 100), (5, 101), (10, 104)):
+        site.says(second, count(value))
+    assert kinds(site.reloads(12).events) == ["counted", "settings"]
+    assert site.told("counted")[-1]["made"] == 3
+
+
+def test_an_orderly_end_keeps_what_was_held_back() -> None:
+    """Two held back, the office is switched off, and the counter begins at 0 the next morning: the two are told."""
+    site = Site()
+    for second, value in ((0, 100), (5, 101), (10, 103)):
+        site.says(second, count(value))
+    site.ends(12)
+    site.reboots(50_000)
+    site.says(50_010, count(0))
+    assert counts(site) == [(5, 1, 101), (50_010, 2, 103)]
+
+
+@pytest.mark.parametrize("how", ["reload", "restart"])
+@pytest.mark.parametrize(("serial", "made"), [(None, [1]), ("A", [1, 49_899])])
+def test_at_another_address_only_a_serial_number_proves_the_same_machine(
+    how: str, serial: str | None, made: list[int]
+) -> None:
+    """The settings name another address, and a count of 50 000 is read there: nobody saw that being made."""
+    site = Site()
+    for second, value in ((0, 100), (65, 101)):
+        site.says(second, count(value, serial))
+    moved = replace(PRINTER, sources=(replace(PRINTER.sources[0], url="snmp://192.0.2.99"),))
+    if how == "reload":
+        site.reloads(70, moved)
+    else:
+        site.restarts(moved)
+    for second in (75, 140):
+        site.says(second, count(50_000, serial))
+    assert [each["made"] for each in site.told("counted")] == made
+
+
+def test_a_unit_that_is_learnt_late_is_shown_in_the_inventory() -> None:
+    """The counter has no unit at first, and impressions later, with nothing else changed."""
+    site = Site()
+    site.says(0, count(100, unit=None))
+    outcome = site.step(Observation("prn1", "main", at(5), heard=count(100)))
+    assert [view.topic for view in outcome.views] == ["inventory/prn1"]
+    assert outcome.records

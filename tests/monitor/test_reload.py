@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from tests.assess.timeline import FILM_LOW, IDLE, JAM, JAMMED, LAMINATOR, PRINTER, at, count, sources
+import pytest
+from tests.assess.timeline import FILM_LOW, IDLE, JAM, JAMMED, LAMINATOR, PRINTER, at, count, counting, sources
 
 from fleetmon.model.report import Report
 from fleetmon.model.words import Contact, State
@@ -95,3 +96,50 @@ def test_a_machine_taken_out_while_nobody_ran_is_told_at_the_start() -> None:
     site.restarts(PRINTER)
     site.time_passes(20)
     assert len(site.told("settings")) == 1
+
+
+def test_a_source_taken_out_while_nobody_ran_ends_what_it_said() -> None:
+    """The heater was stopped by a jam and is not in the settings of the next start: jam and stop end there and then."""
+    site = Site(LAMINATOR)
+    site.says(0, JAMMED, source="heater")
+    site.says(1, IDLE, source="tower")
+    site.restarts(replace(LAMINATOR, sources=sources("heater", "tower")[1:]))
+    told = len(site.events)
+    site.time_passes(10)
+    assert kinds(site.events[told:]) == ["cleared", "state"]
+    assert site.says(11, IDLE) == ["contact"]
+    site.restarts()
+    told = len(site.events)
+    site.time_passes(20)
+    assert site.events[told:] == []
+
+
+@pytest.mark.parametrize("how", ["reload", "restart"])
+def test_the_count_of_a_source_that_is_asked_no_more_does_not_stand_for_ever(how: str) -> None:
+    """The box that counts is taken out, and the heater tells no count: none is shown, what was held back is told."""
+    both = sources("heater", "box")
+    site = Site(counting(replace(LAMINATOR, sources=both), "box", marker=1))
+    for second, value in ((0, 100), (5, 101), (9, 103)):
+        site.says(second, count(value), source="box")
+    if how == "reload":
+        site.reloads(10, replace(LAMINATOR, sources=both[:1]))
+    else:
+        site.ends(10)
+        site.restarts(replace(LAMINATOR, sources=both[:1]))
+        site.time_passes(11)
+    assert site.known().produced is None
+    assert [each["made"] for each in site.told("counted")] == [1, 2]
+    site.says(12, IDLE)
+    assert site.shown(LAMINATOR.id)["counters"] == {"produced": None}
+
+
+def test_a_source_that_counts_from_now_on_counts_from_where_it_stood() -> None:
+    """Two sources that go on, and at 10 s the settings name the other one's counter: its very next document counts."""
+    one = counting(LAMINATOR, "heater", marker=1)
+    site = Site(replace(one, sources=one.sources[::-1]))
+    site.says(0, count(500), source="heater")
+    site.says(1, count(100), source="tower")
+    assert site.known().produced is not None
+    site.reloads(10, replace(LAMINATOR, sources=sources("heater", "tower")[1:]))
+    site.says(12, count(101), source="tower")
+    assert [each["made"] for each in site.told("counted")] == [1]

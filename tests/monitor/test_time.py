@@ -5,10 +5,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.assess.timeline import BUSY, IDLE, JAMMED, LAMINATOR, PRINTER, at, count
+from tests.assess.timeline import BUSY, EPOCH, IDLE, JAMMED, LAMINATOR, PRINTER, at, count
 
 from fleetmon.assess.wakes import Wakes
+from fleetmon.model.plan import FleetPlan
+from fleetmon.model.report import At, NoAnswer, Observation, Report
+from fleetmon.model.stimuli import Elapsed
 from fleetmon.model.words import Contact, Silence, State
+from fleetmon.monitor import Monitor
 
 from .site import Site
 
@@ -134,6 +138,64 @@ def test_after_a_crash_the_last_answer_is_known_to_ten_minutes() -> None:
     heard_at = site.known().heard_at
     assert heard_at is not None
     assert 5000 - 605 <= heard_at.utc - at(0).utc <= 5000
+
+
+def test_an_older_boot_s_word_does_not_make_an_answer_older() -> None:
+    """Stopped in order on Friday, a crash in the first minutes of Monday: what was heard on Monday is from Monday."""
+    site = Site()
+    site.says(0, IDLE)
+    site.ends(10)
+    site.reboots(200_000)
+    site.says(200_100, JAMMED)
+    site.restarts()
+    assert site.known().heard_at == at(200_100, site.boot, site.booted)
+
+
+def test_when_a_machine_was_heard_outlives_two_boots() -> None:
+    """Unchanged until 5000 s; after the next boot it is off, and the process is stopped again at once: still 5000 s."""
+    site = Site()
+    for second in range(0, 5005, 5):
+        site.says(second, IDLE)
+    site.ends(5001)
+    site.reboots(9000)
+    site.time_passes(9010)
+    site.ends(9011)
+    site.restarts()
+    assert site.known().heard_at == at(5000)
+
+
+def test_a_clock_set_back_changes_no_order() -> None:
+    """The clock is set back by an hour at 10 s: the last answer is the later one, the last silence the shorter one."""
+    site = Site(LAMINATOR)
+
+    def heard(second: float, source: str, said: Report | NoAnswer) -> None:
+        late = second > 10
+        moment = replace(at(second), utc=at(second).utc - HOUR * late)
+        site.step(Observation(LAMINATOR.id, source, moment, heard=said))
+
+    heard(5, "heater", IDLE)
+    heard(15, "tower", IDLE)
+    assert site.known().heard_at == replace(at(15), utc=at(15).utc - HOUR)
+    heard(9, "heater", NoAnswer(Silence.TIMEOUT))
+    for second in (20, 30, 85):
+        heard(second, "heater", NoAnswer(Silence.TIMEOUT))
+        heard(second, "tower", NoAnswer(Silence.TIMEOUT))
+    assert site.told("contact")[-1]["silent_s"] == 65.0
+
+
+@given(st.floats(0, 1e7), st.floats(0, 200))
+def test_a_look_at_the_very_moment_that_was_asked_for_is_enough(booted: float, later: float) -> None:
+    """However moments are rounded, a look at the moment that is due is not asked for again at the same moment."""
+    monitor = Monitor(FleetPlan("office", (PRINTER,)), {})
+    monitor.begin(At(EPOCH, booted, "boot"))
+    for second, heard in ((0.0, count(100)), (later / 7, count(101)), (later / 3, count(102)), (later, IDLE)):
+        monitor.step(Observation("prn1", "main", At(EPOCH, booted + second, "boot"), heard=heard))
+    for _ in range(20):
+        due = monitor.due()
+        assert due is not None
+        monitor.step(Elapsed(At(EPOCH, due, "boot")))
+        monitor.step(Elapsed(At(EPOCH, due, "boot")))
+        assert monitor.due() != due
 
 
 def test_the_summary_follows_at_most_once_a_second() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleetmon.assess.fleet import LOST_AFTER_S
+from fleetmon.assess.source import LOST_AFTER_S
 from fleetmon.schedule import BACKOFF_CAP_S, PATIENCE_S, SLOT_S, is_slow, next_due, pace_s, phase
 
 MACHINES = [f"prn{number:03}/main" for number in range(1000)]

@@ -2,8 +2,7 @@
 
 `hear` takes what was known and one observation and returns what is known now; `waited` does the same for time that
 passes without one. Two questions are kept apart: what the machine says of itself (State) and what we know of the line
-to it (Contact). When the line is lost the values stay, with their age, but the state counts as unknown. A machine that
-said it goes to sleep may be silent for half a day before anybody calls it lost.
+to it (Contact). When the line is lost the values stay, with their age, but the state counts as unknown.
 
 Whatever an observation leaves as it was, is the very same object afterwards: whoever compares two snapshots of a
 machine that nothing happened to compares identities.
@@ -13,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from fleetmon.assess.produced import Produced, chosen, counted, progress
+from fleetmon.assess.source import Source, hear_source, source_patience_s, unheard_source, wait_source
 from fleetmon.model.plan import CounterChoice, MachinePlan, SourcePlan
 from fleetmon.model.report import At, Fault, Identity, NoAnswer, Observation, Report
-from fleetmon.model.words import Contact, Silence, State
+from fleetmon.model.words import Contact, State
 
 __all__ = [
     "Produced",
@@ -23,44 +23,19 @@ __all__ = [
     "Source",
     "Standing",
     "awaited",
+    "fits",
     "hear",
     "patience_s",
     "progress",
     "refitted",
     "replaced",
     "resumed",
+    "unheard",
     "waited",
 ]
 
-LOST_AFTER_FAILURES = 3
-LOST_AFTER_S = 60.0
-SLEEP_EXCUSED_S = 12 * 3600.0
-# A source that answers is asked again within its interval and answers within half a minute, or somebody is stuck.
-_UNASKED_INTERVALS = 2
-_UNASKED_S = 60.0
-_ASLEEP_IS = (Silence.TIMEOUT, Silence.REFUSED)
 # An observation is stamped when the poll ends, the uptime in it was read when it began: up to a minute earlier.
 _READ_BEFORE_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """What one source last said, and how the line to it fares; `serial` is the last it told, however long ago."""
-
-    name: str
-    report: Report | None = None
-    heard_at: At | None = None
-    contact: Contact = Contact.AWAITED
-    failures: int = 0
-    failing_since: At | None = None
-    why: Silence | None = None
-    text: str = ""
-    serial: str | None = None
-
-    @property
-    def driver(self) -> str | None:
-        """The driver that understood the last report."""
-        return self.report.driver if self.report else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +79,11 @@ class Snapshot:
     @property
     def heard_at(self) -> At | None:
         """When any source last answered."""
-        return max((s.heard_at for s in self.sources if s.heard_at), key=lambda at: at.utc, default=None)
+        latest = None
+        for source in self.sources:
+            if source.heard_at and (latest is None or source.heard_at.is_after(latest)):
+                latest = source.heard_at
+        return latest
 
     @property
     def identity(self) -> Identity:
@@ -126,33 +105,45 @@ def awaited(plan: MachinePlan) -> Snapshot:
     return Snapshot(plan.id, tuple(Source(source.name) for source in plan.sources))
 
 
+def unheard(known: Snapshot) -> Snapshot:
+    """A snapshot from an earlier run: nothing has been heard yet since the start."""
+    return replace(known, sources=tuple(map(unheard_source, known.sources)))
+
+
 def resumed(known: Snapshot, plan: MachinePlan) -> Snapshot:
     """A snapshot from an earlier run, made to fit the settings of today: nothing has been heard yet since the start."""
     before = {source.name: source for source in known.sources}
-    return replace(known, sources=tuple(_resumed(before.get(each.name, Source(each.name))) for each in plan.sources))
+    sources = (before.get(each.name, Source(each.name)) for each in plan.sources)
+    return replace(known, sources=tuple(map(unheard_source, sources)))
 
 
-def refitted(known: Snapshot, was: MachinePlan, plan: MachinePlan, at: At) -> Snapshot:
-    """A snapshot made to fit other settings of the same machine; a source that stays as it is loses nothing."""
+def fits(known: Snapshot, plan: MachinePlan) -> bool:
+    """Whether a snapshot from an earlier run is one of the sources of today, and of the counter of today."""
+    same = [source.name for source in known.sources] == [source.name for source in plan.sources]
+    return same and known.produced in (None, _followed(known.produced, plan))
+
+
+def refitted(known: Snapshot, was: MachinePlan | None, plan: MachinePlan, at: At) -> Snapshot:
+    """A snapshot made to fit other settings of the same machine; a source that stays as it is loses nothing.
+
+    `was` None: nobody knows the settings of before.
+    """
     before = {source.name: source for source in known.sources}
-    same = {source.name for source in was.sources if source in plan.sources}
+    same = {source.name for source in was.sources if source in plan.sources} if was else ()
     fitting = (before.get(each.name, Source(each.name)) for each in plan.sources)
-    sources = tuple(each if each.name in same else _resumed(each) for each in fitting)
+    sources = tuple(each if each.name in same else unheard_source(each) for each in fitting)
     faults = _standing(known.faults, Snapshot(known.machine, sources).reports(), at)
-    return Snapshot(known.machine, sources, faults, known.produced)
-
-
-def _resumed(source: Source) -> Source:
-    """What was lost stays lost until it is heard: a restart of ours must not bring a state back that nobody heard."""
-    if source.contact is Contact.LOST:
-        return source
-    return replace(source, contact=Contact.AWAITED, failures=0, failing_since=None, why=None, text="")
+    produced = _followed(known.produced, plan)
+    for source in sources:  # one that goes on may have said already what counts from now on
+        if source.contact is Contact.LIVE and source.report is not None:
+            produced = _produced(produced, plan, source, source.report, at)
+    return Snapshot(known.machine, sources, faults, produced)
 
 
 def hear(known: Snapshot, plan: MachinePlan, observation: Observation) -> Snapshot:
     """What is known after an observation of one of the machine's sources."""
     sources = tuple(
-        _hear_source(source, observation) if source.name == observation.source else source for source in known.sources
+        hear_source(source, observation) if source.name == observation.source else source for source in known.sources
     )
     report = observation.heard
     if isinstance(report, NoAnswer):
@@ -176,13 +167,13 @@ def _went_on_saying(last: Source, report: Report) -> bool:
 
 def waited(known: Snapshot, plan: MachinePlan, at: At) -> Snapshot:
     """What is known when nothing was heard until `at`: a line falls silent, or is lost, by itself."""
-    sources = tuple(_wait(source, _planned(plan, source), at) for source in known.sources)
+    sources = tuple(wait_source(source, _planned(plan, source), at) for source in known.sources)
     return known if sources == known.sources else replace(known, sources=sources)
 
 
 def patience_s(known: Snapshot, plan: MachinePlan, at: At) -> float:
     """For how many seconds from `at` on `waited` will change nothing, at least; infinite if it never will."""
-    return min(_patience_s(source, _planned(plan, source), at) for source in known.sources)
+    return min(source_patience_s(source, _planned(plan, source), at) for source in known.sources)
 
 
 def replaced(before: Snapshot, after: Snapshot) -> tuple[str, str] | None:
@@ -198,46 +189,6 @@ def replaced(before: Snapshot, after: Snapshot) -> tuple[str, str] | None:
 
 def _told_serial(snapshot: Snapshot) -> Source | None:
     return next((source for source in snapshot.sources if source.serial is not None), None)
-
-
-def _hear_source(source: Source, observation: Observation) -> Source:
-    heard, at = observation.heard, observation.at
-    if isinstance(heard, Report):
-        return Source(source.name, heard, at, Contact.LIVE, serial=heard.identity.serial or source.serial)
-    since = source.failing_since or at
-    failing = replace(source, failures=source.failures + 1, failing_since=since, why=heard.why, text=heard.text)
-    return replace(failing, contact=_silent(failing, at.since(since)))
-
-
-def _silent(source: Source, silent_s: float) -> Contact:
-    if source.contact is Contact.LOST or source.why is Silence.DRIVER_BUG:
-        return Contact.LOST  # a driver that is broken will not be asked again for long: waiting would tell nothing
-    if source.failures >= LOST_AFTER_FAILURES and silent_s >= _lost_after_s(source):
-        return Contact.LOST
-    return Contact.AWAITED if source.contact is Contact.AWAITED else Contact.STALE
-
-
-def _lost_after_s(source: Source) -> float:
-    asleep = source.report is not None and source.report.asleep and source.why in _ASLEEP_IS
-    return SLEEP_EXCUSED_S if asleep else LOST_AFTER_S
-
-
-def _wait(source: Source, plan: SourcePlan, at: At) -> Source:
-    if source.failing_since is not None:
-        contact = _silent(source, at.since(source.failing_since))
-        return source if contact is source.contact else replace(source, contact=contact)
-    if source.contact is Contact.LIVE and _patience_s(source, plan, at) <= 0:
-        return replace(source, contact=Contact.STALE)
-    return source
-
-
-def _patience_s(source: Source, plan: SourcePlan, at: At) -> float:
-    if source.failing_since is not None and source.contact is not Contact.LOST:
-        left = _lost_after_s(source) - at.since(source.failing_since)
-        return left if left > 0 or source.failures >= LOST_AFTER_FAILURES else float("inf")
-    if source.contact is Contact.LIVE and source.heard_at is not None:
-        return _UNASKED_INTERVALS * plan.interval_s + _UNASKED_S - at.since(source.heard_at)
-    return float("inf")
 
 
 def _planned(plan: MachinePlan, source: Source) -> SourcePlan:
@@ -268,11 +219,23 @@ def _worst(reports: list[Report]) -> Iterable[Fault]:
 
 
 def _produced(known: Produced | None, plan: MachinePlan, last: Source, report: Report, at: At) -> Produced | None:
-    counting = next((each for each in plan.sources if each.counter != CounterChoice()), plan.sources[0])
+    counting = _counting(plan)
     counter = chosen(counting, report.counters, known) if counting.name == last.name else None
     if counter is None:
         return known
-    return counted(known, counter, counting, at, _went_on(last, report, at))
+    serial = report.identity.serial
+    proven = serial is not None and serial == last.serial
+    return counted(known, counter, counting, at, _went_on(last, report, at), proven)
+
+
+def _counting(plan: MachinePlan) -> SourcePlan:
+    """The source whose counter counts what the machine makes."""
+    return next((each for each in plan.sources if each.counter != CounterChoice()), plan.sources[0])
+
+
+def _followed(produced: Produced | None, plan: MachinePlan) -> Produced | None:
+    """What was made, as long as the source that told it is the one that counts."""
+    return produced if produced is not None and produced.source == _counting(plan).name else None
 
 
 def _went_on(last: Source, report: Report, at: At) -> bool:

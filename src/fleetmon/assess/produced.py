@@ -18,7 +18,8 @@ _WRAP_MARGIN = 1 << 24
 class Produced:
     """`total` in units of the counter; `raw` its last value, `since` when it was first seen, on that source and marker.
 
-    `before_reset` is what it showed before it fell, until it moves on from where it fell to.
+    `before_reset` is what it showed before it fell, until it moves on from where it fell to. `address` is where it was
+    read, None if nobody remembers.
     """
 
     total: int
@@ -29,6 +30,7 @@ class Produced:
     since: At
     per_document: int | None = None
     before_reset: int | None = None
+    address: str | None = None
 
     @property
     def published(self) -> tuple[int, Unit | None]:
@@ -47,16 +49,22 @@ def chosen(source: SourcePlan, counters: tuple[Counter, ...], before: Produced |
     return next((counter for counter in counters if counter.marker == followed), counters[0] if counters else None)
 
 
-def counted(before: Produced | None, counter: Counter, source: SourcePlan, at: At, went_on: bool) -> Produced:
+def counted(
+    before: Produced | None, counter: Counter, source: SourcePlan, at: At, went_on: bool, proven: bool = False
+) -> Produced:
     """The count after `counter` was read, `before` itself where that changes nothing.
 
-    `went_on` says that the machine has not restarted since the last reading.
+    `went_on` says that the machine has not restarted since the last reading, `proven` that its serial number is the
+    same: at another address stands another machine unless that says otherwise.
     """
-    per_document = source.counter.per_document
+    per_document, address = source.counter.per_document, _address(source)
+    if before is not None and before.address not in (None, address) and not proven:
+        before = None
     if before is not None and _as_before(before, counter, source):
         return before
     if before is None or _is_other(before, counter, source):
-        return Produced(counter.total, counter.total, counter.unit, source.name, counter.marker, at, per_document)
+        total, unit, marker = counter.total, counter.unit, counter.marker
+        return Produced(total, total, unit, source.name, marker, at, per_document, address=address)
     if counter.marker != before.marker:  # the one followed is gone: go on with another, from where that stands
         made, before_reset = 0, None
     else:
@@ -69,6 +77,7 @@ def counted(before: Produced | None, counter: Counter, source: SourcePlan, at: A
         marker=counter.marker,
         per_document=per_document,
         before_reset=before_reset,
+        address=address,
     )
 
 
@@ -80,12 +89,18 @@ def progress(before: Produced | None, after: Produced | None) -> int:
 
 
 def _as_before(before: Produced, counter: Counter, source: SourcePlan) -> bool:
-    return (before.raw, before.marker, before.source, before.per_document) == (
+    return (before.raw, before.marker, before.source, before.per_document, before.address) == (
         counter.total,
         counter.marker,
         source.name,
         source.counter.per_document,
+        _address(source),
     ) and before.unit is counter.unit
+
+
+def _address(source: SourcePlan) -> str:
+    """Where a counter is read: a host may have several machines."""
+    return source.url if source.device is None else f"{source.url} device {source.device}"
 
 
 def _is_other(before: Produced, counter: Counter, source: SourcePlan) -> bool:

@@ -35,7 +35,7 @@ def _contact_change(before: Snapshot, after: Snapshot, at: At) -> list[Event]:
     was, now = _settled(before), _settled(after)
     if was is now:
         return []
-    silent = _last_to_fall_silent(before if now is Contact.LIVE else after)
+    silent = _last_to_fall_silent(before if now is Contact.LIVE else after, at)
     told = p.ContactChange(
         machine=after.machine,
         before=was,
@@ -47,10 +47,10 @@ def _contact_change(before: Snapshot, after: Snapshot, at: At) -> list[Event]:
     return [contract.event(EventClass.STATE, contract.CONTACT_CHANGED, after.machine, at, told)]
 
 
-def _last_to_fall_silent(snapshot: Snapshot) -> Source | None:
+def _last_to_fall_silent(snapshot: Snapshot, at: At) -> Source | None:
     """A machine is silent since its last source is, and for that source's reason."""
-    failing = [source for source in snapshot.sources if source.failing_since is not None]
-    return max(failing, key=lambda source: source.failing_since.utc if source.failing_since else 0.0, default=None)
+    failing = [(at.since(source.failing_since), source) for source in snapshot.sources if source.failing_since]
+    return min(failing, key=lambda each: each[0], default=(0.0, None))[1]
 
 
 def _settled(snapshot: Snapshot) -> Contact:

@@ -335,6 +335,22 @@ def test_full_or_not_every_sequence_is_kept_confirmed_or_in_a_gap(
     asyncio.run(scenario())
 
 
+async def test_dropping_one_class_makes_room_at_once(tmp_path: Path) -> None:
+    """Three classes in turn, so that each page of the file might hold all of them: what is new is never refused.
+
+    Of the lowest class no more is dropped than there is need for, and none of the others while there is one of it.
+    """
+    kinds = [EventClass.COUNT, EventClass.STATE, EventClass.FAULT]
+    async with await opened(tmp_path, Limits(cap_bytes=4 * MIB)) as outbox:
+        number = 0
+        while outbox.figures.evicted < 600:
+            await outbox.commit([an_event(number + k, kinds[k % 3], size=500) for k in range(30)])
+            number += 30
+        assert outbox.figures.unwritten == 0
+        assert outbox.figures.evicted <= 800
+        assert {name for gap in gaps(await told(outbox)) for name in gap["classes"]} <= {"count", "gap"}
+
+
 async def test_losses_that_go_on_are_one_gap_as_long_as_it_was_not_sent(tmp_path: Path) -> None:
     """4 000 events too many, two classes in turn: a handful of gaps; one that was read for sending stays as it is."""
     kinds = [EventClass.COUNT, EventClass.FAULT]

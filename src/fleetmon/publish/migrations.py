@@ -48,8 +48,6 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         # Since when a consumer has not moved is a duration: it needs the clock that nobody sets, see `At`.
         "ALTER TABLE consumer ADD COLUMN mono REAL NOT NULL DEFAULT 0",
         "ALTER TABLE consumer ADD COLUMN boot TEXT NOT NULL DEFAULT ''",
-        "CREATE INDEX dropped_by_last ON dropped (last)",
-        "CREATE INDEX dropped_by_gap ON dropped (gap)",
     ),
 )
 SCHEMA_VERSION: Final = len(MIGRATIONS)

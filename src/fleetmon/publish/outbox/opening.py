@@ -108,6 +108,8 @@ def _prepare(db: sqlite3.Connection, path: Path, limits: Limits) -> None:
     verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     if verdict != "ok":
         raise _Damaged(verdict)
+    # An event to a page: whichever class is dropped, the pages of its rows are free at once, those beside them or not.
+    db.execute("PRAGMA page_size = 1024")  # changes nothing once there is a table
     page_size = db.execute("PRAGMA page_size").fetchone()[0]
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")

@@ -53,7 +53,7 @@ class Space:
         seqs = [seq for seq, utc, begins in rows if utc < older_than or begins < surplus]
         self._stream.delete(seqs)
         if seqs:
-            self._db.execute("DELETE FROM dropped WHERE gap <= ?", (seqs[-1],))
+            self._db.execute("DELETE FROM dropped WHERE first <= ?1 AND gap <= ?1", (seqs[-1],))
         return len(seqs)
 
     def _evict(self, now: At) -> int:

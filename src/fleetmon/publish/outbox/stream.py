@@ -63,7 +63,7 @@ class Stream:
             if older.loss is gap.loss and older.former is None and len(folded.ranges) <= _FOLD_RANGES:
                 gap = folded
                 self.delete([seq])
-                self._db.execute("DELETE FROM dropped WHERE gap = ?", (seq,))
+                self._forget(older.ranges)
         event = gap.event(now)
         place = self.append(event, encode_data(event.data), now)
         rows = [(first, last, place) for first, last in gap.ranges]
@@ -84,8 +84,18 @@ class Stream:
 
     def _neighbours(self, gap: Gap) -> Iterator[int]:
         for first, last in gap.ranges:
-            yield from (seq for (seq,) in self._db.execute("SELECT gap FROM dropped WHERE last = ?", (first - 1,)))
-            yield from (seq for (seq,) in self._db.execute("SELECT gap FROM dropped WHERE first = ?", (last + 1,)))
+            for found in (self._last_dropped(first - 1), self._last_dropped(last + 1)):
+                if found and (found[1] == first - 1 or found[0] == last + 1):
+                    yield found[2]
+
+    def _last_dropped(self, seq: int) -> tuple[int, int, int] | None:
+        """The last range, and its gap, that begins at `seq` or below: ranges are disjoint, so no other may hold it."""
+        sql = "SELECT first, last, gap FROM dropped WHERE first <= ? ORDER BY first DESC LIMIT 1"
+        found: tuple[int, int, int] | None = self._db.execute(sql, (seq,)).fetchone()
+        return found
+
+    def _forget(self, ranges: Sequence[tuple[int, int]]) -> None:
+        self._db.executemany("DELETE FROM dropped WHERE first = ?", [(first,) for first, _ in ranges])
 
     # Reading
 
@@ -95,11 +105,14 @@ class Stream:
         reach = rows[-1].seq if len(rows) == limit else upto
         if len(rows) == reach - after:
             return Due((), rows, reach)
-        missing = "SELECT gap, last FROM dropped WHERE last > ? AND first <= ? ORDER BY last LIMIT ?"
+        below = self._last_dropped(after)
+        missing = "SELECT first, last, gap FROM dropped WHERE first > ? AND first <= ? ORDER BY first LIMIT ?"
         found = self._db.execute(missing, (after, reach, _RANGES_AT_ONCE)).fetchall()
         if len(found) == _RANGES_AT_ONCE:
             reach = min(reach, found[-1][1])
-        later = dict.fromkeys(gap for gap, _ in found if gap > reach)
+        if below and below[1] > after:
+            found.insert(0, below)
+        later = dict.fromkeys(gap for _, _, gap in found if gap > reach)
         ahead = [row for gap in later for row in self.pending(gap - 1, gap, 1)]
         return Due(ahead, [row for row in rows if row.seq <= reach], reach)
 

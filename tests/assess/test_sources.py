@@ -110,6 +110,15 @@ def test_asleep_is_a_word_beside_the_state() -> None:
     assert not machine.says(1, BUSY, "tower").asleep
 
 
+def test_a_source_that_is_lost_no_longer_says_that_the_machine_sleeps() -> None:
+    """The tower fell asleep at 0 s and is lost; the heater answers that it is awake: so is the machine."""
+    machine = Machine(LAMINATOR)
+    machine.says(0, Report(state=State.IDLE, asleep=True), "tower")
+    for second in (5, 10, 65):
+        machine.keeps_silent(second, Silence.GARBLED, source="tower")
+    assert not machine.says(70, IDLE, "heater").asleep
+
+
 def test_a_restart_changes_nothing_but_the_contact() -> None:
     """Jammed at 0 s, then a restart: awaited with the same state, faults and count; live at the first answer."""
     machine = Machine()

@@ -143,3 +143,13 @@ def test_a_source_that_counts_from_now_on_counts_from_where_it_stood() -> None:
     site.reloads(10, replace(LAMINATOR, sources=sources("heater", "tower")[1:]))
     site.says(12, count(101), source="tower")
     assert [each["made"] for each in site.told("counted")] == [1]
+
+
+def test_every_machine_that_goes_is_named() -> None:
+    """Of 250 machines one is left: who reads nothing but events knows which 249 are gone."""
+    many = [replace(PRINTER, id=f"prn{number}") for number in range(1, 251)]
+    site = Site(*many)
+    site.reloads(10, many[0])
+    removed = [machine for each in site.told("settings") for machine in each["removed"]]  # type: ignore[union-attr]
+    assert removed == [machine.id for machine in many[1:]]
+    assert [each["removed_count"] for each in site.told("settings")] == [100, 100, 49]

@@ -73,8 +73,8 @@ class Snapshot:
 
     @property
     def asleep(self) -> bool:
-        """Some source says that the machine saves power, and none that it works."""
-        return any(report.asleep for report in self.reports()) and self.state is not State.PROCESSING
+        """Some source that is not lost says that the machine saves power, and none that it works."""
+        return any(report.asleep for report in self.reports(Contact.LOST)) and self.state is not State.PROCESSING
 
     @property
     def heard_at(self) -> At | None:

@@ -13,18 +13,25 @@ _TEXT_KEPT: Final = 4000
 
 
 def changed(added: Sequence[str], altered: Sequence[str], removed: Sequence[str], at: At) -> tuple[Event, ...]:
-    """Which machines are new, set otherwise, or watched no more; nothing if there is none."""
-    if not (added or altered or removed):
-        return ()
+    """Which machines are new, set otherwise, or watched no more; nothing if there is none.
+
+    All are named, in as many events as that takes: what is not named, a reader of events alone would never learn.
+    """
+    most = max(map(len, (added, altered, removed)))
+    return tuple(_changed(added, altered, removed, first, at) for first in range(0, most, NAMED_AT_MOST))
+
+
+def _changed(added: Sequence[str], altered: Sequence[str], removed: Sequence[str], first: int, at: At) -> Event:
+    page = slice(first, first + NAMED_AT_MOST)
     told = p.SettingsChanged(
-        added=list(added[:NAMED_AT_MOST]),
-        changed=list(altered[:NAMED_AT_MOST]),
-        removed=list(removed[:NAMED_AT_MOST]),
-        added_count=len(added),
-        changed_count=len(altered),
-        removed_count=len(removed),
+        added=list(added[page]),
+        changed=list(altered[page]),
+        removed=list(removed[page]),
+        added_count=len(added[page]),
+        changed_count=len(altered[page]),
+        removed_count=len(removed[page]),
     )
-    return (Event(EventClass.AUDIT, SETTINGS_CHANGED, None, at, dump(told)),)
+    return Event(EventClass.AUDIT, SETTINGS_CHANGED, None, at, dump(told))
 
 
 def refused(problems: str, at: At) -> Event:

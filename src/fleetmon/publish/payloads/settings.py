@@ -12,7 +12,7 @@ NAMED_AT_MOST = 100
 class SettingsChanged(Payload):
     """The settings of machines changed while running; machines that are not named were not touched.
 
-    At most 100 are named of each; the counts are of all.
+    At most 100 are named of each, the others in events that follow; the counts are of those that are named.
     """
 
     added: list[str]

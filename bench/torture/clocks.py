@@ -10,6 +10,8 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+from fleetmon.assess.presence import Flag
+
 from .books import books
 from .ground import Ground, look, require, until
 from .report import Result
@@ -59,13 +61,14 @@ def set_clock(ahead: Path, offset_s: float) -> None:
 
 
 async def _set(ground: Ground, watch: Watch, ahead: Path, offset_s: float) -> None:
-    """Set the clock; the heartbeat shows the clock as it is, and events go on."""
+    """Set the clock; the heartbeat shows the clock as it is, a wrong one is flagged, and events go on."""
     set_clock(ahead, offset_s)
     since = time.monotonic() + 0.1
 
     def shown() -> bool:
         beats = [each for each in watch.states("heartbeat") if each.at > since and not each.retained]
-        return any(abs(_utc(each.data["time"]) - time.time() - offset_s) < 5 for each in beats)
+        flagged = not offset_s or (watch.picture is not None and Flag.CLOCK in watch.picture.flags)
+        return flagged and any(abs(_utc(each.data["time"]) - time.time() - offset_s) < 5 for each in beats)
 
     await until(shown, 10, f"a heartbeat shows a clock that is {offset_s:+.0f} s ahead")
     await _more(ground)

@@ -148,8 +148,8 @@ async def empty_broker(folder: Path, times: int) -> Result:
     shown_s = []
     async with Ground(folder, count=30) as ground:
         await ground.start()
-        # The event counters of recorded answers do not count: a fault that comes and goes again within the first interview
-        # would be shown until the next slow poll.
+        # The event counters of recorded answers do not count: a fault that came and went again within the first
+        # interview would be shown until the next slow poll.
         met = "SELECT 1 FROM event WHERE CAST(body AS TEXT) LIKE '%fleetmon.contact.changed.v1%'"
         await until(lambda: len(ground.committed(met)) >= ground.count, 10, "all machines are met")
         ground.machines.tell("flap", FLAP_S)

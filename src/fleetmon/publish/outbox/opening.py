@@ -114,6 +114,7 @@ def _prepare(db: sqlite3.Connection, path: Path, limits: Limits) -> None:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
     db.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
+    db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_BYTES // 4 // page_size}")
     db.execute(f"PRAGMA max_page_count = {max(1, limits.cap_bytes // page_size)}")
     for number, steps in enumerate(MIGRATIONS[version:], version + 1):
         with db:

@@ -70,9 +70,10 @@ def recall(plan: Iterable[MachinePlan], records: Records) -> dict[str, Memory]:
     return {machine.id: _recall(machine, found.get(machine.id), heard) for machine in plan}
 
 
-def forgotten(plan: Iterable[MachinePlan], records: Records) -> tuple[str, ...]:
-    """The machines that an earlier run knew and nobody watches any more."""
-    return tuple(sorted(records.get(SNAPSHOT, {}).keys() - {machine.id for machine in plan}))
+def forgotten(plan: Iterable[MachinePlan], records: Records) -> dict[str, Memory | None]:
+    """What an earlier run knew of machines that nobody watches any more, by id; None where that cannot be read."""
+    found = records.get(SNAPSHOT, {})
+    return {id_: _read(found[id_]) for id_ in sorted(found.keys() - {machine.id for machine in plan})}
 
 
 def forget(machine: str) -> Record:
@@ -82,15 +83,19 @@ def forget(machine: str) -> Record:
 
 def _recall(plan: MachinePlan, body: bytes | None, heard: _Heard) -> Memory:
     """What an earlier run knew; a record that does not fit today's model is a machine not heard yet."""
-    try:
-        memory = _memories.validate_json(body) if body is not None else None
-    except ValueError:
-        memory = None
+    memory = _read(body)
     if memory is None or memory.snapshot.machine != plan.id:
         return Memory(fleet.awaited(plan))
     moments = heard.machines.get(plan.id, {})
     sources = tuple(_later(source, moments.get(source.name)) for source in memory.snapshot.sources)
     return replace(memory, snapshot=fleet.unheard(replace(memory.snapshot, sources=sources)))
+
+
+def _read(body: bytes | None) -> Memory | None:
+    try:
+        return _memories.validate_json(body) if body is not None else None
+    except ValueError:
+        return None
 
 
 def _later(source: Source, moment: tuple[float, float, str] | None) -> Source:

@@ -80,8 +80,9 @@ class Monitor:
         self._wakes.by(_SUMMARY, at.mono)
         self._wakes.by(_HEARD, at.mono + HEARD_EVERY_S)
         self._shown = {machine: _Shown(at, None) for machine in self._plans}
-        gone = settings_events.changed((), (), self._forgotten, at)
-        told = Outcome(gone, records=tuple(map(memory.forget, self._forgotten)))
+        last = (event for known in self._forgotten.values() if known for event in tell_held_back(known, at))
+        gone = settings_events.changed((), (), tuple(self._forgotten), at)
+        told = Outcome((*last, *gone), records=tuple(map(memory.forget, self._forgotten)))
         fitted = Outcome.of(self._fit(plan, at) for plan in self.plan.machines)
         for machine, known in self._known.items():
             if known.counting.untold:

@@ -355,12 +355,20 @@ def test_what_is_held_back_is_told_in_the_unit_it_was_made_in() -> None:
     assert told == [(1, "impressions"), (4, "impressions"), (1, "documents")]
 
 
-def test_what_a_machine_made_last_is_told_when_it_is_taken_out() -> None:
+@pytest.mark.parametrize("how", ["reload", "restart"])
+def test_what_a_machine_made_last_is_told_when_it_is_taken_out(how: str) -> None:
     """Three are held back when the machine is taken out of the settings: told before that is."""
-    site = Site()
+    site = Site(PRINTER, replace(PRINTER, id="prn2"))
     for second, value in ((0, 100), (5, 101), (10, 104)):
-        site.says(second, count(value))
-    assert kinds(site.reloads(12).events) == ["counted", "settings"]
+        site.says(second, count(value), "prn2")
+    told = len(site.events)
+    if how == "reload":
+        site.reloads(12, PRINTER)
+    else:
+        site.ends(12)
+        site.restarts(PRINTER)
+        site.time_passes(13)
+    assert kinds(site.events[told:]) == ["counted", "settings"]
     assert site.told("counted")[-1]["made"] == 3
 
 

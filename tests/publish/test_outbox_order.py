@@ -70,3 +70,26 @@ def _by_class(file: Path) -> dict[str, int]:
         return dict(reader.execute("SELECT class, count(*) FROM event GROUP BY class"))
     finally:
         reader.close()
+
+
+async def test_what_was_confirmed_makes_room_for_what_was_not(tmp_path: Path) -> None:
+    """Half of a full file is confirmed: that half goes before anything is lost, then only a gap makes room."""
+    limits = Limits(cap_bytes=MIB)
+    async with await Outbox.open(tmp_path / "site.db", site="demo", clock=Clock(), limits=limits) as outbox:
+        await outbox.commit([an_event(n, size=1000) for n in range(300)])
+        await outbox.acknowledge("broker", 150)
+        while outbox.figures.first <= 150:
+            assert outbox.figures.evicted == 0, "an event was lost while there were confirmed ones"
+            await outbox.commit([an_event(n, size=1000) for n in range(10)])
+        while not outbox.figures.evicted:
+            assert outbox.figures.first == 151
+            await outbox.commit([an_event(n, size=1000) for n in range(10)])
+
+
+async def test_no_read_lasts(tmp_path: Path) -> None:
+    """However much is asked for, a hundred rows are read at a time: an open reader keeps the log from being folded."""
+    async with await Outbox.open(tmp_path / "site.db", site="demo", clock=Clock()) as outbox:
+        await outbox.commit([an_event(n) for n in range(250)])
+        due = await outbox.due(0, 250, 1000)
+        assert (len(due.rows), due.reach) == (100, 100)
+        assert len(await outbox.pending(0, 1000)) == 100

@@ -24,6 +24,7 @@ import structlog
 from fleetmon import schedule
 from fleetmon.clock import Clock, Nap
 from fleetmon.decode.dialogue import Dialogue, Exchange
+from fleetmon.decode.kept import Kept
 from fleetmon.decode.snmp import Met, Pace, rested
 from fleetmon.errors import LinkError
 from fleetmon.links.base import Link
@@ -45,7 +46,7 @@ _REST_S = 60.0
 log = structlog.get_logger("poller")
 
 
-async def converse(dialogue: Dialogue[Result], link: Link, exchanges: deque[Exchange] | None = None) -> Result:
+async def converse(dialogue: Dialogue[Result], link: Link, exchanges: Kept | deque[Exchange] | None = None) -> Result:
     """Drive a dialogue over a link to its result; a LinkError is raised into the dialogue, which may catch it."""
     try:
         request = next(dialogue)
@@ -87,7 +88,7 @@ class SourcePoller:
     due_s: float = 0.0
     late_s: float = 0.0
     done_by: float = math.inf
-    exchanges: deque[Exchange] = field(default_factory=lambda: deque(maxlen=EXCHANGES_KEPT))
+    exchanges: Kept = field(default_factory=lambda: Kept(EXCHANGES_KEPT))
     _nap: Nap = field(init=False)
     _silent_since: At | None = None
     _slow_at: At | None = None

@@ -96,7 +96,7 @@ def test_what_did_not_change_is_the_very_same_object():
 @given(st.sampled_from([2**23, 2**30 + 5, 2**31 - 1]), st.lists(st.just(OID), max_size=30), st.binary(max_size=200))
 def test_a_message_with_a_number_is_the_request_as_encoded(pdu, request_id, oids: list[Oid], community):
     """A request that is encoded once for all its ids has the bytes of one that is encoded for this id."""
-    prepared = ber.message(pdu, ber.V2C, community, oids, 7)
+    prepared = ber.message(pdu, ber.V2C, community, tuple(oids), 7)
     assert prepared.numbered(request_id) == ber.encode(pdu, ber.V2C, community, request_id, oids, 7)
 
 

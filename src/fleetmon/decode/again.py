@@ -8,6 +8,9 @@ same object: whoever compares the two later is done at once. Whatever else diffe
 It is a short cut and no second decoder: for any datagram the result equals that of `ber.decode`.
 """
 
+from array import array
+from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from fleetmon.decode import ber
@@ -52,7 +55,7 @@ class Reader:
     def __init__(self) -> None:
         self._datagram = b""
         self._answer: ber.Response | None = None
-        self._spans: tuple[tuple[int, int], ...] = ()
+        self._spans = array("H")  # where the id and each value start and stop, one after the other
 
     def __call__(self, datagram: bytes) -> ber.Response:
         """The response in one datagram, or GarbledReply; never another exception."""
@@ -64,13 +67,14 @@ class Reader:
                 return again
         answer = ber.decode(datagram)
         if len(datagram) <= _LONGEST_KEPT:
-            self._datagram, self._answer, self._spans = datagram, answer, ber.spans(datagram)
+            self._datagram, self._answer = datagram, answer
+            self._spans = array("H", chain.from_iterable(ber.spans(datagram)))
         return answer
 
     def _again(self, datagram: bytes, known: ber.Response) -> ber.Response | None:
         """The answer, if it differs from the known one in its request id and the contents of values only."""
         before = self._datagram
-        (start, end), *spans = self._spans
+        (start, end), *spans = self._places()
         if datagram[:start] != before[:start]:
             return None
         version, community, _, status, index, varbinds = known
@@ -91,13 +95,16 @@ class Reader:
                 return None
         return ber.Response(version, community, request_id, status, index, varbinds)
 
+    def _places(self) -> Iterator[tuple[int, int]]:
+        return zip(self._spans[::2], self._spans[1::2], strict=True)
+
     def repeat(self, clock: Oid) -> Repeat | None:
         """The last answer as it would be repeated, with another time in the instance `clock`; None if it was an error
         or cannot be put so."""
         known, datagram = self._answer, self._datagram
         if known is None or known.error_status:
             return None
-        (at, end), *spans = self._spans
+        (at, end), *spans = self._places()
         if end - at != 4:
             return None
         found = [place for place in zip(known.varbinds, spans, strict=True) if place[0].oid == clock]

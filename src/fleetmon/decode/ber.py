@@ -58,7 +58,8 @@ def encode(pdu: int, version: int, community: bytes, request_id: int, oids: Iter
     return _request(pdu, version, community, _integer(request_id) + _behind_id(oids, repeat))
 
 
-def message(pdu: int, version: int, community: bytes, oids: Iterable[Oid], repeat: int = 0) -> Message:
+@lru_cache(maxsize=1024)  # machines of one model are asked alike
+def message(pdu: int, version: int, community: bytes, oids: tuple[Oid, ...], repeat: int = 0) -> Message:
     """The same for any id, since whoever asks the same again encodes it once."""
     tail = _behind_id(oids, repeat)
     whole = _request(pdu, version, community, _integer(REQUEST_IDS[0]) + tail)

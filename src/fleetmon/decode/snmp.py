@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeAlias
 
 from fleetmon.decode import declared
@@ -214,8 +215,14 @@ def _existing(
     found = [oid for oid in more if oid in objects]
     for entry, wanted in columns.items():
         suffixes = heard.suffixes(entry)
-        found += [oid for c in wanted for s in suffixes if (oid := (*entry, c, *s)) in objects]
+        found += [oid for c in wanted for s in suffixes if (oid := _same((*entry, c, *s))) in objects]
     return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _same(oid: Oid) -> Oid:
+    """One object for all machines that have this instance."""
+    return oid
 
 
 def _declared(definition: Definition) -> tuple[Oid, ...]:

@@ -17,7 +17,7 @@ Attempts: TypeAlias = Sequence[Sequence[Encode]]
 class Again:
     """A request that is made again and again: encoded once, and its answers compared with the last one."""
 
-    __slots__ = ("_attempts", "_messages", "_version", "oids", "pdu", "read", "repeat")
+    __slots__ = ("_messages", "_version", "oids", "pdu", "read", "repeat")
 
     def __init__(self, oids: tuple[Oid, ...], pdu: int = ber.GET, repeat: int = 0) -> None:
         self.oids = oids
@@ -26,7 +26,6 @@ class Again:
         self.read = Reader()
         self._version: int | None = None
         self._messages: tuple[ber.Message, ...] = ()
-        self._attempts: Attempts = ()
 
     def attempts(self, version: int, community: bytes) -> Attempts:
         """The message in this version, and it again; of many rows only half as many."""
@@ -34,8 +33,7 @@ class Again:
             repeats = (self.repeat, max(self.repeat // 2, min(self.repeat, 1)))
             messages = [ber.message(self.pdu, version, community, self.oids, repeat) for repeat in repeats]
             self._version, self._messages = version, tuple(messages)
-            self._attempts = [(message.numbered,) for message in messages]
-        return self._attempts
+        return [(message.numbered,) for message in self._messages]
 
     def line(self) -> Line | None:
         """The request and the answer to it, if both may be repeated."""

@@ -1,0 +1,36 @@
+"""The last exchanges with one machine, kept small.
+
+Somebody who asks why a machine is shown as it is wants to see what it said, word for word; that is rare, and the first
+meeting alone has a hundred and more rows. So what is kept is packed, and unpacked for whoever looks.
+"""
+
+import marshal
+import zlib
+from collections import deque
+from collections.abc import Iterator
+
+from fleetmon.decode.dialogue import Exchange, Get, Varbind, Walk
+
+
+class Kept:
+    """At most `most` exchanges, oldest first."""
+
+    __slots__ = ("_packed",)
+
+    def __init__(self, most: int) -> None:
+        self._packed: deque[bytes] = deque(maxlen=most)
+
+    def append(self, exchange: Exchange) -> None:
+        """Keep one more; the oldest goes when there are too many."""
+        request = exchange.request
+        asked = request.oids if isinstance(request, Get) else request.root
+        plain = (isinstance(request, Get), asked, [tuple(varbind) for varbind in exchange.reply])
+        self._packed.append(zlib.compress(marshal.dumps(plain), 1))
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def __iter__(self) -> Iterator[Exchange]:
+        for packed in self._packed:
+            is_get, asked, reply = marshal.loads(zlib.decompress(packed))  # noqa: S302 - our own bytes, of this process
+            yield Exchange(Get(asked) if is_get else Walk(asked), tuple(Varbind(*each) for each in reply))

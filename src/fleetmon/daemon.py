@@ -97,7 +97,7 @@ async def _serve(
         consuming = tasks.create_task(site.consume(), name="monitor")
         lag = tasks.create_task(site.watch_lag(), name="loop-lag")
         asking = tasks.create_task(commands.serve(), name="commands")
-        site.polling = polling = Polling(tasks, socket, site.clock, site.inbox.put, site.hear_again)
+        site.polling = polling = Polling(tasks, socket, site.clock, site.hear, site.hear_again)
         await polling.apply(site.settings, site.drivers)
         reloading = tasks.create_task(reload_when_asked(site, polling, signals.reload), name="reload")
         dog = Watchdog(partial(look_at, site), partial(status, site), site.clock)

@@ -32,6 +32,7 @@ from fleetmon.settings import Settings
 
 INBOX_SIZE = 1000
 _LAG_EVERY_S = 1.0
+_GATHERED_S = 0.1  # of the world
 
 log = structlog.get_logger("daemon")
 
@@ -56,6 +57,7 @@ class Site:
     met: set[tuple[str, str]] = field(default_factory=set)
     rounds: int = 0  # of the monitor, that have ended
     _stepping: bool = False
+    _again: list[Observation] = field(default_factory=list)
 
     @property
     def pollers(self) -> list[SourcePoller]:
@@ -77,10 +79,23 @@ class Site:
         for event in outcome.events:
             self.tell(event)
 
+    async def hear(self, observation: Observation) -> None:
+        """Hand over an observation; waits while the inbox is full."""
+        self._hear_gathered()
+        await self.inbox.put(observation)
+
     def hear_again(self, observation: Observation) -> None:
-        """An observation that says nothing new; where the inbox is full it is not missed."""
-        if not self.inbox.full():
-            self.inbox.put_nowait(observation)
+        """An observation that says nothing new: it may wait a moment for others like it."""
+        if not self._again:
+            asyncio.get_running_loop().call_later(_GATHERED_S, self._hear_gathered)
+        self._again.append(observation)
+
+    def _hear_gathered(self) -> None:
+        """Into the inbox, before anything newer; where that is full, what says nothing new is not missed."""
+        again, self._again = self._again, []
+        for observation in again:
+            if not self.inbox.full():
+                self.inbox.put_nowait(observation)
 
     async def consume(self) -> None:
         """Step what the inbox holds, as much at a time as has gathered, and what comes due by itself."""

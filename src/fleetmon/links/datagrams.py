@@ -18,10 +18,14 @@ _READS_PER_TURN: Final = 256  # so that a flood cannot keep the loop for itself
 
 
 class Datagrams:
-    """Needs a running loop from the first `send` on; `arrived` is called with each datagram and its sender."""
+    """`arrived` is called with each datagram and its sender: at once, or, if not `at_once`, when `read` is called.
 
-    def __init__(self, arrived: Callable[[bytes, SocketAddress], None]) -> None:
+    Needs a running loop from the first `send` on.
+    """
+
+    def __init__(self, arrived: Callable[[bytes, SocketAddress], None], *, at_once: bool = True) -> None:
         self._arrived = arrived
+        self._at_once = at_once
         self._sockets: dict[int, socket.socket] = {}
         self._buffer = memoryview(bytearray(65_536))
         self.closed = False
@@ -37,11 +41,17 @@ class Datagrams:
                 f"cannot send to {to.address[0]}: {error.strerror}; is this computer's network up?"
             ) from error
 
+    def read(self) -> None:
+        """Hand over what has come."""
+        for sock in self._sockets.values():
+            self._readable(sock)
+
     def close(self) -> None:
         """Neither send nor listen any more."""
         self.closed = True
         for sock in self._sockets.values():
-            asyncio.get_running_loop().remove_reader(sock.fileno())
+            if self._at_once:
+                asyncio.get_running_loop().remove_reader(sock.fileno())
             sock.close()
         self._sockets.clear()
 
@@ -51,7 +61,8 @@ class Datagrams:
         sock = socket.socket(family, socket.SOCK_DGRAM)
         sock.setblocking(False)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-        asyncio.get_running_loop().add_reader(sock.fileno(), self._readable, sock)
+        if self._at_once:
+            asyncio.get_running_loop().add_reader(sock.fileno(), self._readable, sock)
         self._sockets[family] = sock
         return sock
 

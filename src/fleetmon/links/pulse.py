@@ -5,6 +5,8 @@ for the request id and the clock. A script is such a conversation, written down:
 The pulse asks it again, one request at a time, and only compares. Whatever is not the same (another value, an error, a
 clock that fell back, silence) is not judged here: the sleeper is stirred and holds the conversation itself. So nothing
 is known here of what answers mean, and everything that can go wrong stays where it is dealt with.
+
+Answers are not read as they come, which would wake the daemon for each of them, but all together a moment later.
 """
 
 import asyncio
@@ -22,6 +24,7 @@ from fleetmon.links.host import Endpoint, SocketAddress
 
 SLOTS_PER_S: Final = 10
 _PATIENCE_S: Final = 2.0  # of the world; the sleeper then asks by itself, and twice
+_READ_AFTER_S: Final = 0.01  # of the world
 _FIRST_ID: Final = 1 << 30  # in the midst of ber.REQUEST_IDS
 
 
@@ -109,7 +112,7 @@ class Pulse:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._datagrams = Datagrams(self._arrived)
+        self._datagrams = Datagrams(self._arrived, at_once=False)
         self._slots: dict[int, list[Watch]] = {}
         self._open: dict[SocketAddress, Watch] = {}
         self._patience: deque[tuple[float, Watch]] = deque()
@@ -148,6 +151,7 @@ class Pulse:
 
     def _wake(self) -> None:
         self._timer, self._timer_at = None, math.inf
+        self._datagrams.read()
         self._lose_patience(asyncio.get_running_loop().time())
         now_s = self._clock.now().mono
         for slot in [slot for slot in self._slots if slot <= now_s * SLOTS_PER_S]:
@@ -156,7 +160,14 @@ class Pulse:
         if self._slots:
             self._set_timer(self._clock.until(min(self._slots) / SLOTS_PER_S))
         if self._patience:
-            self._set_timer(self._patience[0][0] - asyncio.get_running_loop().time())
+            self._set_timer(self._reading_in_s(asyncio.get_running_loop().time()))
+
+    def _reading_in_s(self, now: float) -> float:
+        """Soon after something was asked, then less and less often, until nobody is waited for any more."""
+        if not self._open:
+            return self._patience[0][0] - now
+        asked_last = self._patience[-1][0] - _PATIENCE_S
+        return max(_READ_AFTER_S, min((now - asked_last) / 2, self._patience[0][0] - now))
 
     def _lose_patience(self, now: float) -> None:
         while self._patience and self._patience[0][0] <= now:

@@ -9,7 +9,7 @@ from typing import Final
 
 LONGEST_S: Final = 60.0
 _SEEN_S: Final = 2.0
-_QUEUE_S: Final = 1.0
+_QUEUE_S: Final = 0.75
 _AT_FIRST: Final = 16
 _AT_LEAST: Final = 4
 
@@ -73,7 +73,7 @@ class Pace:
         self._quickest_s = min(self._quickest_s, took_s)
         queued_s = took_s - self._quickest_s
         if queued_s <= _QUEUE_S:
-            more = 1.0 if self._slowed is None else 1.0 / self._allowed
+            more = 0.5 if self._slowed is None else 1.0 / self._allowed
             self._allowed = min(float(self._most), self._allowed + more)
         elif self._slowed is None or now - self._slowed > took_s:  # once for what was under way together
             self._slowed = now

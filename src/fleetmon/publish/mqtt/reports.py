@@ -15,6 +15,7 @@ from fleetmon.publish.mqtt.tls import suspicion
 from fleetmon.publish.mqtt.trouble import Trouble, WireDown
 
 _LARGE_BACKLOG: Final = 1000
+_FEW_IN_FLIGHT: Final = 100  # at a round trip of 300 ms fewer are less than 300 events a second
 _CONSUMERS_MOST: Final = 100  # names come from topics: whoever may write there could fill the log
 _HINTS: Final = {
     Verdict.BACK: "was the consumer put back from a backup? it may ask for a replay",
@@ -69,7 +70,7 @@ class Reports:
             log.info("uplink is up", broker=self._plan.broker, waiting=waiting)
         self._said.clear()
         self.status = UplinkStatus(True, now)
-        if waiting >= _LARGE_BACKLOG and most_in_flight < self._plan.window and not self._said_slow:
+        if waiting >= _LARGE_BACKLOG and most_in_flight < _FEW_IN_FLIGHT and not self._said_slow:
             self._said_slow = True
             hint = "raise max_inflight_messages at the broker"
             log.warning("broker allows few messages in flight: a backlog drains slowly", most=most_in_flight, hint=hint)

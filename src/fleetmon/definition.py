@@ -204,7 +204,7 @@ class Definition(_Strict):
     kind: MachineKind
     maturity: Maturity
     link: Literal["snmp"]
-    max_varbinds: Annotated[Whole, Field(ge=1, le=50)] = 10
+    max_varbinds: Annotated[Whole, Field(ge=1, le=50)] = 10  # a message; a walk asks for twice as many rows at most
     match: Match = Match()
     makers: tuple[Maker, ...] = ()
     identity: IdentityRules = IdentityRules()

@@ -13,7 +13,7 @@ from fleetmon.decode.printer_mib.heard import PrinterRow, printers
 from fleetmon.decode.recognise import Evidence, evidence, recognise
 from fleetmon.definition import Definition
 from fleetmon.errors import GarbledReply
-from fleetmon.links.base import Link
+from fleetmon.links.base import Link, Sparing
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.report import At, Observation
 from fleetmon.model.words import MachineKind
@@ -47,12 +47,16 @@ async def probe(
     """
     exchanges: deque[Exchange] = deque()
     async with asyncio.timeout(MEETING_DEADLINE_S):
+        if driver is not None and isinstance(link, Sparing):
+            link.spare(driver.max_varbinds)
         objects = await converse(snmp.interview(), link, exchanges)
         told, rows = evidence(objects), printers(objects)
         found = recognise(objects, definitions)
         chosen = driver or found.definition
         if chosen is None:
             return Probe(told, rows, None, found.why, None, tuple(exchanges))
+        if isinstance(link, Sparing):
+            link.spare(chosen.max_varbinds)
         try:
             met = await converse(snmp.get_to_know(objects, chosen, device), link, exchanges)
         except GarbledReply as unclear:

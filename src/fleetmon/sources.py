@@ -15,7 +15,7 @@ from fleetmon.decode.objects import Objects
 from fleetmon.decode.recognise import required
 from fleetmon.definition import Definition
 from fleetmon.errors import DriverError, FleetmonError, GarbledReply, SettingsError
-from fleetmon.links.base import Link
+from fleetmon.links.base import Link, Sparing
 from fleetmon.links.opening import Credentials, credentials_of, open_link, speakable
 from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket
@@ -64,14 +64,20 @@ def link(recipe: Recipe, socket: SnmpSocket) -> Link:
     if recipe.why_not is not None:
         return UnableLink(recipe.why_not)
     try:
-        return open_link(Address.parse(recipe.source.url), recipe.credentials, socket)
+        opened = open_link(Address.parse(recipe.source.url), recipe.credentials, socket)
     except FleetmonError as error:
         return UnableLink(str(error))
+    if recipe.driver is not None and isinstance(opened, Sparing):
+        opened.spare(recipe.driver.max_varbinds)
+    return opened
 
 
-def behaviour(drivers: Catalog, source: SourcePlan) -> Behaviour:
-    """How the source is talked to; whoever is not named a driver is met with all there are."""
-    choose = partial(_choose, drivers, source.driver)
+def behaviour(drivers: Catalog, source: SourcePlan, link: Link | None = None) -> Behaviour:
+    """How the source is talked to; whoever is not named a driver is met with all there are.
+
+    As soon as it is known which one fits, `link` asks no more at once than that driver allows.
+    """
+    choose = partial(_choose, drivers, source.driver, link)
 
     def behave(met: snmp.Met | None, pace: snmp.Pace) -> Dialogue[snmp.Met]:
         return snmp.poll(choose, met, pace, source.device)
@@ -114,5 +120,8 @@ def _why_not(drivers: Catalog, source: SourcePlan) -> str | None:
     return None
 
 
-def _choose(drivers: Catalog, name: str | None, objects: Objects) -> Definition:
-    return required(objects, drivers.definitions) if name is None else drivers.driver(name).definition
+def _choose(drivers: Catalog, name: str | None, link: Link | None, objects: Objects) -> Definition:
+    found = required(objects, drivers.definitions) if name is None else drivers.driver(name).definition
+    if link is not None and isinstance(link, Sparing):
+        link.spare(found.max_varbinds)
+    return found

@@ -1,6 +1,6 @@
 """The one seam between machines and everything above: ask, and be answered or raise."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fleetmon.decode.dialogue import Reply, Request
 
@@ -14,4 +14,13 @@ class Link(Protocol):
 
     async def close(self) -> None:
         """Give back what the link holds; asking afterwards is an error."""
+        ...
+
+
+@runtime_checkable
+class Sparing(Protocol):
+    """A link that can be told what its machine bears; a driver knows it, and only once the machine is recognised."""
+
+    def spare(self, objects: int) -> None:
+        """Ask for at most so many objects a message from now on, and in a walk for at most twice as many rows."""
         ...

@@ -52,7 +52,7 @@ class SnmpLink:
         self._community = community.encode()
         self._only_v1 = version == "1"
         self._max_varbinds = max_varbinds
-        self._max_repetitions = repetitions
+        self._max_repetitions = self._most_rows = repetitions
         self._timeout_s = timeout_s
         self._answered = False
         self._walks = 0
@@ -71,8 +71,16 @@ class SnmpLink:
         """Nothing is known of how the agent speaks."""
         self._version: int | None = ber.V1 if self._only_v1 else None
         self._bulk_works: bool | None = None
-        self._repetitions = self._max_repetitions
+        self._repetitions: int = self._max_repetitions
         self._silences = 0
+
+    def spare(self, objects: int) -> None:
+        """As Sparing: the driver's word; what the agent itself was found not to bear counts on."""
+        if objects != self._max_varbinds:
+            self._max_varbinds = objects
+            self._max_repetitions = min(self._most_rows, 2 * objects)
+            self._repetitions = min(self._repetitions, self._max_repetitions)
+            self._gets.clear()
 
     def begin(self) -> None:
         """A conversation begins, which may be asked for as a script."""

@@ -80,6 +80,11 @@ class SnmpV3Link:
         """Where the agent is."""
         return self._host
 
+    def spare(self, objects: int) -> None:
+        """As Sparing: the driver's word; what the agent itself was found not to bear counts on."""
+        self._max_varbinds = objects
+        self._repetitions = min(self._repetitions, 2 * objects)
+
     async def ask(self, request: Request) -> Reply:
         """What exists of what was asked for. Raises LinkError when nothing comes, GarbledReply when it is no answer."""
         try:

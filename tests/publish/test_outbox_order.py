@@ -93,3 +93,17 @@ async def test_no_read_lasts(tmp_path: Path) -> None:
         due = await outbox.due(0, 250, 1000)
         assert (len(due.rows), due.reach) == (100, 100)
         assert len(await outbox.pending(0, 1000)) == 100
+
+
+async def test_the_log_stays_small_while_it_is_read_and_written(tmp_path: Path) -> None:
+    """Twenty MB written with a sender reading behind: the log beside the database is folded back all the while."""
+    log, largest, after = tmp_path / "site.db-wal", 0, 0
+    async with await Outbox.open(tmp_path / "site.db", site="demo", clock=Clock()) as outbox:
+        for _ in range(40):
+            await outbox.commit([an_event(n, size=5000) for n in range(100)])
+            largest = max(largest, log.stat().st_size)
+            due = await outbox.due(after, outbox.figures.head, 100)
+            after = due.reach
+            await outbox.acknowledge("broker", after - 50)
+        assert after == 4000
+    assert MIB < largest <= 6 * MIB

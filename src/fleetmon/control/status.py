@@ -62,6 +62,11 @@ def _uplink(site: Site, uplink: UplinkStatus) -> dict[str, Json]:
         "trouble": uplink.trouble.value if uplink.trouble else None,
         "text": uplink.text,
         "rtt_s": uplink.rtt_s,
+        "refused": uplink.refused,
+        "refusal": uplink.refusal,
+        "taken_over": uplink.taken_over,
+        "replays": uplink.replays,
+        "confirmations": {str(verdict): count for verdict, count in uplink.confirmations.items()},
     }
 
 
@@ -73,6 +78,7 @@ def _outbox(figures: Figures, now: At) -> dict[str, Json]:
         "head": figures.head,
         "acked": figures.acked,
         "acked_by": dict(acked_by),
+        "unmoved_s": {each.name: round(now.since(each.moved), 3) for each in figures.consumers},
         "first_kept": figures.first,
         "oldest_unacked_s": None if oldest is None else round(now.since(oldest), 3),
         "evicted": figures.evicted,

@@ -70,6 +70,7 @@ class Life:
     views: dict[str, Any] = field(default_factory=dict)
     made: dict[object, int] = field(default_factory=dict)
     counted: dict[object, int] = field(default_factory=dict)
+    polled: dict[tuple[str, str], float] = field(default_factory=dict)
     monitor: Monitor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,6 +89,7 @@ class Life:
             reader.contact = "lost" if reader.contact == "lost" else "awaited"
         self.monitor = Monitor(self.plan, found, "1")
         self.views.clear()
+        self.polled.clear()
         self.keep(self.monitor.begin(self.now))
 
     def keep(self, outcome: Outcome) -> None:
@@ -167,12 +169,15 @@ def acts(data: st.DataObject, life: Life, orderly: bool) -> None:
 
 
 def poll(data: st.DataObject, life: Life) -> None:
-    """A source answers, often the same as before, or is silent."""
+    """A source answers, often the same as before, or is silent; sometimes that waited in the inbox for a while."""
     machine = data.draw(st.sampled_from(life.plan.machines))
     source = data.draw(st.sampled_from(machine.sources)).name
     last = next(each.report for each in life.known(machine.id).sources if each.name == source)
     heard = data.draw(_reports | _silences if last is None else st.just(last) | _reports | _silences)
-    life.step(Observation(machine.id, source, life.now, heard=heard))
+    now = life.now
+    late = min(data.draw(st.sampled_from([0.0, 0.0, 3.0])), now.mono - life.polled.get((machine.id, source), 0.0))
+    life.polled[machine.id, source] = now.mono - late
+    life.step(Observation(machine.id, source, At(now.utc - late, now.mono - late, now.boot), heard=heard))
 
 
 def end(data: st.DataObject, life: Life, orderly: bool) -> None:

@@ -26,6 +26,7 @@ from fleetmon.monitor import Monitor
 from fleetmon.polling import Polling
 from fleetmon.publish.command_memory import KIND
 from fleetmon.publish.mqtt import Tls, Uplink, UplinkPlan
+from fleetmon.publish.mqtt.tls import TLS_VERSIONS
 from fleetmon.publish.outbox import BROKER, Limits, Outbox
 from fleetmon.publish.views import ViewTable
 from fleetmon.reload import reload_when_asked
@@ -135,7 +136,8 @@ def await_traps(listen: Listen | None, hasten: Hasten) -> TrapSocket:
 def uplink_plan(settings: Settings) -> UplinkPlan:
     """The settings of the broker as the uplink takes them."""
     mqtt = settings.mqtt
-    tls = Tls(mqtt.ca, mqtt.certificate, mqtt.key.path if mqtt.key else None) if mqtt.url.tls else None
+    key = mqtt.key.path if mqtt.key else None
+    tls = Tls(mqtt.ca, mqtt.certificate, key, TLS_VERSIONS[mqtt.tls_minimum]) if mqtt.url.tls else None
     return UplinkPlan(
         site=settings.site.id,
         host=mqtt.url.host,

@@ -12,9 +12,9 @@ import pytest
 from fleetmon import daemon, settings
 from fleetmon.clock import Clock
 from fleetmon.model.messages import Event, EventClass, Outcome, Record, View
-from fleetmon.model.report import Observation, Report
+from fleetmon.model.report import Fault, Observation, Report
 from fleetmon.model.stimuli import Stimulus
-from fleetmon.model.words import State
+from fleetmon.model.words import Severity, State
 from fleetmon.monitor import Monitor
 from fleetmon.publish.outbox import Limits, Outbox
 from fleetmon.site import INBOX_SIZE, Site
@@ -117,6 +117,27 @@ async def test_nothing_is_shown_or_said_before_it_is_kept(tmp_path: Path) -> Non
     order.clear()
     await site.commit(Outcome((), (view,)))
     assert order == [("state/m1", 6)], "a view alone needs no commit"
+
+
+async def test_a_restart_knows_what_the_last_run_knew(tmp_path: Path) -> None:
+    """A jam that stood at the end stands at the start, with its onset: nothing is raised twice, and it can clear."""
+    jam = Report(state=State.STOPPED, faults=(Fault("media-jam", Severity.ERROR, ("8",)),))
+    known: list[Any] = []
+
+    def jammed(site: Site, signals: Signals) -> None:
+        site.inbox.put_nowait(Observation("m0", "main", site.clock.now(), heard=jam))
+        signals.stop.set()
+
+    def again(site: Site, signals: Signals) -> None:
+        known.append(site.monitor.snapshots()[0])
+        jammed(site, signals)
+
+    await ran(tmp_path, jammed)
+    (before,) = [each for each in (await left_behind(tmp_path))[0] if "raised" in each]
+    await ran(tmp_path, again)
+    told, _, _ = await left_behind(tmp_path)
+    assert [standing.fault.reason for standing in known[0].faults] == ["media-jam"]
+    assert told.count(before) == 1
 
 
 async def test_a_bug_ends_the_daemon_and_is_never_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,9 +7,11 @@ arrives as a closed connection or not at all. The dates in our own certificate a
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fleetmon.publish.envelope import rfc3339
+
+TLS_VERSIONS: Final = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}  # as in `[mqtt] tls_minimum`
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,9 @@ EXCHANGES_KEPT = 20
 STRANGER_AFTER_FAILURES = 3
 _TEXT_KEPT = 256
 _REST_S = 60.0
+# How often it is told of a machine at rest that it was heard: a line is thought silent after a minute without a word,
+# and no view is told anew for it.
+TOLD_AGAIN_S = 15.0
 
 log = structlog.get_logger("poller")
 
@@ -99,6 +102,8 @@ class SourcePoller:
     _scripts: dict[Pace, Script] = field(default_factory=dict)
     _pace: Pace = Pace.FAST
     _phase_s: float = 0.0
+    _every_s: float = 0.0
+    _told_at: At | None = None
     _stirred: bool = False
 
     def __post_init__(self) -> None:
@@ -152,18 +157,25 @@ class SourcePoller:
             self.stirred()
         return script
 
-    def repeated(self, ticks: int) -> float:
+    def repeated(self, ticks: int, at: At) -> float:
         """As a Sleeper: the machine said the same again."""
-        self.polled_at = at = self.clock.now()
+        self.polled_at = at
         if self._pace is Pace.SLOW:
             self._slow_at = at
+        if self._told_at is None or at.mono - self._told_at.mono >= TOLD_AGAIN_S:
+            self._tell_again(ticks, at)
+        self.due_s += self._every_s
+        if self.due_s <= at.mono:
+            self.due_s = schedule.next_due(at.mono, self.source.interval_s, self._phase_s)
+        self.done_by = asyncio.get_running_loop().time() + (self.due_s - at.mono) / self.clock.rate
+        return self.due_s
+
+    def _tell_again(self, ticks: int, at: At) -> None:
+        self._told_at = at
         if self.met is not None and self.hear_again is not None:
             report = self.met.report
             again = report if report.uptime_s is None else report.later(ticks / 100)
             self.hear_again(Observation(self.machine.id, self.source.name, at, heard=again))
-        self.due_s = schedule.next_due(at.mono, self.source.interval_s, self._phase_s)
-        self.done_by = asyncio.get_running_loop().time() + (self.due_s - at.mono) / self.clock.rate
-        return self.due_s
 
     def stirred(self) -> None:
         """As a Sleeper: it did not."""
@@ -177,6 +189,8 @@ class SourcePoller:
         now_s = self.clock.now().mono
         self.due_s, self._stirred = self._slot(now_s), False
         self._phase_s = schedule.phase(f"{self.machine.id}/{self.source.name}", self.source.interval_s)
+        self._every_s = schedule.next_due(self.due_s, self.source.interval_s, self._phase_s) - self.due_s
+        self._told_at = self.polled_at
         self.done_by = asyncio.get_running_loop().time() + (self.due_s - now_s) / self.clock.rate
         watch = self.pulse.watch(self, self.due_s, round((self.met.report.uptime_s or 0.0) * 100))
         try:

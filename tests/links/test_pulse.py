@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import pytest
 from pysnmp.proto import rfc1902
 
 from fleetmon import catalog, sources
+from fleetmon import poller as polling
 from fleetmon.clock import Clock
 from fleetmon.links import pulse as pulses
 from fleetmon.links.pulse import Pulse
@@ -67,6 +69,12 @@ class Office:
         """What the poller itself heard last."""
         assert isinstance(self.heard[-1].heard, Report)
         return self.heard[-1].heard
+
+
+@pytest.fixture(autouse=True)
+def told_at_once(monkeypatch) -> None:
+    """Every repetition is told, so that a test need not wait for it."""
+    monkeypatch.setattr(polling, "TOLD_AGAIN_S", 0.0)
 
 
 @pytest.fixture
@@ -239,3 +247,13 @@ async def test_nobody_is_asked_after_the_end(open_office) -> None:
     async with open_office() as other:
         await other.rests(5)
     assert len(office.agent.requests) == requests
+
+
+async def test_a_machine_at_rest_is_told_of_every_quarter_of_a_minute(open_office, monkeypatch) -> None:
+    """It is asked in every slot; that it goes on repeating itself need not be told each time."""
+    monkeypatch.setattr(polling, "TOLD_AGAIN_S", 15.0)
+    async with open_office() as office:
+        await office.rests(4)
+        told = [each.at.mono for each in office.again]
+        assert all(15.0 <= later - sooner <= 25.0 for sooner, later in pairwise(told))
+        assert len(office.agent.requests) > 3 * len(told)

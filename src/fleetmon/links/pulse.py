@@ -21,6 +21,7 @@ from fleetmon.decode.ber import Message
 from fleetmon.errors import LinkError
 from fleetmon.links.datagrams import Datagrams, peer
 from fleetmon.links.host import Endpoint, SocketAddress
+from fleetmon.model.report import At
 
 SLOTS_PER_S: Final = 10
 _PATIENCE_S: Final = 2.0  # of the world; the sleeper then asks by itself, and twice
@@ -62,7 +63,7 @@ class Sleeper(Protocol):
         """What to ask in this slot; None if he has to do it himself, and then he knows it from having been asked."""
         ...
 
-    def repeated(self, ticks: int) -> float:
+    def repeated(self, ticks: int, at: At) -> float:
         """The machine said the same again, and its clock shows so many ticks. Returns when to ask next (At.mono)."""
         ...
 
@@ -102,9 +103,9 @@ class Watch:
             self.ended = True
             self._sleeper.stirred()
 
-    def repeated(self) -> float:
+    def repeated(self, at: At) -> float:
         """When the sleeper wants to be asked for next."""
-        return self._sleeper.repeated(self.ticks)
+        return self._sleeper.repeated(self.ticks, at)
 
 
 class Pulse:
@@ -118,6 +119,7 @@ class Pulse:
         self._patience: deque[tuple[float, Watch]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = math.inf
+        self._now = clock.now()  # when the last turn began
 
     def watch(self, sleeper: Sleeper, due_s: float, ticks: int) -> Watch:
         """Ask for a sleeper from `due_s` (as in At.mono) on; `ticks` is what the machine's clock showed last."""
@@ -151,9 +153,10 @@ class Pulse:
 
     def _wake(self) -> None:
         self._timer, self._timer_at = None, math.inf
+        self._now = self._clock.now()
         self._datagrams.read()
         self._lose_patience(asyncio.get_running_loop().time())
-        now_s = self._clock.now().mono
+        now_s = self._now.mono
         for slot in [slot for slot in self._slots if slot <= now_s * SLOTS_PER_S]:
             for watch in self._slots.pop(slot):
                 self._begin(watch, now_s)
@@ -219,4 +222,4 @@ class Pulse:
         if watch.lines:
             self._ask(watch)
         else:
-            self._at(watch.repeated(), watch)
+            self._at(watch.repeated(self._now), watch)

@@ -16,6 +16,7 @@ from fleetmon.model.report import Fault, Observation, Report
 from fleetmon.model.stimuli import Stimulus
 from fleetmon.model.words import Severity, State
 from fleetmon.monitor import Monitor
+from fleetmon.publish.mqtt import Uplink
 from fleetmon.publish.outbox import Limits, Outbox
 from fleetmon.site import INBOX_SIZE, Site
 from fleetmon.systemd import Signals
@@ -67,12 +68,20 @@ async def test_what_was_heard_before_the_end_is_kept(tmp_path: Path, monkeypatch
 
         filling.append(asyncio.create_task(in_two_portions()))
 
+    async def close(self: Uplink, flush_s: float = 0.0) -> None:
+        closed.append((flush_s, self._outbox.figures.head))
+        await closing(self, flush_s)
+
+    closed: list[tuple[float, int]] = []
+    closing = Uplink.close
+    monkeypatch.setattr(Uplink, "close", close)
     filling: list[asyncio.Task[None]] = []
     writing = asyncio.Event()
     monkeypatch.setattr(Outbox, "commit", slowly)
     await ran(tmp_path, fill)
     await asyncio.gather(*filling)
     told, snapshots, heard = await left_behind(tmp_path)
+    assert closed == [(daemon.FLUSH_S, len(told))], "the broker is to be handed everything, and that takes a while"
     assert told.count("fleetmon.state.changed.v1") == MACHINES
     assert set(snapshots) == {f"m{n}" for n in range(MACHINES)}
     assert set(json.loads(heard["all"])["machines"]) == set(snapshots)

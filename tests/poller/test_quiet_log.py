@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from structlog.testing import capture_logs
+from tests.assess.timeline import count
 
 from fleetmon import logs
 from fleetmon.decode.dialogue import Dialogue, Get
@@ -120,6 +121,14 @@ def test_a_machine_that_was_never_heard_is_two_lines(tmp_path: Path) -> None:
     """Off at the start and for twelve hours: "no answer yet", then that its line is lost; never once a poll."""
     lines, _ = journal(tmp_path, lambda _: None, 12)
     assert lines == ["no answer yet", "contact.changed lost"]
+
+
+def test_an_hour_of_work_is_silence(tmp_path: Path) -> None:
+    """A document every ten seconds: sixty counts are told in the stream, and the log has nothing to say."""
+    lines, kept = journal(tmp_path, lambda second: count(1000 + int(second) // 10), 1)
+    assert lines == ["contact.changed live", "state.changed processing False"]
+    counted = [event for event in kept.events if event.type == "fleetmon.production.counted.v1"]
+    assert 55 <= len(counted) <= 60
 
 
 def test_a_daemon_restarted_in_the_night_wakes_nobody(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ Told = tuple[str, float, Any]
 NAMES = [f"m{number}" for number in range(100)]
 CHANGED = "m7"
 SECONDS = 400.05  # between two slots
+ANSWERED_AFTER_S = 0.9  # so that every fifth conversation goes on while settings are read
 RELOAD_AT = 187.3  # between two polls of everybody, and well into faults and held-back counts
 
 
@@ -80,15 +81,21 @@ def acting(second: float, place: int) -> Report:
     return replace(report, faults=(JAM,)) if second >= 100 + place else report
 
 
-def behaviour(_: object, source: SourcePlan, *_link: object) -> Behaviour:
-    """In place of a driver: what is told depends on the machine's address and the moment alone."""
-    place = int(source.url.rpartition(".")[2])
+@dataclass
+class Driver:
+    """In place of a driver: what is told depends on the machine's address and the moment alone; notes what it knew."""
 
-    def behave(_known: Met | None, _pace: Pace) -> Dialogue[Met]:
-        yield Get((UPTIME,))
-        return met(acting(asyncio.get_running_loop().time(), place))
+    asked: dict[int, list[tuple[float, bool, Pace]]] = field(default_factory=lambda: defaultdict(list))
 
-    return behave
+    def behaviour(self, _: object, source: SourcePlan, *_link: object) -> Behaviour:
+        place = int(source.url.rpartition(".")[2])
+
+        def behave(known: Met | None, pace: Pace) -> Dialogue[Met]:
+            self.asked[place].append((asyncio.get_running_loop().time(), known is not None, pace))
+            yield Get((UPTIME,))
+            return met(acting(asyncio.get_running_loop().time(), place))
+
+        return behave
 
 
 def written(folder: Path, change: str) -> Settings:
@@ -144,17 +151,23 @@ def office(folder: Path, change: str | None) -> Run:
 )
 def test_ninety_nine_machines_notice_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
     """Due moments, events with their ages and counts, what is shown and what is kept: equal to the undisturbed run."""
-    monkeypatch.setattr(sources, "link", lambda *_: FakeLink())
-    monkeypatch.setattr(sources, "behaviour", behaviour)
-    calm, disturbed = office(tmp_path, None), office(tmp_path, change)
+    monkeypatch.setattr(sources, "link", lambda *_: FakeLink(lambda _: ANSWERED_AFTER_S))
+    runs = []
+    for each in (None, change):
+        driver = Driver()
+        monkeypatch.setattr(sources, "behaviour", driver.behaviour)
+        runs.append((office(tmp_path, each), driver.asked))
+    (calm, asked_calmly), (disturbed, asked_meanwhile) = runs
     assert calm.monitor is not None
     assert disturbed.monitor is not None
     for name in (name for name in NAMES if name != CHANGED):
-        assert disturbed.polled[name] == calm.polled[name], f"{name} was asked at other moments"
+        place = NAMES.index(name)
+        assert asked_meanwhile[place] == asked_calmly[place], f"{name} was asked at other moments, or as a stranger"
+        assert disturbed.polled[name] == calm.polled[name], f"{name} was heard at other moments"
         assert disturbed.told[name] == calm.told[name], f"other events of {name}"
         assert disturbed.shown[name] == calm.shown[name], f"{name} was shown otherwise"
         assert disturbed.kept[name] == calm.kept[name], f"another record of {name}"
-    assert len(calm.polled["m8"]) >= SECONDS // 5
+    assert len(calm.polled["m8"]) >= SECONDS // 5 - 1
     assert {type_ for type_, *_ in calm.told["m8"]} >= {"fleetmon.fault.raised.v1", "fleetmon.production.counted.v1"}
     assert disturbed.polled[CHANGED] != calm.polled[CHANGED] or disturbed.told[CHANGED] != calm.told[CHANGED]
     untouched = {each.machine: each for each in calm.monitor.snapshots() if each.machine != CHANGED}

@@ -33,7 +33,7 @@ from wire import Tap, lateness, percentile
 BROKER_PORT = 1883
 INSIDE = "FLEETMON_BENCH_INSIDE"
 STARTING_S = 120.0
-SETTLING_S = 60.0
+SETTLING_S = 75.0
 FAULT = ("0400", 5)  # hrPrinterDetectedErrorState jammed, hrDeviceStatus down
 WELL = ("0000", 2)
 

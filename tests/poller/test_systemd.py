@@ -51,7 +51,7 @@ def test_a_manager_that_is_gone_or_does_not_read_holds_nobody_up(
     ("asked", "of", "expected_s"),
     [
         ("30000000", None, 30.0),
-        ("30000000", str(os.getpid()), 30.0),
+        pytest.param("30000000", str(os.getpid()), 30.0, id="ours"),
         ("30000000", "", 30.0),
         ("30000000", "1", None),
         ("0", None, None),

@@ -1,9 +1,14 @@
-"""What the demonstration shows: a live table and the last events, or plain lines where no terminal is."""
+"""What the demonstration shows: a live table and the last events, or plain lines where no terminal is.
+
+A terminal may have no more than 80 columns and 24 lines, and half of them belong to what is printed above the table:
+a machine has one line, an event has one line, and what does not fit is cut off at its end, where the least stands.
+"""
 
 from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
@@ -16,16 +21,18 @@ from fleetmon.publish.mqtt import UplinkStatus
 
 _STATE_STYLES = {State.STOPPED: "bold red", State.PROCESSING: "green", State.IDLE: "cyan", State.UNKNOWN: "dim"}
 _FAULT_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.REPORT: "cyan"}
-_EVENTS_SHOWN = 10
+_EVENTS_SHOWN = (4, 10)  # at least, at most
+_WIDE_FROM = 110  # columns: without so many, faults matter more than models and the names of supplies
+_AROUND = 6  # lines: the broker's, three of the table's head and foot, the events' title, the cursor's
 
 
 class Screen:
     """Collects what was told and draws it."""
 
-    def __init__(self, console: Console, header: Sequence[str]) -> None:
+    def __init__(self, console: Console, lines_above: int) -> None:
         self._console = console
-        self._header = header
-        self._events: deque[str] = deque(maxlen=_EVENTS_SHOWN)
+        self._above = lines_above
+        self._events: deque[str] = deque(maxlen=_EVENTS_SHOWN[1])
 
     def hear(self, event: Event) -> None:
         """Take an event up; print it at once where nothing can be redrawn."""
@@ -35,14 +42,15 @@ class Screen:
             self._console.print(line, markup=False)
 
     def draw(self, snapshots: Sequence[Snapshot], uplink: UplinkStatus | None) -> Group:
-        """The whole picture."""
+        """The whole picture, as large as the terminal allows."""
         broker = "connected" if uplink and uplink.connected else "not connected"
+        left = self._console.height - self._above - _AROUND - len(snapshots)
+        shown = max(_EVENTS_SHOWN[0], min(left, _EVENTS_SHOWN[1]))
         return Group(
-            *(Text(line) for line in self._header),
-            Text(f"broker: {broker}\n"),
-            _table(snapshots),
-            Text("\nlast events"),
-            *(Text(line, style="dim") for line in self._events),
+            Text(f"broker: {broker}"),
+            _table(snapshots, wide=self._console.width >= _WIDE_FROM),
+            Text("last events"),
+            *(_one_line(line, "dim") for line in list(self._events)[-shown:]),
         )
 
 
@@ -65,36 +73,42 @@ def line_of(event: Event) -> str:
     return f"{moment}  {event.subject or '':<14} {kind:<20} {what}"
 
 
-def _table(snapshots: Sequence[Snapshot]) -> Table:
-    table = Table(expand=False)
-    for head in ("machine", "model", "contact", "state", "faults", "produced", "lowest supply"):
-        table.add_column(head)
+def _table(snapshots: Sequence[Snapshot], wide: bool) -> Table:
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for head in ("machine", "contact", "state", "produced"):
+        table.add_column(head, no_wrap=True)
+    for head in ("faults", "supply", "model")[: 3 if wide else 2]:
+        table.add_column(head)  # these give way when there is no room
     for snapshot in snapshots:
+        state = f"{snapshot.state.value}{' (asleep)' if snapshot.asleep else ''}"
         table.add_row(
             snapshot.machine,
-            snapshot.identity.model or "",
             snapshot.contact.value,
-            Text(
-                f"{snapshot.state.value}{' (asleep)' if snapshot.asleep else ''}", style=_STATE_STYLES[snapshot.state]
-            ),
-            _faults(snapshot),
+            Text(state, style=_STATE_STYLES[snapshot.state]),
             _produced(snapshot),
-            _lowest(snapshot),
+            _faults(snapshot),
+            _one_line(_lowest(snapshot, named=wide)),
+            *([_one_line(snapshot.identity.model or "")] if wide else []),
         )
     return table
 
 
+def _one_line(text: str, style: str = "") -> Text:
+    return Text(text, style=style, no_wrap=True, overflow="ellipsis")
+
+
 def _faults(snapshot: Snapshot) -> Text:
-    lines = Text()
+    """The one that matters most comes first."""
     top = vocabulary.headline(standing.fault for standing in snapshot.faults)
-    for standing in snapshot.faults:
-        fault = standing.fault
+    faults = sorted((standing.fault for standing in snapshot.faults), key=lambda fault: fault is not top)
+    words = _one_line("")
+    for fault in faults:
         weight = " bold" if fault is top else ""
-        lines.append(
-            f"{fault.reason}{f' at {fault.part}' if fault.part else ''}\n", _FAULT_STYLES[fault.severity] + weight
+        words.append(", " if words else "")
+        words.append(
+            f"{fault.reason}{f' at {fault.part}' if fault.part else ''}", _FAULT_STYLES[fault.severity] + weight
         )
-    lines.rstrip()
-    return lines
+    return words
 
 
 def _produced(snapshot: Snapshot) -> str:
@@ -104,7 +118,7 @@ def _produced(snapshot: Snapshot) -> str:
     return f"{total} {unit.value if unit else ''}".rstrip()
 
 
-def _lowest(snapshot: Snapshot) -> str:
+def _lowest(snapshot: Snapshot, named: bool) -> str:
     levels = [
         (supply.level.percent, supply.description or supply.part)
         for report in snapshot.reports()
@@ -114,4 +128,4 @@ def _lowest(snapshot: Snapshot) -> str:
     if not levels:
         return ""
     percent, words = min(levels)
-    return f"{percent:g} %  {words}"
+    return f"{percent:.0f} %" + (f"  {words}" if named else "")

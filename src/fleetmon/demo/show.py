@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 from rich.console import Console
@@ -21,12 +22,14 @@ from fleetmon.systemd import Signals
 NAME = "demo"
 OFFICE = "demo"
 _REDRAW_S = 0.5
+_DOOR = "control"  # short: the lines that name it should fit in 80 columns
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the visitor asked for: another broker's URL, how long (seconds), which seed."""
+    """What the visitor asked for: another broker's URL, how long (seconds), which seed; and how fleetmon was called."""
 
+    command: str
     broker: str | None
     seconds: float | None
     seed: int
@@ -36,31 +39,44 @@ async def show(wish: Wish, folder: Path, console: Console) -> None:
     """Run the demonstration in `folder` until interrupted, or for as long as wished."""
     with systemd.signals() as signals:
         async with AsyncExitStack() as stack:
-            broker, port = await _broker(stack, wish, folder)
+            heard, broker = await _broker(stack, wish, folder)
             seats = await stack.enter_async_context(simulated_office(OFFICE, wish.seed, folder))
             file = write_settings(folder, NAME, broker, seats, plain=wish.broker is None)
-            header = [
-                f"fleetmon demo: {len(seats)} simulated machines, read over SNMP and published to {broker}",
-                f"try in another terminal:  mosquitto_sub {port}-t 'fleetmon/v1/{NAME}/up/#' -v",
-                f"settings: {file}   end: Ctrl-C",
+            lines = [
+                f"fleetmon demo: {len(seats)} simulated machines, read over SNMP, published over MQTT",
+                *_to_try(wish.command, heard, broker, file.parent / _DOOR, seats[0].name),
+                f"Settings: {file}   End: Ctrl-C",
+                "",
             ]
-            if not console.is_terminal:
-                console.print("\n".join(header), markup=False)
-            await _watch(Screen(console, header), file, signals, wish.seconds, console)
+            console.print("\n".join(lines), markup=False)
+            rows = sum(max(1, ceil(len(line) / console.width)) for line in lines)
+            await _watch(Screen(console, rows), file, signals, wish.seconds, console)
+
+
+def _to_try(command: str, heard: str, broker: str, door: Path, machine: str) -> list[str]:
+    """Lines to type, one beside the other, so that each can be copied whole."""
+    return [
+        "Try in another terminal:",
+        f"  mosquitto_sub {heard} -t 'fleetmon/v1/{NAME}/up/#' -v",
+        f"  {command} status --broker {broker} --site {NAME}",
+        f"  {command} watch --control {door}",
+        f"  {command} explain {machine} --control {door}",
+    ]
 
 
 async def _broker(stack: AsyncExitStack, wish: Wish, folder: Path) -> tuple[str, str]:
-    """The broker's URL for the daemon, and the options with which mosquitto_sub reaches it."""
+    """The options with which mosquitto_sub reaches the broker, which may ask another port, and its URL for fleetmon."""
     if wish.broker is not None:
         url = BrokerUrl.parse(wish.broker)
-        return wish.broker, f"-h {url.host} -p {url.port} "
+        return f"-h {url.host} -p {url.port}", wish.broker
     ports = stack.enter_context(embedded_broker(folder))
-    return f"mqtt://127.0.0.1:{ports.v5}", f"-h 127.0.0.1 -p {ports.v4} "
+    return f"-h 127.0.0.1 -p {ports.v4}", f"mqtt://127.0.0.1:{ports.v5}"
 
 
 async def _watch(screen: Screen, file: Path, signals: Signals, seconds: float | None, console: Console) -> None:
     running: list[Site] = []
-    site = daemon.run(settings.load(file), file.parent, Clock(), signals, running.append, screen.hear)
+    door = [file.parent / _DOOR]
+    site = daemon.run(settings.load(file), file.parent, Clock(), signals, running.append, screen.hear, door)
     async with asyncio.TaskGroup() as tasks, _redrawn(screen, running, console):
         tasks.create_task(site, name="daemon")
         with suppress(TimeoutError):

@@ -10,9 +10,11 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.compared import PROPERTY, table
 
 # No deadlines: a busy machine is no bug. In CI the same examples every time, so that a red run is about the change.
 settings.register_profile(
@@ -70,3 +72,13 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         report.outcome = "failed"
         report.longrepr = f"skipped although the captures are there: {call.excinfo.value}"
     return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say what the comparison with the captures rests on."""
+    passed = terminalreporter.stats.get("passed", [])
+    lines = list(table(value for report in passed for name, value in report.user_properties if name == PROPERTY))
+    if lines:
+        terminalreporter.section("captures of real devices")
+        for line in lines:
+            terminalreporter.write_line(line)

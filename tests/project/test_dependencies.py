@@ -15,7 +15,18 @@ from pathlib import Path
 
 OWN = {"fleetmon", "tests", "bench"}
 # zoneinfo reads tzdata; the tools and pytest's plugins are started, not imported; snmpsim and pysmi run as programs
-AT_WORK_UNSEEN = {"tzdata", "build", "hatchling", "mypy", "pysmi", "pytest-asyncio", "pytest-cov", "ruff", "snmpsim"}
+AT_WORK_UNSEEN = {
+    "tzdata",
+    "build",
+    "hatchling",
+    "mypy",
+    "pysmi",
+    "pytest-asyncio",
+    "pytest-cov",
+    "pytest-xdist",
+    "ruff",
+    "snmpsim",
+}
 
 
 def distribution(requirement: str) -> str:

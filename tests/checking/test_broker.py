@@ -96,7 +96,16 @@ async def test_nobody_there() -> None:
     """A closed port has its hint."""
     refused = await broker(UplinkPlan(site="lab", host="127.0.0.1", port=free_port(), timeout_s=3.0))
     assert refused.weight is Weight.PROBLEM
+    assert refused.text.startswith("refused: Connection refused; ")
     assert "is the broker running, is the port right?" in refused.text
+
+
+async def test_tls_on_one_side_only(start: Start) -> None:
+    """mqtts:// to a port that speaks none ends in a reset or an error of TLS: no number of the system is shown."""
+    found = await broker(replace(start("allow_anonymous true"), tls=Tls(None, None, None)))
+    assert found.weight is Weight.PROBLEM
+    assert "TLS" in found.text or "tls" in found.text, found.text
+    assert "Errno" not in found.text
 
 
 async def test_a_broker_with_certificates(start: Start, authority: Authority) -> None:

@@ -4,6 +4,8 @@ import os
 import pwd
 import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,7 +85,8 @@ def test_a_port_that_is_taken_is_told() -> None:
         (taken,) = computer.ports(listen, daemon_runs=False)
         assert taken.weight is Weight.WARNING
         assert "another program has it" in taken.text
-        assert list(computer.ports(listen, daemon_runs=True)) == []
+        (own,) = computer.ports(listen, daemon_runs=True)
+        assert (own.weight, "daemon is running" in own.text) == (Weight.OK, True)
     (free,) = computer.ports(listen, daemon_runs=False)
     assert free.weight is Weight.OK
     assert list(computer.ports(None, daemon_runs=False)) == []
@@ -98,3 +101,18 @@ def test_a_serial_port_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert (missing.weight, missing.text) == (Weight.PROBLEM, f"there is no {device}")
     device.touch()
     assert list(computer.serial_ports(found)) == []
+
+
+def test_a_fleetmon_with_another_state_folder_is_known_by_its_port(tmp_path: Path) -> None:
+    """Nobody is sent to look for snmptrapd when it is fleetmon itself that hears traps."""
+    command = "import socket, sys; s = socket.socket(type=socket.SOCK_DGRAM); s.bind(('127.0.0.1', 0))\n"
+    command += "print(s.getsockname()[1], flush=True); sys.stdin.read()"
+    file = tmp_path / "fleetmon"
+    file.write_text(command)
+    with subprocess.Popen([sys.executable, file], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        (taken,) = computer.ports(Listen("127.0.0.1", int(other.stdout.readline())), daemon_runs=False)
+        other.stdin.close()
+    assert taken.weight is Weight.OK
+    assert f"a fleetmon that is running has it (process {other.pid})" in taken.text

@@ -22,7 +22,7 @@ _HINTS = {
     Trouble.TIMEOUT: "no answer: does a firewall drop it, is the address right?",
     Trouble.TLS: "is `ca` who signed the broker's certificate, is the host its name, is ours signed by whom it trusts?",
     Trouble.DENIED: "it does not know the user, the password or the certificate's common name",
-    Trouble.CLOSED: "it hung up: is it an MQTT 5 broker, does it want TLS (mqtts://), does it trust our certificate?",
+    Trouble.CLOSED: "is it an MQTT 5 broker, with TLS (mqtts://) or without (mqtt://), does it trust our certificate?",
 }
 
 

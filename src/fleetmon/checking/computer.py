@@ -8,6 +8,7 @@ import pwd
 import shutil
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -65,21 +66,52 @@ def folders(settings_file: Path, settings: Settings, state: Path) -> Iterator[Fi
 
 def ports(traps: Listen | None, daemon_runs: bool) -> Iterator[Finding]:
     """Whether traps can be awaited where the settings say."""
-    if traps is None or daemon_runs:
+    if traps is None:
+        return
+    where = f"port {traps.port} for traps"
+    if daemon_runs:
+        yield Finding(Weight.OK, where, "the daemon is running and sees to it itself: fleetmon status")
         return
     family = socket.AF_INET if traps.host and ":" not in traps.host else socket.AF_INET6
-    where = f"port {traps.port} for traps"
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as trial:
             trial.bind((traps.host, traps.port))
     except OSError as error:
-        hint = {
-            errno.EACCES: "only root may open it; the service gets 162 from fleetmon-traps.socket",
-            errno.EADDRINUSE: "another program has it (snmptrapd? ss -ulpn); machines are polled all the same",
-        }.get(error.errno or 0, os.strerror(error.errno or 0))
-        yield Finding(Weight.WARNING, where, hint)
+        yield _not_free(where, traps.port, error)
     else:
         yield Finding(Weight.OK, where, "free")
+
+
+def _not_free(where: str, port: int, error: OSError) -> Finding:
+    if error.errno == errno.EADDRINUSE and (daemon := _fleetmon_at(port)):
+        text = (
+            f"a fleetmon that is running has it (process {daemon}), with another state folder; is it yours? --state DIR"
+        )
+        return Finding(Weight.OK, where, text)
+    hint = {
+        errno.EACCES: "only root may open it; the service gets 162 from fleetmon-traps.socket",
+        errno.EADDRINUSE: "another program has it (snmptrapd? ss -ulpn); machines are polled all the same",
+    }.get(error.errno or 0, os.strerror(error.errno or 0))
+    return Finding(Weight.WARNING, where, hint)
+
+
+def _fleetmon_at(port: int) -> int | None:
+    """The process of a fleetmon that holds a UDP port, as far as we may look (proc(5), proc_net(5))."""
+    rows = [row.split() for name in ("udp", "udp6") for row in _lines(Path("/proc/net") / name)]
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(f":{port:04X}")}
+    for opened in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):  # it ended meanwhile, or is somebody else's
+            if str(opened.readlink()) in sockets and b"fleetmon" in (opened.parents[1] / "cmdline").read_bytes():
+                return int(opened.parts[2])
+    return None
+
+
+def _lines(table: Path) -> list[str]:
+    """The rows of a table of the kernel, without its head; none where there is no such table."""
+    try:
+        return table.read_text("ascii").splitlines()[1:]
+    except OSError:
+        return []
 
 
 def serial_ports(settings: Settings) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from fleetmon.catalog import Catalog
 from fleetmon.checking import Finding, Weight, computer
 from fleetmon.checking.broker import broker
 from fleetmon.checking.certificates import certificates
+from fleetmon.checking.examples import examples
 from fleetmon.checking.machines import Round, Told, ask_all
 from fleetmon.cli.exits import SETTINGS, STATE, Exit, stop
 from fleetmon.clock import Clock
@@ -77,6 +78,7 @@ def _of_settings(file: Path, found: Settings, drivers: Catalog) -> Iterator[Find
             yield Finding(Weight.PROBLEM, f"driver {name}", text)
     for odd in oddities(file):
         yield Finding(Weight.WARNING, f"{odd.file}:{odd.line}", f"{f'{odd.key}: ' if odd.key else ''}{odd.text}")
+    yield from examples(file, found)
     for surprise in precedence.surprises(drivers):
         yield Finding(Weight.WARNING, "drivers", surprise)
 

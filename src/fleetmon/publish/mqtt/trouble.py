@@ -42,6 +42,7 @@ _KINDS: Final[tuple[tuple[type[Exception], Trouble], ...]] = (
     (ssl.SSLError, Trouble.TLS),
     (socket.gaierror, Trouble.NAME),
     (ConnectionRefusedError, Trouble.REFUSED),
+    (ConnectionResetError, Trouble.CLOSED),
     (TimeoutError, Trouble.TIMEOUT),
     (OSError, Trouble.UNREACHABLE),
 )
@@ -59,11 +60,18 @@ def wire_down(error: MqttError, last_words: str) -> WireDown:
     for kind, trouble in _KINDS:
         for cause in causes:
             if isinstance(cause, kind):
-                return WireDown(trouble, str(cause) or last_words or type(cause).__name__)
+                return WireDown(trouble, _text(cause) or last_words or type(cause).__name__)
     for words, trouble in _WORDS:
         if words in last_words:
             return WireDown(trouble, last_words)
     return WireDown(Trouble.CLOSED, last_words or "the connection was closed")
+
+
+def _text(cause: BaseException) -> str:
+    """In words: a number of the system's tells nobody anything."""
+    if isinstance(cause, ConnectionResetError):
+        return "the other end hung up: perhaps only one of us speaks TLS (mqtts:// or mqtt://; the port)"
+    return (isinstance(cause, OSError) and cause.strerror) or str(cause)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fleetmon.model.report import At
-from fleetmon.publish.command import LARGEST_BODY, Addressee, Asked, Command, Heading, Refusal, local, plain, read
+from fleetmon.publish.command import (
+    LARGEST_BODY,
+    MUST_BE,
+    Addressee,
+    Asked,
+    Command,
+    Heading,
+    Refusal,
+    local,
+    plain,
+    read,
+)
 from fleetmon.publish.command_payloads import ARGUMENTS, REASONS, Reason, RefreshArguments, Verb, Via
 
 REPLIES = "fleetmon/v1/office/up/reply"
@@ -158,6 +169,32 @@ def test_a_command_from_the_local_socket_is_wanted_now() -> None:
     refusal = local(heading, {"machine": "*", "hard": True}, NOW)
     assert isinstance(refusal, Refusal)
     assert (refusal.reason, refusal.heading) == (Reason.BAD_ARGUMENTS, heading)
+
+
+@pytest.mark.parametrize(
+    ("verb", "arguments", "text"),
+    [
+        ("ping", {"machine": "prn1"}, "ping knows no argument machine; it takes none"),
+        ("replay", {"from": 1, "to": 2, "first": 1}, "replay knows no argument first; it takes from and to"),
+        ("refresh", {}, "machine is missing"),
+        ("refresh", {"machine": "PRN 1"}, 'machine must be the id of a machine, or "*" for all of them'),
+        ("refresh", {"machine": None}, 'machine must be the id of a machine, or "*" for all of them'),
+        ("replay", {"from": 0, "to": 2}, "from must be a whole number from 1 to 2^63 - 1"),
+        ("replay", {"from": 1, "to": []}, "to must be a whole number from 1 to 2^63 - 1"),
+        ("replay", {"from": 2, "to": 1}, "from is above to"),
+    ],
+)
+def test_what_is_wrong_with_an_argument_is_said_in_plain_words(verb: str, arguments: dict[str, Any], text: str) -> None:
+    """The answer is read by somebody who asked, not by who wrote the models."""
+    refusal = local(Heading("b-1", verb, "root", "", Via.CONTROL), arguments, NOW)
+    assert isinstance(refusal, Refusal)
+    assert refusal.text == text
+
+
+def test_every_argument_has_words_for_what_it_must_be() -> None:
+    """An argument that is new gets its words too."""
+    names = {field.alias or name for model in ARGUMENTS.values() for name, field in model.model_fields.items()}
+    assert names == set(MUST_BE)
 
 
 def test_texts_are_shown_as_they_are() -> None:

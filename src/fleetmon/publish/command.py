@@ -34,6 +34,11 @@ _CLIENT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,47}", re.ASCII)
 _RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _OURS: Final = frozenset({"id", "not_after", "who", "why", "reply"})  # what else a body says are arguments
 _NOT_BEFORE: Final = 1_704_067_200.0  # 2024-01-01: no fleetmon ran earlier, so a clock that says so was never set
+MUST_BE: Final = {
+    "machine": 'the id of a machine, or "*" for all of them',
+    "from": "a whole number from 1 to 2^63 - 1",
+    "to": "a whole number from 1 to 2^63 - 1",
+}
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS: Final = "\u200c\u200d"  # invisible too, but Urdu is written with them
 
@@ -219,7 +224,19 @@ def _command(heading: Heading, said: Mapping[str, object], not_after: float, to:
     try:
         arguments = ARGUMENTS[verb].model_validate(said)
     except ValidationError as wrong:
-        first = wrong.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(level)[:48] for level in first["loc"])
-        raise _Refused(Reason.BAD_ARGUMENTS, f"{where}: {first['msg']}" if where else first["msg"]) from None
+        raise _Refused(Reason.BAD_ARGUMENTS, _unfit(verb, wrong)) from None
     return Command(heading, arguments, not_after, to)
+
+
+def _unfit(verb: Verb, wrong: ValidationError) -> str:
+    """The first thing that is wrong with the arguments; no value is repeated."""
+    first = wrong.errors(include_url=False, include_input=False)[0]
+    name = ".".join(str(level)[:48] for level in first["loc"])
+    if first["type"] == "extra_forbidden":
+        known = [field.alias or each for each, field in ARGUMENTS[verb].model_fields.items()]
+        return f"{verb} knows no argument {name}; it takes {' and '.join(known) or 'none'}"
+    if first["type"] == "missing":
+        return f"{name} is missing"
+    if first["type"] == "value_error":
+        return str(first["ctx"]["error"])
+    return f"{name} must be {MUST_BE[name]}"

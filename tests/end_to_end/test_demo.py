@@ -30,6 +30,10 @@ def test_the_demo_shows_a_fault_come_and_go_and_ends_with_ctrl_c(ground: Ground)
         ["mosquitto_sub", *shlex.split(printed), "-C", "10", "-W", "15"], capture_output=True, text=True, check=True
     )
     assert "fleetmon/v1/demo/up/state/printer-1 {" in heard.stdout, "the printed line shows the messages"
+    status = _printed(lines, " status --broker")
+    assert "3 machines" in status, "asked at the broker, on the port that speaks MQTT 5"
+    assert "unknown" not in status, "and it waits until the site is heard live"
+    assert "printer-1" in _printed(lines, " explain printer-1 --control")
     children = _running("-P", str(process.pid))
     assert len(children) == 2, "the broker and the office"
     process.send_signal(signal.SIGINT)
@@ -39,6 +43,14 @@ def test_the_demo_shows_a_fault_come_and_go_and_ends_with_ctrl_c(ground: Ground)
     assert lines[-1] == "ended; nothing was left behind\n"
     assert not any("Traceback" in line for line in lines)
     assert not children & _running("-f", "fleetmon.simulators|iotcore")
+
+
+def _printed(lines: list[str], command: str) -> str:
+    """What one of the lines to try says; 1 is the answer when something is wrong in the office."""
+    line = next(line for line in lines if command in line)
+    done = subprocess.run(shlex.split(line), capture_output=True, text=True, check=False, timeout=30)
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout
 
 
 def _running(*which: str) -> set[str]:

@@ -58,7 +58,7 @@ def _to_try(command: str, heard: str, broker: str, door: Path, machine: str) -> 
     return [
         "Try in another terminal:",
         f"  mosquitto_sub {heard} -t 'fleetmon/v1/{NAME}/up/#' -v",
-        f"  {command} status --broker {broker} --site {NAME}",
+        f"  {command} status --broker {broker} --site {NAME} --wait 9",  # longer than a heartbeat
         f"  {command} watch --control {door}",
         f"  {command} explain {machine} --control {door}",
     ]

@@ -59,7 +59,7 @@ case $settings in /*) ;; *) settings=$PWD/$settings ;; esac
 [ $purge = no ] || [ $action = uninstall ] || die "--purge goes with --uninstall"
 
 units=/usr/local/lib/systemd/system
-state=/var/lib/fleetmon
+if [ $systemd = yes ]; then state=/var/lib/fleetmon; else state=$prefix/state; fi
 root=$destdir$prefix
 # whether the systemd of this very computer is to be told
 tell=no
@@ -93,7 +93,7 @@ uninstall() {
         return
     fi
     rm -rf "$destdir${settings:?}"
-    if [ $systemd = yes ]; then rm -rf "$destdir$state"; fi
+    if [ $systemd = yes ] || [ -e "$destdir$state/site.db" ]; then rm -rf "$destdir${state:?}"; fi
     rmdir "$root" 2>/dev/null || true
     if [ $tell = yes ]; then
         userdel fleetmon 2>/dev/null || true
@@ -228,5 +228,9 @@ fi
 if [ $fresh = yes ]; then
     say "Next: describe the office in $settings/fleetmon.toml (fleetmon.example.toml beside it shows everything), then"
     say "    $prefix/bin/fleetmon check --settings $settings/fleetmon.toml"
-    [ $systemd = no ] || say "    systemctl enable --now fleetmon"
+    if [ $systemd = yes ]; then
+        say "    systemctl enable --now fleetmon"
+    else
+        say "    $prefix/bin/fleetmon run --settings $settings/fleetmon.toml --state $state"
+    fi
 fi

@@ -22,7 +22,7 @@ from fleetmon.publish.mqtt import UplinkStatus
 _STATE_STYLES = {State.STOPPED: "bold red", State.PROCESSING: "green", State.IDLE: "cyan", State.UNKNOWN: "dim"}
 _FAULT_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.REPORT: "cyan"}
 _EVENTS_SHOWN = (4, 10)  # at least, at most
-_WIDE_FROM = 110  # columns: without so many, faults matter more than models and the names of supplies
+_WIDE_FROM = 132  # columns: without so many, faults matter more than models and the names of supplies
 _AROUND = 6  # lines: the broker's, three of the table's head and foot, the events' title, the cursor's
 
 

@@ -82,6 +82,8 @@ def test_it_installs_and_works_without_network(install: Install, tmp_path: Path)
     assert done.returncode == 0, done.stderr
     here = tmp_path / "here"
     program = here / "bin" / "fleetmon"
+    last = f"{program} run --settings {here}/etc/fleetmon.toml --state {here}/state"
+    assert done.stdout.splitlines()[-1].strip() == last, "what to type next is said to the end"
     assert said(program, "--version").startswith("fleetmon ")
     assert "zebra_snmp" in said(program, "drivers", "list")
     assert "right" in said(program, "check", "--settings", here / "etc" / "fleetmon.toml")

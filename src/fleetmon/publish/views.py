@@ -5,9 +5,10 @@ After every connect all are due again, since the broker may have come back empty
 run published: those are emptied. Which they are is known from a record, since a site cannot read its own topics.
 """
 
+import json
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 
 from fleetmon.model.messages import Json, View
@@ -17,12 +18,40 @@ _ONCE_AT_MOST: Final = 256
 _RETIRED: Final = "fleetmon.retired.v1"  # never seen by anybody: an emptied topic has no envelope
 
 
-@dataclass(frozen=True, slots=True)
 class Shown:
-    """A view and the sequence up to which all events are in it; None where that is not said."""
+    """A view and the sequence up to which all events are in it; None where that is not said.
 
-    view: View
-    as_of_seq: int | None
+    Thousands are held and few are looked at, so what they say is kept as the bytes of its JSON: a quarter of the room.
+    """
+
+    __slots__ = ("_bare", "_packed", "as_of_seq")
+
+    def __init__(self, view: View, as_of_seq: int | None) -> None:
+        self._packed = (
+            None if view.data is None else json.dumps(view.data, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        )
+        self._bare = replace(view, data=None)
+        self.as_of_seq = as_of_seq
+
+    @property
+    def view(self) -> View:
+        """The view as it was put."""
+        return self._bare if self._packed is None else replace(self._bare, data=json.loads(self._packed))
+
+    @property
+    def topic(self) -> str:
+        """Where it is shown."""
+        return self._bare.topic
+
+    @property
+    def retain(self) -> bool:
+        """Whether it stays there."""
+        return self._bare.retain
+
+    @property
+    def empties(self) -> bool:
+        """Whether it says that there is nothing to show any more."""
+        return self._packed is None
 
 
 class ViewTable:
@@ -50,9 +79,9 @@ class ViewTable:
         """What stands at `topic` (under the name "") and at all topics below it, by the rest of their names."""
         parent = f"{topic}/"
         return {
-            name.removeprefix(topic).removeprefix("/"): shown.view.data
+            name.removeprefix(topic).removeprefix("/"): data
             for name, shown in self._shown.items()
-            if (name == topic or name.startswith(parent)) and shown.view.data is not None
+            if (name == topic or name.startswith(parent)) and (data := shown.view.data) is not None
         }
 
     def watch(self, wake: Callable[[], None]) -> None:
@@ -83,9 +112,9 @@ class ViewTable:
 
     def emptied(self, shown: Shown) -> bool:
         """The broker has emptied the topic of `shown`: forget it, unless it shows something again by now."""
-        if self._shown.get(shown.view.topic) is not shown:
+        if self._shown.get(shown.topic) is not shown:
             return False
-        del self._shown[shown.view.topic]
+        del self._shown[shown.topic]
         return True
 
     @property

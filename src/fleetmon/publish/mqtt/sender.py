@@ -109,7 +109,7 @@ class Sender:
 
     async def _send_views(self) -> None:
         due, published = self._views.take(self._flow.room()), self._carried.published
-        new = {each.view.topic for each in due if each.view.retain and each.view.data is not None} - published
+        new = {each.topic for each in due if each.retain and not each.empties} - published
         if new:
             # Noted before it is published: a crash in between leaves a topic to be emptied in vain, never an orphan.
             await self._outbox.commit((), [Record(RETAINED, topic, b"") for topic in sorted(new)])
@@ -118,16 +118,16 @@ class Sender:
             self._views_out += 1
             payload, stamp = self._written(shown)
             answered = partial(self._answered, shown)
-            self._flow.send(shown.view.topic, payload, answered, retain=shown.view.retain, stamp=stamp)
+            self._flow.send(shown.topic, payload, answered, retain=shown.retain, stamp=stamp)
 
     def _answered(self, shown: Shown, refusal: str | None) -> None:
         self._views_out -= 1
         if refusal:
             self._refused(shown.view, refusal)
             return
-        self._taken(shown.view.topic)
-        if shown.view.data is None and self._views.emptied(shown):
-            self._emptied.append(shown.view.topic)
+        self._taken(shown.topic)
+        if shown.empties and self._views.emptied(shown):
+            self._emptied.append(shown.topic)
 
     async def _forget_emptied(self) -> None:
         if self._emptied:

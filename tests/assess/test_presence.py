@@ -57,6 +57,20 @@ def test_a_site_that_beats_is_live_then_late_then_lost() -> None:
     assert site.says(500) == ("live", "heartbeat")
 
 
+def test_a_site_whose_heartbeat_the_broker_has_forgotten_is_late_then_lost() -> None:
+    """Frozen: a retained "online" is all there is. It tells how often heartbeats should come, and none does."""
+    site = Listener()
+    online = Session(Word.ONLINE, 1, "s", "b", heartbeat_s=2.0)
+    site.known = presence.told(site.known, online, retained=True, now=1.0)
+    assert site.says(5) == ("unknown", "unverified")
+    assert site.says(5.1) == ("late", "heartbeat-late")
+    assert site.says(8.1) == ("lost", "heartbeat-missed")
+    for told_s, first_late in ((math.nan, 75.1), (math.inf, 9000.1), (-1.0, 0.26)):
+        known = presence.listening(SiteKnown(), 0.0)
+        odd = presence.told(known, Session(Word.ONLINE, 1, "s", "b", told_s), retained=True, now=0.0)
+        assert presence.site(odd, first_late).presence is SitePresence.LATE
+
+
 def test_an_old_will_does_not_kill_a_new_birth() -> None:
     """A half-open connection: the will of connection 1 arrives after connection 2 began; the site stays online."""
     site = Listener()

@@ -4,6 +4,8 @@ import asyncio
 import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import Result
 
+from fleetmon.cli import app, plugin
 from fleetmon.cli import status_page as pages
 from fleetmon.cli.safe_text import safe
 from fleetmon.cli.status_source import nobody
@@ -137,7 +140,8 @@ def test_a_site_in_order_exits_with_0(fleetmon: Run, daemon: Callable[[Data], Pa
     result = fleetmon("status", "--control", str(path))
     assert result.exit_code == 0, result.output
     assert "lhr: 2 machines: 1 processing, 1 idle" in result.stdout
-    assert "uplink to hq:8883" in result.stdout
+    assert "uplink to hq:8883 for " in result.stdout
+    assert not [line for line in result.stdout.splitlines() if line.endswith(" ")]
     assert "2 events wait" in result.stdout
 
 
@@ -183,7 +187,7 @@ def test_json_is_for_scripts(fleetmon: Run, daemon: Callable[[Data], Path]) -> N
             "WARNING - ",
         ),
         ({"prn1": state(state="stopped")}, 2, "CRITICAL - lhr prn1 stopped: it does not say why | "),
-        ({"prn1": state(state="stopped"), "prn2": state(state="stopped")}, 2, "; and 1 more | "),
+        ({"prn1": state(state="stopped"), "prn2": state(state="stopped")}, 2, "; also lhr prn2 stopped | "),
         ({"a|b": state(state="stopped")}, 2, "CRITICAL - lhr a/b stopped"),
     ],
 )
@@ -196,6 +200,75 @@ def test_plugins_get_one_line_and_their_own_codes(
     assert words in result.stdout
     assert result.stdout.count("|") == 1
     assert result.stdout.count("\n") == 1
+
+
+def test_a_plugin_names_the_worst_and_what_else_there_is(fleetmon: Run, daemon: Callable[[Data], Path]) -> None:
+    """What is worst is told in full, three others by name, the rest is counted."""
+    states = {f"prn{number}": state(state="stopped") for number in range(6)}
+    said = fleetmon("status", "--nagios", "--control", str(daemon(answer(**states)))).stdout
+    assert "lhr prn0 stopped: it does not say why; also lhr prn1 stopped" in said
+    assert "lhr prn3 stopped and 2 more | " in said
+
+
+def test_no_word_is_broken_where_no_terminal_is(fleetmon: Run, daemon: Callable[[Data], Path]) -> None:
+    """However long: a pipe has no width."""
+    name, why = "a-machine-with-a-very-long-name-" + "x" * 16, "a-reason-that-nobody-has-ever-heard-of-before"
+    said = fleetmon("status", "--control", str(daemon(answer(**{name: state(headline=why)})))).stdout
+    assert [line.split() for line in said.splitlines() if name in line] == [[name, "idle", why]]
+
+
+def test_refused_settings_are_told_by_the_site_here(fleetmon: Run, daemon: Callable[[Data], Path]) -> None:
+    """The daemon goes on with the former ones; that is a warning, and says where to look."""
+    told = answer(prn1=state())
+    beat = told["heartbeat"]
+    assert isinstance(beat, dict)
+    beat |= {"settings_refused_since": rfc3339(Clock().now().utc), "clock_synchronised": False}
+    result = fleetmon("status", "--control", str(daemon(told)))
+    assert result.exit_code == 1
+    assert "lhr  settings   refused: the former ones go on; see the log, fleetmon check\n" in result.stdout
+    assert "lhr  clock      nothing sets this computer's clock" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("--bogus",), "No such option: --bogus"),
+        (("--wait", "x"), "Invalid value for '--wait'"),
+        (("--site", "lhr"), "--site and --wait need --broker"),
+        (("--broker", "http://x"), "--broker "),
+    ],
+)
+def test_a_plugin_that_is_used_wrongly_is_unknown(
+    words: tuple[str, ...], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """2 would mean critical: the exit code is 3, and the line on standard output says why."""
+    command = ["status", "--nagios", *words]
+    assert plugin.wanted(command)
+    with pytest.raises(SystemExit) as ended, plugin.Plugin():
+        app(command)
+    assert ended.value.code == 3
+    said = capsys.readouterr()
+    assert said.out.startswith(f"UNKNOWN - {reason}")
+    assert said.out.count("\n") == 1
+    assert reason in said.err
+
+
+def test_a_plugin_whose_line_cannot_be_written_is_unknown(daemon: Callable[[Data], Path]) -> None:
+    """A full disk, an output that is closed: nobody reads the line, but the exit code says that nobody knows."""
+    command = f"{sys.executable} -m fleetmon.cli status --nagios --control {daemon(answer(prn1=state()))}"
+    for where, code in (("", 0), ("> /dev/full", 3), (">&-", 3), ("--bogus", 3)):
+        ended = subprocess.run(["sh", "-c", f"{command} {where}"], capture_output=True, timeout=30, check=False)
+        assert ended.returncode == code, where
+
+
+def test_a_plugin_that_breaks_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+    """An error of ours is a traceback on standard error, and a line."""
+    with pytest.raises(SystemExit) as ended, plugin.Plugin():
+        raise KeyError("odd")
+    assert ended.value.code == 3
+    said = capsys.readouterr()
+    assert said.out == "UNKNOWN - KeyError\n"
+    assert "Traceback" in said.err
 
 
 def test_no_daemon_is_told_with_its_socket_and_a_hint(fleetmon: Run, tmp_path: Path) -> None:
@@ -226,6 +299,8 @@ def test_a_socket_that_may_not_be_opened_names_its_group(tmp_path: Path) -> None
     [
         ("status", "--site", "lhr"),
         ("status", "--wait", "3"),
+        ("status", "--broker", "mqtt://127.0.0.1:1", "--control", "x"),
+        ("watch", "--broker", "mqtt://127.0.0.1:1", "--control", "x"),
         ("status", "--broker", "http://x"),
         ("status", "--broker", "mqtt://user:secret@x"),
         ("status", "--broker", "mqtt://127.0.0.1", "--ca", "x.pem"),
@@ -283,6 +358,25 @@ def test_explain_of_a_stranger_is_a_problem(fleetmon: Run, daemon: Callable[[Dat
     assert fleetmon("explain", "prn1", "--control", path + "x").exit_code == 3
 
 
+def test_explain_says_what_does_not_exist_and_breaks_no_name(
+    fleetmon: Run, daemon: Callable[[Data], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many objects take several lines, an empty reply is told as one, and no exchange at all."""
+    sources = EXPLAINED["sources"]
+    assert isinstance(sources, list)
+    assert isinstance(sources[0], dict)
+    asked = " ".join(f"1.3.6.1.4.1.1602.1.2.3.{number}.0" for number in range(20))
+    first = sources[0] | {"exchanges": [{"asked": f"get {asked}", "values": 0, "answers": []}]}
+    second = sources[0] | {"name": "second", "exchanges": []}
+    monkeypatch.setitem(EXPLAINED, "sources", [first, second])
+    said = fleetmon("explain", "prn1", "--control", str(daemon(answer(prn1=state())))).stdout
+    lines = said.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert all(oid in said for oid in asked.split())
+    assert "           nothing of it exists" in lines
+    assert "asked      nothing yet" in lines
+
+
 def a_room(**states: Data) -> Room:
     room = Room()
     room.hear_status(dict(answer(**states)), Clock().now())
@@ -306,6 +400,30 @@ def test_watch_without_a_terminal_prints_what_changes(capsys: pytest.CaptureFixt
         "20:26:40  prn1             state.changed        before stopped, state idle\\x1b[2J",
         "  - lhr prn1 stopped: it does not say why",
     ]
+
+
+def test_an_event_about_settings_names_machines_and_reason() -> None:
+    """Names instead of counts; of what was refused the first line."""
+    changed = {"added": ["prn2", "prn3"], "changed": [], "removed": ["lam1"], "added_count": 2, "changed_count": 0}
+    line = event_line({"type": "fleetmon.settings.changed.v1", "data": changed})
+    assert line.split(None, 1)[1].startswith("added prn2 prn3, removed lam1")
+    refused = {"problems": "fleetmon.toml:3: no such key\nfleetmon.toml:9: more"}
+    line = event_line({"type": "fleetmon.settings.refused.v1", "data": refused})
+    assert line.endswith("problems fleetmon.toml:3: no such key")
+    long = event_line({"type": "x", "data": {"text": "word " * 100}})
+    assert len(long) <= 300
+    assert long.endswith(" word ...")
+
+
+def test_watch_tells_what_is_wrong_in_the_order_of_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    """Machines before what else a site complains of, each time."""
+    screen = Screen(Console(soft_wrap=True, highlight=False), Clock())
+    told = answer(connected=False, **{f"prn{number}": state(state="stopped") for number in range(5)})
+    room = Room()
+    room.hear_status(dict(told), Clock().now())
+    screen.show(room)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[2] for line in lines] == [*(f"prn{number}" for number in range(5)), "no"]
 
 
 def test_watch_on_a_terminal_draws_page_and_events() -> None:

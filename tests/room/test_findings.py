@@ -122,6 +122,30 @@ def test_flags_are_warnings(heard: Heard) -> None:
     ]
 
 
+def test_a_clock_is_not_set_or_differs(heard: Heard) -> None:
+    """Two things, each with its own words; seen from elsewhere it is not this computer's."""
+    heard.opens(0, "lhr", "prn1")
+    heard.hears(30, "lhr", "heartbeat", heartbeat(30, clock_synchronised=False))
+    assert told(heard, 31) == [(1, "lhr", None, "clock", "nothing sets its computer's clock")]
+    heard.hears(60, "lhr", "heartbeat", heartbeat(48))
+    assert told(heard, 61)[0][4] == "it is 12 s behind ours"
+    heard.hears(90, "lhr", "heartbeat", heartbeat(100, clock_synchronised=False))
+    assert told(heard, 91)[0][4] == "nothing sets its computer's clock; it is 10 s ahead of ours"
+
+
+def test_refused_settings_are_told_after_the_machines(heard: Heard) -> None:
+    """Since when, and where to look; the machines stand first."""
+    heard.opens(0, "lhr", "prn1")
+    awaited = {"machine": "prn1", "contact": "awaited", "why": "timeout", "since": time(0)}
+    heard.hears(30, "lhr", "heartbeat", heartbeat(30, awaited, clock_synchronised=False,
+                                                  settings_refused_since=time(10)))  # fmt: skip
+    assert [(f.machine, f.what, f.lasts_s) for f in found(heard, 40)] == [
+        ("prn1", "unknown", 40),
+        (None, "settings", 30),
+        (None, "clock", None),
+    ]
+
+
 def test_the_worst_level_is_what_is_known_to_be_bad() -> None:
     """Critical before warning before not known."""
     each = {level: Finding(level, "lhr", None, "x", "x") for level in Level}

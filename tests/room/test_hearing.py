@@ -52,6 +52,15 @@ def test_a_picture_has_settled_when_it_is_whole_and_heard_live(heard: Heard) -> 
     assert heard.site(4, "isb").presence is SitePresence.UNKNOWN
 
 
+def test_a_frozen_site_is_decided_by_what_its_session_told(heard: Heard) -> None:
+    """Only a retained session, its heartbeat has expired: after two and a half of its intervals it is late."""
+    heard.hears(0, "lhr", "session", session(every_s=2.0), retained=True)
+    assert not heard.room.verified(at(5))
+    assert heard.room.verified(at(6))
+    assert heard.site(6).presence is SitePresence.LATE
+    assert heard.site(9).presence is SitePresence.LOST
+
+
 def test_a_lost_site_keeps_its_values(heard: Heard) -> None:
     """After four missed heartbeats all machines are unknown, what they said last stays."""
     heard.opens(0, "lhr", "prn1")

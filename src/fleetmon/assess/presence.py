@@ -29,6 +29,7 @@ from fleetmon.model.words import Contact
 LIVE_HEARTBEATS = 2.5
 LATE_HEARTBEATS = 4.0
 USUAL_HEARTBEAT_S = 30.0
+CLOCKS_DIFFER_S = 5.0
 _HEARTBEAT_BOUNDS_S = (0.1, 3600.0)  # what a payload says is no reason to wait for a year, or not at all
 _FLIPS_COUNT_S = 600.0
 _VOICES_KEPT = 4
@@ -91,12 +92,13 @@ class Word(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One session message: `number` counts connections within a `stream`."""
+    """One session message: `number` counts connections within a `stream`; `heartbeat_s`: how often it means to beat."""
 
     word: Word
     number: int
     stream: str
     boot: str
+    heartbeat_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,21 +135,30 @@ def deaf(known: SiteKnown) -> SiteKnown:
 
 
 def told(known: SiteKnown, session: Session, *, retained: bool, now: float) -> SiteKnown:
-    """A session message came. A live "online" is a sign of life like a heartbeat."""
+    """A session message came. A live "online" is a sign of life like a heartbeat.
+
+    It tells how often the site beats, also where the broker has forgotten the last heartbeat, which expires.
+    """
     if _outdated(known, session):
         return known
+    every_s = known.heartbeat_s if session.heartbeat_s is None else _every(session.heartbeat_s)
     lives = session.word is Word.ONLINE and not retained
     spoken = known if session.word is Word.LOST else _spoken(known, session.boot, session.stream, now)
-    return replace(spoken, session=session, said_at=now, heard_at=now if lives else known.heard_at)
+    heard_at = now if lives else known.heard_at
+    return replace(spoken, session=session, said_at=now, heard_at=heard_at, heartbeat_s=every_s)
 
 
 def beat(known: SiteKnown, heartbeat_s: float, voice: tuple[str, str], *, retained: bool, now: float) -> SiteKnown:
     """A heartbeat came; `voice` is the boot id and the stream of the daemon that sent it."""
-    shortest, longest = _HEARTBEAT_BOUNDS_S
-    every_s = min(max(heartbeat_s, shortest), longest) if heartbeat_s == heartbeat_s else USUAL_HEARTBEAT_S
+    every_s = _every(heartbeat_s)
     if retained:
         return replace(known, kept=True, heartbeat_s=every_s)
     return replace(_spoken(known, *voice, now), kept=True, heartbeat_s=every_s, heard_at=now)
+
+
+def _every(told_s: float) -> float:
+    shortest, longest = _HEARTBEAT_BOUNDS_S
+    return min(max(told_s, shortest), longest) if told_s == told_s else USUAL_HEARTBEAT_S
 
 
 def _outdated(known: SiteKnown, session: Session) -> bool:
@@ -269,7 +280,7 @@ def flags(vitals: Vitals, known: SiteKnown, now: float) -> tuple[Flag, ...]:
     disk, days = vitals.disk_free_mib, vitals.certificate_days
     table = {
         Flag.BACKLOG: (vitals.oldest_unacked_s or 0.0) > 60.0,
-        Flag.CLOCK: vitals.unsynced or abs(vitals.skew_s or 0.0) > 5.0,
+        Flag.CLOCK: vitals.unsynced or abs(vitals.skew_s or 0.0) > CLOCKS_DIFFER_S,
         Flag.DEGRADED: vitals.loop_lag_s > 1.0 or (disk is not None and disk < _DISK_LOW_MIB),
         Flag.CERT: days is not None and days < 30.0,
         Flag.DUPLICATE: _flips(known, now),

@@ -5,12 +5,13 @@ interrupted.
 """
 
 import sys
+from contextlib import nullcontext
 from typing import Annotated, NoReturn
 
 import typer
 
 import fleetmon
-from fleetmon.cli import drivers
+from fleetmon.cli import drivers, plugin
 from fleetmon.cli.check import check
 from fleetmon.cli.demo import demo
 from fleetmon.cli.exits import Exit, stop
@@ -61,6 +62,11 @@ app.command("schema")(schema)
 
 def main() -> None:
     """The entry point: errors of ours become one readable text and an exit code, never a traceback."""
+    with plugin.Plugin() if plugin.wanted(sys.argv[1:]) else nullcontext():
+        _guarded()
+
+
+def _guarded() -> None:
     output = guarded()
     try:
         _run(output)

@@ -1,6 +1,7 @@
 """`fleetmon explain MACHINE`: what it was asked, what it answered, what that means, and when it is asked again."""
 
 import json
+import textwrap
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -16,6 +17,8 @@ from fleetmon.control import NoAnswerThere
 from fleetmon.room.findings import ago
 from fleetmon.room.reading import StateHeard
 from fleetmon.room.sites import seconds
+
+_WIDTH = 100
 
 
 class _Told(BaseModel):
@@ -137,11 +140,25 @@ def _source(told: SourceTold, utc: float, exchanges: int) -> Iterator[str]:
         due = "" if told.due_in_s is None else f", next in {max(0.0, told.due_in_s):.1f} s"
         late = f", begun {told.late_s:g} s late at worst" if told.late_s else ""
         yield f"polls      every {told.interval_s:g} s{due}{_ago(', last', told.polled_at, utc)}{late}"
+    if exchanges and not told.exchanges:
+        yield "asked      nothing yet"
     for exchange in told.exchanges[-exchanges:] if exchanges else []:
-        yield safe(f"asked      {exchange.asked}")
-        yield from (safe(f"{'':<11}{answer}") for answer in exchange.answers)
+        yield from _wrapped("asked      ", safe(exchange.asked))
+        yield from (safe(f"{'':<11}{answer}") for answer in exchange.answers or ["nothing of it exists"])
         if exchange.values > len(exchange.answers):
             yield f"{'':<11}and {exchange.values - len(exchange.answers)} more"
+
+
+def _wrapped(head: str, text: str) -> list[str]:
+    """No line longer than a page is wide, no name of an object in two pieces."""
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _ago(word: str, moment: str | None, utc: float) -> str:

@@ -12,12 +12,14 @@ from fleetmon.cli import status_page as pages
 from fleetmon.cli import status_source as source
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.cli.pages import console
+from fleetmon.cli.plugin import unknown
 from fleetmon.cli.safe_text import safe
 from fleetmon.clock import Clock
 from fleetmon.control import NoAnswerThere
 from fleetmon.room import Finding, Level, Room, RoomPicture, SitePicture, findings, worst
 from fleetmon.room.reading import Unreadable
 
+_UNFOLDED = 1000
 _EXITS = {
     Level.OK: Exit.OK,
     Level.WARNING: Exit.PROBLEM,
@@ -27,6 +29,7 @@ _EXITS = {
 
 
 def status(
+    context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print the picture and what is wrong in it.")] = False,
     as_nagios: Annotated[
         bool, typer.Option("--nagios", help="Print one line with figures, exit with 0, 1, 2 or 3 as plugins do.")
@@ -36,7 +39,10 @@ def status(
     site: source.SiteOption = None,
     wait: Annotated[
         float | None,
-        typer.Option(min=0.1, help="With --broker: listen until each site is heard live, but not longer (seconds)."),
+        typer.Option(
+            min=0.1,
+            help="With --broker: listen until each site is heard live, but not longer (seconds; 76, --nagios: 50).",
+        ),
     ] = None,
     root: source.RootOption = "fleetmon",
     ca: source.CaOption = None,
@@ -47,6 +53,7 @@ def status(
 ) -> None:
     """What is going on now, what is wrong first. Exits with 0 if nothing is, 1 if something is, 3 if nobody knows."""
     clock = Clock()
+    source.refuse_both(context, broker)
     if broker is None and (site or wait):
         stop("--site and --wait need --broker; without it the daemon of this computer is asked", Exit.USAGE)
     if broker is None:
@@ -63,9 +70,19 @@ def status(
     if as_json:
         typer.echo(as_text(picture, found, level))
     else:
-        out = console()
-        out.print(pages.page(picture, found, clock.now().utc, out.width))
+        _print(picture, found, clock.now().utc)
     sys.exit(_EXITS[level])
+
+
+def _print(picture: RoomPicture, found: tuple[Finding, ...], utc: float) -> None:
+    """The page; where no terminal limits it, no cell is folded. No line ends in blanks."""
+    out = console()
+    page = pages.page(picture, found, utc, out.width)
+    if not out.is_terminal:
+        out.width = _UNFOLDED
+    with out.capture() as drawn:
+        out.print(page)
+    typer.echo("\n".join(map(str.rstrip, drawn.get().splitlines())))
 
 
 def as_text(picture: RoomPicture, found: tuple[Finding, ...], level: Level) -> str:
@@ -85,7 +102,7 @@ def _asked(control: source.ControlOption, clock: Clock, as_nagios: bool) -> Room
 
 
 def _heard(broker: source.Broker, wait: float | None, clock: Clock, as_nagios: bool) -> Room:
-    listening = source.from_broker(broker, wait, clock)
+    listening = source.from_broker(broker, wait, as_nagios, clock)
     if not any(map(_was_heard, listening.room.picture(clock.now()).sites)):
         down = listening.trouble
         why = f"{down.trouble.value}: {down}" if down else "nothing is published there by any such site"
@@ -100,6 +117,6 @@ def _was_heard(site: SitePicture) -> bool:
 
 def _undetermined(text: str, as_nagios: bool) -> NoReturn:
     if as_nagios:  # plugins speak on standard output, and in one line
-        typer.echo(safe(f"{Level.UNKNOWN.name} - {text.splitlines()[0].replace('|', '/')}"))
+        typer.echo(unknown(text))
         sys.exit(Level.UNKNOWN)
     stop("\n".join(map(safe, text.splitlines())), Exit.UNDETERMINED)

@@ -28,8 +28,10 @@ _SITE_STYLES = {
 }
 _STATE_STYLES = {"stopped": "bold red", "processing": "green", "idle": "cyan"}
 _FEW_SITES = 3
+_NAMED = 3
 _GLUE = "\u00a0"  # keeps "(5 s)" on one line
 _WIDEST = 100
+_WORDY = ("state", "why", "heard")  # columns that may take several lines, between words; names and figures stay whole
 _LONGEST_SUPPLY = 16
 
 
@@ -49,8 +51,7 @@ def page(room: RoomPicture, found: Sequence[Finding], utc: float, width: int) ->
 
 def headline(finding: Finding) -> str:
     """A finding in one line: who, what, why, for how long."""
-    who = f"{finding.site} {finding.machine}" if finding.machine else finding.site
-    return safe(f"{who} {finding.what}: {finding.text}{_lasts(finding)}")
+    return safe(f"{_who(finding)} {finding.what}: {finding.text}{_lasts(finding)}")
 
 
 def _lasts(finding: Finding, glue: str = " ") -> str:
@@ -63,7 +64,8 @@ def _wrong(found: Sequence[Finding], width: int, many: bool) -> Iterator[Text]:
     where_width = min(24, max(map(len, names), default=0))
     for name, finding in zip(names, found, strict=True):
         head = f"{name:<{where_width}}  {safe(finding.what):<10} "
-        body = textwrap.wrap(f"{safe(finding.text)}{_lasts(finding, _GLUE)}", max(20, width - len(head)))
+        said = f"{safe(finding.text)}{_lasts(finding, _GLUE)}"
+        body = textwrap.wrap(said, max(20, width - len(head)), break_on_hyphens=False)
         line = Text(head, style=_STYLES[finding.level])
         yield line.append(f"\n{' ' * len(head)}".join(body).replace(_GLUE, " "), style="default")
 
@@ -124,7 +126,7 @@ def _site(site: SitePicture, utc: float, named: bool) -> Iterator[RenderableType
         yield Text(safe(site.site), style="bold")
     if site.uplink and site.uplink.connected:
         waiting = f", {site.waiting} events wait" if site.waiting else ""
-        yield Text(safe(f"uplink to {site.uplink.broker} since {_clock(site.uplink.since, utc)}{waiting}"))
+        yield Text(safe(f"uplink to {site.uplink.broker}{_for(site.uplink.since, utc)}{waiting}"))
     if site.machines:
         table = _table("machine", "state", "why", "produced", "lowest supply")
         for machine in site.machines:
@@ -137,7 +139,7 @@ def _site(site: SitePicture, utc: float, named: bool) -> Iterator[RenderableType
 def _table(*heads: str) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for head in heads:
-        table.add_column(head, overflow="fold")
+        table.add_column(head, overflow="fold", no_wrap=head not in _WORDY)
     return table
 
 
@@ -171,13 +173,14 @@ def _lowest(machine: MachinePicture) -> str:
     )
 
 
-def _clock(moment: str, utc: float) -> str:
-    began = seconds(moment)
-    return moment if began is None else f"{ago(max(0.0, utc - began))} ago"
+def _for(since: str, utc: float) -> str:
+    began = seconds(since)
+    return "" if began is None else f" for {ago(max(0.0, utc - began))}"
 
 
 def nagios(room: RoomPicture, found: Sequence[Finding], level: Level) -> str:
-    """One line for Nagios, Checkmk and their kin: the worst in words, and figures (Monitoring Plugins guidelines)."""
+    """One line for Nagios, Checkmk and their kin: the worst in words, what else there is by name, and figures
+    (Monitoring Plugins guidelines)."""
     machines = [machine for site in room.sites for machine in site.machines]
     presences = Counter(machine.presence for machine in machines)
     figures: dict[str, int] = {
@@ -188,8 +191,19 @@ def nagios(room: RoomPicture, found: Sequence[Finding], level: Level) -> str:
         "stopped": sum(m.state == "stopped" and m.presence is MachinePresence.FRESH for m in machines),
         "waiting": sum(site.waiting or 0 for site in room.sites),
     }
-    rest = f"; and {len(found) - 1} more" if len(found) > 1 else ""
-    worst = next((headline(finding) for finding in found if finding.level is level), None)
-    text = f"{worst}{rest}" if worst else f"{len(room.sites)} sites, {len(machines)} machines"
+    worst = next((finding for finding in found if finding.level is level), None)
+    rest = _in_short([finding for finding in found if finding is not worst])
+    text = f"{headline(worst)}{rest}" if worst else f"{len(room.sites)} sites, {len(machines)} machines"
     perfdata = " ".join(f"{name}={value}" for name, value in figures.items())
     return f"{level.name} - {text.replace('|', '/')} | {perfdata}"
+
+
+def _in_short(found: Sequence[Finding]) -> str:
+    if not found:
+        return ""
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return f"; also {', '.join(f'{_who(each)} {safe(each.what)}' for each in found[:_NAMED])}{more}"
+
+
+def _who(finding: Finding) -> str:
+    return safe(f"{finding.site} {finding.machine}" if finding.machine else finding.site)

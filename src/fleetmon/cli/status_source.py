@@ -6,16 +6,19 @@ At the broker we listen with an identity of our own and never say anything.
 import asyncio
 import grp
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from fleetmon.assess.presence import SiteWhy
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.clock import Clock
 from fleetmon.control import NAME, Caller, NoAnswerThere
 from fleetmon.control.address import RUNTIME
+from fleetmon.model.report import At
 from fleetmon.publish.mqtt import Tls
 from fleetmon.publish.mqtt.reader import ReaderPlan
 from fleetmon.room import TOPICS, Listening, Room
@@ -23,7 +26,10 @@ from fleetmon.secret import Secret
 from fleetmon.settings import BrokerUrl
 
 STATE: Final = Path("/var/lib/fleetmon")
-SETTLES_IN_S: Final = 5.0
+SETTLES_IN_S: Final = 5.0  # by then a broker has handed over what it kept, or is not there
+WAIT_S: Final = 76.0  # a moment more than two and a half usual heartbeats: who was not heard then is late
+PLUGIN_WAIT_S: Final = 50.0  # Nagios ends a plugin after 60
+_NOTE_AFTER_S: Final = 1.0
 PASSWORD: Final = "FLEETMON_MQTT_PASSWORD"
 
 ControlOption = Annotated[
@@ -98,12 +104,49 @@ def _is_id(site: str) -> bool:
     return site.isascii() and len(site) <= 32 and all(char.isalnum() or char == "-" for char in site) and site.islower()
 
 
-def from_broker(broker: Broker, wait_s: float | None, clock: Clock) -> Listening:
-    """Listen until the picture has settled; with `wait_s`, until every site has been heard live, or so long."""
+def refuse_both(context: typer.Context, broker: str | None) -> None:
+    """`--control` asks a daemon, `--broker` a broker: nobody can want both. The variable is only a default."""
+    source = context.get_parameter_source("control")
+    if broker is not None and source is not None and source.name == "COMMANDLINE":
+        stop("--broker and --control exclude each other: ask a broker, or the daemon of this computer", Exit.USAGE)
+
+
+def from_broker(broker: Broker, wait_s: float | None, plugin: bool, clock: Clock) -> Listening:
+    """Listen until of every site is known whether it is there, but no longer than `wait_s`; without it no longer than
+    that can take, nor where nothing is to be expected: no broker, or none of the sites was ever there."""
     listening = Listening(broker.plan(), broker.root, broker.room(clock), clock)
-    enough = listening.settled if wait_s is None else listening.verified
-    asyncio.run(listening.listen(SETTLES_IN_S if wait_s is None else wait_s, enough))
+    longest_s = wait_s or (PLUGIN_WAIT_S if plugin else WAIT_S)
+    alone = not sys.stderr.isatty()
+    patience = _Patience(listening, longest_s, to_the_end=wait_s is not None, noted=alone, began=clock.now())
+    asyncio.run(listening.listen(longest_s, patience.over))
     return listening
+
+
+@dataclass(slots=True)
+class _Patience:
+    """How long to listen, and one line to whoever sits there waiting."""
+
+    listening: Listening
+    longest_s: float
+    to_the_end: bool
+    noted: bool
+    began: At
+
+    def over(self) -> bool:
+        """Whether listening on would tell nothing more."""
+        if self.listening.verified():
+            return True
+        now = self.listening.clock.now()
+        waited_for, passed_s = self.listening.room.why(now)[SiteWhy.UNVERIFIED], now.since(self.began)
+        if waited_for and passed_s > _NOTE_AFTER_S:
+            self._note(waited_for)
+        return not (self.to_the_end or waited_for) and passed_s > SETTLES_IN_S and self.listening.quiet
+
+    def _note(self, waited_for: int) -> None:
+        if not self.noted:
+            self.noted = True
+            sites = f"{waited_for} of {self.listening.room.size} sites"
+            typer.echo(f"not heard live yet: {sites}; listening for {self.longest_s:g} s at most", err=True)
 
 
 def from_daemon(control: Path | None, clock: Clock) -> Room:

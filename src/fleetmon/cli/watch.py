@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 
+import typer
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
@@ -22,10 +23,12 @@ from fleetmon.room import Finding, Listening, Room, findings
 from fleetmon.room.reading import Unreadable
 
 _EVENTS_SHOWN = 12
+_LONGEST_LINE = 300
 _PATIENCE_S = 15.0  # a daemon shows a fresh picture every five seconds at least
 
 
 def watch(
+    context: typer.Context,
     control: source.ControlOption = None,
     broker: source.BrokerOption = None,
     site: source.SiteOption = None,
@@ -37,6 +40,7 @@ def watch(
     password_file: source.PasswordFileOption = None,
 ) -> None:
     """Show what is going on, until Ctrl-C; where no terminal is, a line for each event and each thing that is wrong."""
+    source.refuse_both(context, broker)
     if broker is None and site:
         stop("--site needs --broker; without it the daemon of this computer is asked", Exit.USAGE)
     screen = Screen(console(), Clock())
@@ -92,9 +96,9 @@ class Screen:
             return
         wrong = {f"{each.site}/{each.machine}/{each.what}": each for each in found}
         before = self._wrong if self._wrong is not None else {}
-        for key in before.keys() - wrong.keys():
+        for key in [key for key in before if key not in wrong]:  # as on the page: what matters most first
             self._print(f"  - {pages.headline(before[key])}")
-        for key in wrong.keys() - before.keys():
+        for key in [key for key in wrong if key not in before]:
             self._print(f"  ! {pages.headline(wrong[key])}")
         if self._wrong is None and not wrong:
             self._print("nothing is wrong")
@@ -114,15 +118,26 @@ def event_line(told: Mapping[str, object], site: str = "") -> str:
     for inner in ("fault", "notice"):
         if isinstance(nested := values.pop(inner, None), dict):
             values = {key: nested.get(key) for key in ("reason", "keyword", "severity", "part", "text")} | values
-    shown = [f"{key} {value}" for key, value in values.items() if key != "machine" and _telling(value)]
+    counted = {f"{key}_count" for key, value in values.items() if isinstance(value, list)}  # whoever reads can count
+    hidden = {"machine", *counted}
+    shown = [f"{key} {said}" for key, value in values.items() if key not in hidden and (said := _said(value))]
     kind = str(told.get("type", "")).removeprefix("fleetmon.").removesuffix(".v1")
     who = " ".join(str(each) for each in (site, told.get("subject")) if each)
     moment = str(told.get("time", ""))[11:19]
-    return safe(f"{moment}  {who:<16} {kind:<20} {', '.join(shown)}")[:300]
+    return _cut(safe(f"{moment}  {who:<16} {kind:<20} {', '.join(shown)}"))
 
 
-def _telling(value: object) -> bool:
-    return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
+def _said(value: object) -> str:
+    """A plain value, the first line of a text, names one after the other; of all else nothing."""
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return " ".join(value)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return next(iter(str(value).splitlines()), "")
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 4].rpartition(' ')[0]} ..."
 
 
 def _watch_daemon(control: source.ControlOption, screen: Screen) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from fleetmon.assess.presence import Flag, MachinePresence, MachineWhy, SitePresence, SiteWhy
+from fleetmon.assess.presence import CLOCKS_DIFFER_S, Flag, MachinePresence, MachineWhy, SitePresence, SiteWhy
 from fleetmon.room.pictures import FaultPicture, MachinePicture, RoomPicture, SitePicture
 from fleetmon.room.sites import seconds
 
@@ -67,7 +67,7 @@ def _presence(site: SitePicture, utc: float) -> Iterator[Finding]:
     said_at = seconds(site.heartbeat_at)
     kept = "" if said_at is None else f", last heard {ago(max(0.0, utc - said_at))} ago by its own clock"
     texts = {
-        SiteWhy.HEARTBEAT_MISSED: f"no heartbeat{kept}; {machines}",
+        SiteWhy.HEARTBEAT_MISSED: f"no heartbeat{kept or ', while it should have sent some'}; {machines}",
         SiteWhy.WILL: f"the broker lost it{kept}; {machines}",
         SiteWhy.HEARTBEAT_LATE: f"no heartbeat{kept}",
         SiteWhy.SAID_OFFLINE: f"stopped on purpose; {machines}",
@@ -123,9 +123,13 @@ def _rest(site: SitePicture, utc: float) -> Iterator[Finding]:
         why = ": ".join(filter(None, (site.uplink.trouble, site.uplink.text))) or "not yet"
         text = f"{site.uplink.broker}: {why}; {site.waiting or 0} events wait on disk"
         yield Finding(Level.WARNING, site.site, None, "no uplink", text, _passed(site.uplink.since, utc))
+    if site.settings_refused_since and site.presence not in _AWAY:
+        text = "refused: the former ones go on; see the log, fleetmon check"
+        since = _passed(site.settings_refused_since, utc)
+        yield Finding(Level.WARNING, site.site, None, "settings", text, since)
     texts = {
         Flag.BACKLOG: "events wait to be confirmed",
-        Flag.CLOCK: "its clock is not set, or differs from ours by more than 5 s",
+        Flag.CLOCK: _clock(site),
         Flag.DEGRADED: "it answers late, or its disk is almost full",
         Flag.CERT: "its certificate expires within 30 days, or has",
         Flag.DUPLICATE: "two daemons use its identity",
@@ -133,6 +137,13 @@ def _rest(site: SitePicture, utc: float) -> Iterator[Finding]:
     for flag in site.flags if site.presence not in _AWAY else ():
         lasts_s = site.oldest_waiting_s if flag is Flag.BACKLOG else None
         yield Finding(Level.WARNING, site.site, None, flag.value, texts[flag], lasts_s)
+
+
+def _clock(site: SitePicture) -> str:
+    told = [f"nothing sets {'this computer' if site.here else 'its computer'}'s clock"] if site.unsynced else []
+    if site.skew_s is not None and abs(site.skew_s) > CLOCKS_DIFFER_S:
+        told.append(f"it is {ago(abs(site.skew_s))} {'ahead of' if site.skew_s > 0 else 'behind'} ours")
+    return "; ".join(told)
 
 
 def _passed(since: str | None, utc: float) -> float | None:

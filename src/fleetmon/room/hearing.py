@@ -6,6 +6,7 @@ machines a site may fill the room with is bounded.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -33,6 +34,7 @@ TOPICS: Final = ("session", "heartbeat", "inventory", "inventory/+", "state/+")
 MOST_SITES: Final = 5_000
 MOST_MACHINES: Final = 5_000
 
+_UNDECIDED: Final = frozenset({SiteWhy.UNVERIFIED, SiteWhy.NEVER_HEARD, SiteWhy.NOT_CONNECTED})
 _UP = re.compile(r"(?P<site>[a-z0-9][a-z0-9-]{0,31})/up/(?P<kind>[a-z]+)(?:/(?P<machine>[a-z0-9][a-z0-9-]{0,47}))?")
 _TYPES = {
     ("session", False): "fleetmon.session",
@@ -78,10 +80,13 @@ class Room:
         """The sites that have not told all of themselves yet, and how many messages that should be."""
         return {name: messages(site) for name, site in self._sites.items() if not is_whole(site)}
 
+    def why(self, now: At) -> Counter[SiteWhy]:
+        """How many sites count as they do for which reason."""
+        return Counter(presence.site(site.known, now.mono).why for site in self._sites.values())
+
     def verified(self, now: At) -> bool:
-        """No site rests on what a broker had kept."""
-        sites = self._sites.values()
-        return all(presence.site(site.known, now.mono).why is not SiteWhy.UNVERIFIED for site in sites)
+        """Of no site is all that we know what a broker had kept, or nothing."""
+        return not self.why(now).keys() & _UNDECIDED
 
     def hear(self, topic: str, payload: bytes, *, retained: bool, now: At) -> str | None:
         """Take a message up; the site that it changed, None if it was not readable or not for a room."""
@@ -101,7 +106,7 @@ class Room:
         """Take up the answer of a daemon's control socket: the same payloads, heard live. Raises Unreadable."""
         told = reading.read(StatusHeard, answer)
         site = self._site(told.site, now)
-        site.uplink = told.uplink
+        site.uplink, site.here = told.uplink, True
         site.known = presence.listening(site.known, now.mono)
         _inventory(site, told.inventory)
         session = _session(site, told.session, retained=False, now=now)
@@ -156,7 +161,7 @@ def _machine(site: SiteHeard, kind: str, machine: str, told: Envelope | None, re
 
 def _session(site: SiteHeard, data: dict[str, object], *, retained: bool, now: At) -> SessionHeard:
     told = reading.read(SessionHeard, data)
-    said = Session(Word(told.state), told.session, told.stream, told.bootid)
+    said = Session(Word(told.state), told.session, told.stream, told.bootid, told.heartbeat_s)
     site.known = presence.told(site.known, said, retained=retained, now=now.mono)
     site.version = told.versions.get("fleetmon") or site.version
     return told

@@ -47,8 +47,12 @@ class Listening:
         return self.quiet and self.room.size > 0 and not self.room.missing()
 
     def verified(self) -> bool:
-        """And no site rests on what a broker had kept."""
-        return self.settled() and self.room.verified(self.clock.now())
+        """Of every site is known whether it is there, and all has arrived that can be had of it.
+
+        A site that is not there may never tell all: the broker has forgotten its heartbeat by then.
+        """
+        left = all(self._asked[name] >= _TIMES for name in self.room.missing())
+        return self.quiet and left and self.room.size > 0 and self.room.verified(self.clock.now())
 
     def repair(self) -> None:
         """Ask again for what did not come; a site that never tells all is left alone after the third time."""

@@ -67,7 +67,8 @@ class SitePicture:
     """One site. `silent_s`: since it was last heard live; `heartbeat_at`: when it last beat, by its own clock.
 
     `expected` machines stand in its inventory, None before that was heard; `machines` are those that are known, by
-    id; `whole`: all that the site tells of itself has arrived.
+    id; `whole`: all that the site tells of itself has arrived. `unsynced`: nothing sets its clock; `skew_s`: by how
+    much that is ahead of ours. `here`: it is the site of this computer, asked at its control socket.
     """
 
     site: str
@@ -80,7 +81,11 @@ class SitePicture:
     expected: int | None = None
     waiting: int | None = None
     oldest_waiting_s: float | None = None
+    unsynced: bool = False
+    skew_s: float | None = None
+    settings_refused_since: str | None = None
     version: str | None = None
+    here: bool = False
     whole: bool = False
     uplink: UplinkPicture | None = None
     machines: tuple[MachinePicture, ...] = ()

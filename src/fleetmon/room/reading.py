@@ -46,7 +46,7 @@ class SessionHeard(Heard):
     session: int
     stream: str
     bootid: str = ""
-    heartbeat_s: float = 30.0
+    heartbeat_s: float | None = None
     versions: dict[str, str] = {}
 
 
@@ -72,6 +72,7 @@ class HeartbeatHeard(Heard):
     disk_free_mib: float | None = None
     certificate_days: float | None = None
     clock_synchronised: bool | None = None
+    settings_refused_since: str | None = None
     not_fresh: list[NotFreshHeard] = []
     not_fresh_omitted: int = 0
 

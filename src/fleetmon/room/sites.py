@@ -41,6 +41,7 @@ class SiteHeard:
     states: dict[str, StateEntry] = field(default_factory=dict)
     version: str | None = None
     uplink: UplinkHeard | None = None
+    here: bool = False
 
 
 def seconds(time: str | None) -> float | None:
@@ -81,7 +82,11 @@ def picture(name: str, site: SiteHeard, now: At) -> SitePicture:
         expected=site.inventory.machine_count if site.inventory else None,
         waiting=max(0, beat.head_seq - beat.acked_seq) if beat else None,
         oldest_waiting_s=beat.oldest_unacked_s if beat else None,
+        unsynced=beat is not None and beat.clock_synchronised is False,
+        skew_s=site.skew_s,
+        settings_refused_since=beat.settings_refused_since if beat else None,
         version=site.version,
+        here=site.here,
         whole=is_whole(site),
         uplink=UplinkPicture(**site.uplink.model_dump()) if site.uplink else None,
         machines=tuple(_machine(name, site, verdict.presence, listed.get(name), now) for name in names),

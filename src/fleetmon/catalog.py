@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from fleetmon import toml_lines
 from fleetmon.definition import Definition
-from fleetmon.errors import DriverError
+from fleetmon.errors import DriverError, in_words
 from fleetmon.toml_problems import did_you_mean, problems
 
 log = structlog.get_logger("catalog")
@@ -90,7 +90,7 @@ def read(folder: Traversable) -> Driver:
     try:
         text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DriverError(f"{file}:1: cannot be read: {error}") from None
+        raise DriverError(f"{file}:1: cannot be read: {in_words(error)}") from None
     document = toml_lines.load(text, str(file), DriverError)
     try:
         definition = Definition.model_validate(document.data)
@@ -109,7 +109,7 @@ def _driver_folders(place: Traversable) -> list[Traversable]:
             return []
         found = [folder for folder in place.iterdir() if _is_driver(folder)]
     except OSError as error:
-        log.error("a folder of drivers cannot be read: its drivers are missing", folder=str(place), why=str(error))
+        log.error("a folder of drivers cannot be read: its drivers are missing", folder=str(place), why=in_words(error))
         return []
     return sorted(found, key=lambda folder: folder.name)
 

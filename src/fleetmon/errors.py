@@ -14,6 +14,13 @@ Each carries a text for people; where a file is at fault, the text starts with `
 from fleetmon.model.words import Silence
 
 
+def in_words(error: BaseException) -> str:
+    """What the system or a library says, and of which file, without the number before it (``[Errno 13]``)."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+
+
 class FleetmonError(Exception):
     """Base of everything fleetmon raises on purpose."""
 

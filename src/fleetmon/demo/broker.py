@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fleetmon.errors import FleetmonError
+from fleetmon.errors import FleetmonError, in_words
 
 _HOST = "127.0.0.1"
 _USUAL_PORT = 1883
@@ -67,7 +67,7 @@ def embedded_broker(folder: Path) -> Iterator[Ports]:
         try:
             broker.start()
         except (OSError, RuntimeError) as error:
-            raise NoBroker(f"the embedded broker does not start: {error}") from None
+            raise NoBroker(f"the embedded broker does not start: {in_words(error)}") from None
     try:
         yield ports
     finally:

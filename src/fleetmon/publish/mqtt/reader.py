@@ -21,6 +21,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from fleetmon.clock import Clock
+from fleetmon.errors import in_words
 from fleetmon.publish.mqtt.client import LastWords, shake_hands
 from fleetmon.publish.mqtt.tls import Tls, suspicion
 from fleetmon.publish.mqtt.trouble import Trouble, WireDown, wire_down
@@ -85,7 +86,7 @@ class Reader:
         try:
             return _Ear(self._plan, self._name)
         except (OSError, ValueError) as unusable:
-            self._lost(WireDown(Trouble.TLS, f"certificate, key or authority: {unusable}"))
+            self._lost(WireDown(Trouble.TLS, f"certificate, key or authority: {in_words(unusable)}"))
             return None
 
     async def _listen(self, client: "_Ear") -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 from aiomqtt.exceptions import MqttConnectError, MqttError
 
-from fleetmon.errors import FleetmonError
+from fleetmon.errors import FleetmonError, in_words
 
 
 class Trouble(StrEnum):
@@ -68,10 +68,9 @@ def wire_down(error: MqttError, last_words: str) -> WireDown:
 
 
 def _text(cause: BaseException) -> str:
-    """In words: a number of the system's tells nobody anything."""
     if isinstance(cause, ConnectionResetError):
         return "the other end hung up: perhaps only one of us speaks TLS (mqtts:// or mqtt://; the port)"
-    return (isinstance(cause, OSError) and cause.strerror) or str(cause)
+    return in_words(cause)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import aiomqtt
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from fleetmon.errors import in_words
 from fleetmon.publish.mqtt.client import Client
 from fleetmon.publish.mqtt.plan import UplinkPlan
 from fleetmon.publish.mqtt.properties import Stamp
@@ -43,7 +44,7 @@ class Wire:
         try:
             self._client = Client(plan, will)
         except (OSError, ValueError) as unusable:
-            raise WireDown(Trouble.TLS, f"certificate, key or authority: {unusable}") from unusable
+            raise WireDown(Trouble.TLS, f"certificate, key or authority: {in_words(unusable)}") from unusable
 
     async def open(self) -> None:
         """Connect. Raises WireDown."""

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Final, ParamSpec, Self, TypeVar
 
 from fleetmon.clock import Clock
-from fleetmon.errors import FleetmonError
+from fleetmon.errors import FleetmonError, in_words
 from fleetmon.model.messages import Event, Record
 from fleetmon.publish.envelope import Origin, encode_data
 from fleetmon.publish.outbox.database import Database
@@ -64,7 +64,7 @@ class Outbox:
         try:
             return cls(await opening, thread, clock)
         except (OSError, sqlite3.Error) as refused:
-            raise OutboxError(f"{path}: {refused}") from refused
+            raise OutboxError(f"{path}: {in_words(refused)}") from refused
 
     @property
     def origin(self) -> Origin:

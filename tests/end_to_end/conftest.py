@@ -125,12 +125,13 @@ class Daemon:
     process: subprocess.Popen[str] | None = None
     lines: list[dict[str, object]] = field(default_factory=list)
     reader: threading.Thread | None = None
+    program: tuple[str, ...] = ("-m", "fleetmon.cli")
 
     def start(self) -> None:
         """Start it and wait until it says that it is ready."""
         self.lines = lines = []
         self.process = process = subprocess.Popen(
-            [sys.executable, "-m", "fleetmon.cli", "run", "--settings", str(self.settings), "--state", str(self.state)],
+            [sys.executable, *self.program, "run", "--settings", str(self.settings), "--state", str(self.state)],
             stderr=subprocess.PIPE,
             text=True,
         )

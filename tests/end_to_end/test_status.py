@@ -11,11 +11,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from fleetmon.cli import app
 
 from .conftest import Broker, Daemon, Ground, Office, eventually
 
 FLEETMON = (sys.executable, "-m", "fleetmon.cli")
 MACHINES = ("prn1=passport_printer", "lam1=laminator")
+SOON = """
+import functools, fleetmon.daemon
+from fleetmon.cli import main
+fleetmon.daemon.UplinkPlan = functools.partial(fleetmon.daemon.UplinkPlan, will_delay_s=1)
+main()
+"""
+"""A daemon like any other, but that its will waits for one second instead of twenty."""
+
 Told = dict[str, object]
 
 
@@ -34,8 +45,8 @@ def fleetmon(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def status(*words: str) -> Told:
-    """`fleetmon status --json`."""
-    ended = fleetmon("status", "--json", *words)
+    """`fleetmon status --json`, in this process: it is asked again and again."""
+    ended = CliRunner().invoke(app, ["status", "--json", *words])
     told = json.loads(ended.stdout) if ended.stdout else {}
     assert isinstance(told, dict)
     return told
@@ -86,13 +97,14 @@ class Watch:
         self.process.stdout.close()
 
 
-def a_site(ground: Ground, heartbeat: str = "1s") -> tuple[Broker, Office, Daemon, str]:
-    """A broker, two machines, a daemon that beats so often; and the broker's URL."""
+def a_site(ground: Ground, program: tuple[str, ...] = ()) -> tuple[Broker, Office, Daemon, str]:
+    """A broker, two machines, a daemon that beats every second; and the broker's URL."""
     broker, office = ground.broker(), ground.office(*MACHINES)
     broker.start()
     daemon = ground.daemon(broker, office.ports)
     text = daemon.settings.read_text(encoding="utf-8")
-    daemon.settings.write_text(text.replace('heartbeat = "2s"', f'heartbeat = "{heartbeat}"'), encoding="utf-8")
+    daemon.settings.write_text(text.replace('heartbeat = "2s"', 'heartbeat = "1s"'), encoding="utf-8")
+    daemon.program = program or daemon.program
     daemon.start()
     eventually(lambda: [m[4] for m in machines(site())].count('"processing"') == 2, 30, "both machines are heard")
     return broker, office, daemon, f"mqtt://127.0.0.1:{broker.port}"
@@ -128,23 +140,26 @@ def test_the_socket_and_the_broker_tell_the_same(ground: Ground) -> None:
 
 
 def test_a_frozen_daemon_is_late_then_lost_and_a_killed_one_lost_by_its_will(ground: Ground) -> None:
-    """SIGSTOP: the room says late, then lost, from missed heartbeats alone; SIGCONT: it is back. kill -9: lost, and
-    once the will's delay has passed, by the broker's word, for everybody who comes later."""
-    _, _, daemon, url = a_site(ground)
+    """SIGSTOP: the room says late, then lost, from missed heartbeats alone, also to those who come when the broker has
+    forgotten the last one; SIGCONT: it is back. kill -9: lost, and once the will's delay has passed, by the broker's
+    word, for everybody who comes later."""
+    _, _, daemon, url = a_site(ground, program=("-c", SOON))
     watch = Watch.start("--broker", url)
     ground.ends.append(watch.stop)
-    eventually(lambda: fleetmon("status", "--broker", url, "--wait", "10").stdout, 20, "the room hears the site")
+    assert site("--broker", url).get("presence") == "live", "without --wait it listens for as long as it takes"
     eventually(lambda: watch.lines, 20, "the room shows something")
     assert daemon.process is not None
     daemon.process.send_signal(signal.SIGSTOP)
     eventually(lambda: watch.said("! lab LATE: no heartbeat"), 10, "it is late")
     eventually(lambda: watch.said("! lab LOST: no heartbeat"), 10, "it is lost")
+    plugin = fleetmon("status", "--broker", url, "--nagios", "--wait", "20")
+    assert (plugin.returncode, plugin.stdout[:32]) == (2, "CRITICAL - lab LOST: no heartbea"), plugin
     daemon.process.send_signal(signal.SIGCONT)
     eventually(lambda: watch.said("- lab LOST"), 10, "it is back")
     assert watch.lines.index(watch.said("! lab LATE")[0]) < watch.lines.index(watch.said("! lab LOST")[0])
     daemon.kill()
     eventually(lambda: len(watch.said("! lab LOST")) == 2, 15, "it is lost again")
-    eventually(lambda: site("--broker", url).get("why") == "will", 40, "the broker's word arrives")
+    eventually(lambda: site("--broker", url).get("why") == "will", 10, "the broker's word arrives")
     assert {found[2] for found in machines(site("--broker", url))} == {'"unknown"'}
     assert fleetmon("status").returncode == 3, "no daemon answers next door"
     daemon.start()

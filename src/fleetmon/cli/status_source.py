@@ -124,7 +124,8 @@ def from_broker(broker: Broker, wait_s: float | None, plugin: bool, clock: Clock
 
 @dataclass(slots=True)
 class _Patience:
-    """How long to listen, and one line to whoever sits there waiting."""
+    """How long to listen, and one line to whoever sits there waiting. Who named a limit (`to_the_end`) also wants to
+    know what becomes of a site that is late."""
 
     listening: Listening
     longest_s: float
@@ -134,10 +135,11 @@ class _Patience:
 
     def over(self) -> bool:
         """Whether listening on would tell nothing more."""
-        if self.listening.verified():
-            return True
         now = self.listening.clock.now()
-        waited_for, passed_s = self.listening.room.why(now)[SiteWhy.UNVERIFIED], now.since(self.began)
+        why, passed_s = self.listening.room.why(now), now.since(self.began)
+        if self.listening.verified() and not (self.to_the_end and why[SiteWhy.HEARTBEAT_LATE]):
+            return True
+        waited_for = why[SiteWhy.UNVERIFIED]
         if waited_for and passed_s > _NOTE_AFTER_S:
             self._note(waited_for)
         return not (self.to_the_end or waited_for) and passed_s > SETTLES_IN_S and self.listening.quiet

@@ -57,6 +57,7 @@ async def run(
     Raises SettingsError, OutboxError or ControlTaken when it cannot start.
     """
     plan = settings.plan()
+    settings.let_machines_go()
     async with AsyncExitStack() as stack:
         outbox = await stack.enter_async_context(
             await Outbox.open(

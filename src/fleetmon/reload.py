@@ -70,6 +70,7 @@ async def _apply(site: Site, polling: Polling, settings: Settings, drivers: cata
     traps = settings.snmp.model_copy(update={"traps": site.settings.snmp.traps})
     kept = {"mqtt": site.settings.mqtt, "outbox": site.settings.outbox, "snmp": traps}
     site.settings, site.drivers, site.settings_refused = settings.model_copy(update=kept), drivers, None
+    site.settings.let_machines_go()
     await site.inbox.put(Reload(site.settings.plan(), site.clock.now()))
     applied = await polling.apply(site.settings, drivers)
     for machine, why in set(sources.unusable(site.settings, drivers)) - known:

@@ -11,21 +11,15 @@ from typing import Annotated, NoReturn
 import typer
 
 import fleetmon
-from fleetmon.cli import drivers, plugin
-from fleetmon.cli.check import check
-from fleetmon.cli.demo import demo
+from fleetmon.cli import alone, plugin  # noqa: F401 - alone comes before all that log
 from fleetmon.cli.exits import Exit, stop
-from fleetmon.cli.explain import explain
+from fleetmon.cli.lazily import Lazily
 from fleetmon.cli.output import Output, OutputGone, guarded
-from fleetmon.cli.probe import probe
-from fleetmon.cli.run import run
-from fleetmon.cli.schema import schema
-from fleetmon.cli.status import status
-from fleetmon.cli.watch import watch
 from fleetmon.errors import FleetmonError
 
 app = typer.Typer(
     name="fleetmon",
+    cls=Lazily,
     help="Watches the machines that make passports, and tells what stopped them.",
     no_args_is_help=True,
     add_completion=False,
@@ -47,17 +41,6 @@ def _main(
     ] = False,
 ) -> None:
     """Watches the machines that make passports, and tells what stopped them."""
-
-
-app.command("demo")(demo)
-app.command("run")(run)
-app.command("check")(check)
-app.command("probe")(probe)
-app.add_typer(drivers.app, name="drivers")
-app.command("status")(status)
-app.command("watch")(watch)
-app.command("explain")(explain)
-app.command("schema")(schema)
 
 
 def main() -> None:

@@ -14,7 +14,13 @@ from fleetmon.cli.pages import console
 from fleetmon.errors import DriverError
 from fleetmon.model.oid import dotted
 
-app = typer.Typer(help="The drivers: list them, read one, test one.", no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="The drivers: list them, read one, test one.",
+    no_args_is_help=True,
+)
 
 Name = Annotated[str, typer.Argument(help="A driver's name, or the folder of one.")]
 SettingsFile = Annotated[

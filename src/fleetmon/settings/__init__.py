@@ -65,6 +65,7 @@ class Settings(Table):
     alerts: Alerts = Field(Alerts(), description="when somebody is to be told")
     _folder: Path = PrivateAttr()
     _file: Path | None = PrivateAttr(None)
+    _plan: FleetPlan | None = PrivateAttr(None)
 
     def model_post_init(self, context: object, /) -> None:
         """Remember the folder that relative paths start from."""
@@ -91,15 +92,22 @@ class Settings(Table):
         return self.snmp.profile[name] if name else self.snmp.profile.get("default", SnmpProfile())
 
     def plan(self) -> FleetPlan:
-        """What the pure middle needs to know, as plain data."""
-        return FleetPlan(
-            site=self.site.id,
-            machines=tuple(machine.plan(self._folder) for machine in self.machines),
-            lines=tuple(line.plan() for line in self.lines),
-            heartbeat_s=self.mqtt.heartbeat,
-            calendar=self.site.calendar(),
-            stall=self.alerts.stall.plan(),
-        )
+        """What the pure middle needs to know, as plain data; made once."""
+        if self._plan is None:
+            self._plan = FleetPlan(
+                site=self.site.id,
+                machines=tuple(machine.plan(self._folder) for machine in self.machines),
+                lines=tuple(line.plan() for line in self.lines),
+                heartbeat_s=self.mqtt.heartbeat,
+                calendar=self.site.calendar(),
+                stall=self.alerts.stall.plan(),
+            )
+        return self._plan
+
+    def let_machines_go(self) -> None:
+        """Keep the plan and forget the models it was made from: those of a thousand machines take 5 MB."""
+        self.plan()
+        self.__dict__["machines"] = self.__dict__["lines"] = ()
 
 
 def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -273,10 +273,17 @@ class Ground:
 @pytest.fixture
 def ground(tmp_path: Path) -> Iterator[Ground]:
     """An empty site; needs mosquitto. In the end all that anybody heard must be as promised."""
+    with prepared(tmp_path) as ground:
+        yield ground
+
+
+@contextmanager
+def prepared(folder: Path) -> Iterator[Ground]:
+    """The ground of one test, or of several."""
     if not Path(MOSQUITTO).exists() or not shutil.which("mosquitto_sub"):
         assert os.environ.get("CI") != "true", "CI needs mosquitto and mosquitto-clients"
         pytest.skip("mosquitto is not installed")
-    ground = Ground(tmp_path)
+    ground = Ground(folder)
     yield ground
     for end in reversed(ground.ends):
         end()

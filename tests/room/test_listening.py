@@ -10,6 +10,7 @@ from pathlib import Path
 import paho.mqtt.client as paho
 import pytest
 
+from fleetmon.assess.presence import SiteWhy
 from fleetmon.clock import Clock
 from fleetmon.publish.mqtt.reader import ReaderPlan
 from fleetmon.room import TOPICS, Listening, Room
@@ -80,6 +81,20 @@ async def test_what_a_broker_dropped_is_asked_for_again(port: int, monkeypatch: 
     assert room.room.size == len(SITES)
     assert asked, "the broker dropped nothing: this test shows nothing"
     assert all(len(topics) <= 5 * 34 for topics in asked), "no more than 800 messages at once"
+
+
+async def test_a_frozen_site_is_decided_although_the_broker_has_forgotten_its_heartbeat(port: int) -> None:
+    """All there is is a retained "online" that promises a heartbeat every 0.8 s: after two seconds it is late."""
+    client = paho.Client(paho.CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    told = envelope("s1", "session", session(every_s=0.8))
+    client.publish("fleetmon/v1/s1/up/session", told, qos=1, retain=True).wait_for_publish(10)
+    client.disconnect()
+    client.loop_stop()
+    room = listening(port, "+")
+    assert await room.listen(20, room.verified)
+    assert room.room.why(room.clock.now()) == {SiteWhy.HEARTBEAT_LATE: 1}
 
 
 async def test_a_site_that_never_tells_all_is_left_alone(port: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,7 +121,7 @@ def lines(told: Explanation, utc: float, exchanges: int) -> Iterator[str]:
 def _fault(said: FaultTold, utc: float) -> Iterator[str]:
     words = f"{f' at {said.part}' if said.part else ''}{f': {said.text}' if said.text else ''}"
     own = "" if said.registered else " (a word of ours)"
-    yield f"fault      {said.severity} {said.reason}{own}{words}{_ago(', since', said.since, utc)}"
+    yield f"fault      {said.severity} {said.reason}{own}{words}{_for(',', said.since, utc)}"
     if said.device_since:
         yield f"{'':<11}the machine says{_ago(' since', said.device_since, utc)}"
     yield from (f"{'':<11}from {origin}" for origin in said.origins)
@@ -130,12 +130,10 @@ def _fault(said: FaultTold, utc: float) -> Iterator[str]:
 def _source(told: SourceTold, utc: float, exchanges: int) -> Iterator[str]:
     driver = f"{told.driver or 'no driver yet'}{f' ({told.maturity})' if told.maturity else ''}"
     yield safe(f"source     {told.name}: {told.url}, {driver}")
-    failing = (
-        f"{_ago(', failing since', told.failing_since, utc)}, {told.failures} polls in a row" if told.failures else ""
-    )
+    failing = f"{_for(', failing', told.failing_since, utc)}, {told.failures} polls in a row" if told.failures else ""
     yield safe(f"contact    {told.contact}{_ago(', heard', told.heard_at, utc)}{failing}")
     if told.why:
-        yield safe(f"{'':<11}{told.why}{f': {told.text}' if told.text else ''}")
+        yield from _wrapped(" " * 11, safe(f"{told.why}{f': {told.text}' if told.text else ''}"))
     if told.interval_s is not None:
         due = "" if told.due_in_s is None else f", next in {max(0.0, told.due_in_s):.1f} s"
         late = f", begun {told.late_s:g} s late at worst" if told.late_s else ""
@@ -164,3 +162,8 @@ def _wrapped(head: str, text: str) -> list[str]:
 def _ago(word: str, moment: str | None, utc: float) -> str:
     began = seconds(moment)
     return "" if began is None else f"{word} {ago(max(0.0, utc - began))} ago"
+
+
+def _for(word: str, since: str | None, utc: float) -> str:
+    began = seconds(since)
+    return "" if began is None else f"{word} for {ago(max(0.0, utc - began))}"

@@ -87,7 +87,7 @@ def _counts(room: RoomPicture) -> Iterator[str]:
     words.update(machine.presence.value for machine in machines if machine not in known)
     order = ("stopped", "unreachable", "unknown", "processing", "idle")
     name = f"{safe(room.sites[0].site)}: " if len(room.sites) == 1 else ""
-    yield f"{name}{len(machines)} machines{_told(words, order)}"
+    yield f"{name}{len(machines)} {'machine' if len(machines) == 1 else 'machines'}{_told(words, order)}"
     if room.unreadable:
         yield safe(f"{room.unreadable} messages could not be read; the last: {room.last_unreadable}")[:200]
 

@@ -257,7 +257,8 @@ class Ground:
         for _ in range(2):  # polls on their way, and what they changed
             await asyncio.sleep(0.5)
             await self.settled(deadline_s)
-        require(await self.daemon.stop() == 0, "the daemon ends with 0")
+        code = await self.daemon.stop()  # on a busy machine it may still be starting, and then the signal ends it
+        require(code in (0, -signal.SIGTERM), f"the daemon ends in order, not with {code}")
         await self.settled(deadline_s)
 
 

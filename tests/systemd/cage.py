@@ -73,17 +73,17 @@ class Filter:
     """A seccomp filter: what no rule allows ends in EPERM."""
 
     def __init__(self) -> None:
-        self.library = ctypes.CDLL("libseccomp.so.2")
-        self.library.seccomp_init.restype = ctypes.c_void_p
-        self.context = ctypes.c_void_p(self.library.seccomp_init(ctypes.c_uint32(REFUSE | errno.EPERM)))
+        self.seccomp = ctypes.CDLL("libseccomp.so.2")
+        self.seccomp.seccomp_init.restype = ctypes.c_void_p
+        self.context = ctypes.c_void_p(self.seccomp.seccomp_init(ctypes.c_uint32(REFUSE | errno.EPERM)))
 
     def rule(self, action: int, call: str, *conditions: Condition) -> None:
         """Do `action` on a call, if all conditions hold. A call this processor does not have is left out."""
-        number = self.library.seccomp_syscall_resolve_name(call.encode())
+        number = self.seccomp.seccomp_syscall_resolve_name(call.encode())
         if number < 0:
             return
         array = (Condition * max(1, len(conditions)))(*conditions)
-        done = self.library.seccomp_rule_add_array(
+        done = self.seccomp.seccomp_rule_add_array(
             self.context, ctypes.c_uint32(action), number, len(conditions), array
         )
         if done != 0:
@@ -91,7 +91,7 @@ class Filter:
 
     def load(self) -> None:
         """From now on, for this process and its children."""
-        if (done := self.library.seccomp_load(self.context)) != 0:
+        if (done := self.seccomp.seccomp_load(self.context)) != 0:
             raise OSError(-done, os.strerror(-done))
 
 

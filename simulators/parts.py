@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .reading import Oid
-from .rows import Tag, Version
+from .snmp.rows import Tag, Version
 
 
 class Kind(StrEnum):

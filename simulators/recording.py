@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from .reading import BadInput, parse_oid
-from .rows import Row, Rows, Tag, Value, Version
+from .snmp.rows import Row, Rows, Tag, Value, Version
 
 _NUMBERS = {
     Tag.INTEGER: (-(2**31), 2**31 - 1),

@@ -7,7 +7,7 @@ the engine.
 
 from .parts import Activity, Agent, Device, Live, VendorAlerts
 from .reading import Oid, Table
-from .rows import Tag, Version
+from .snmp.rows import Tag, Version
 
 HR_PRINTER = (1, 3, 6, 1, 2, 1, 25, 3, 1, 5)
 

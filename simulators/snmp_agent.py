@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from .machine import Machine
 from .parts import User
 from .recording import Recording
-from .tables import LiveTables
+from .snmp.tables import LiveTables
 
 if TYPE_CHECKING:
-    from .wire import Endpoint
+    from .snmp.wire import Endpoint
 
 __all__ = ["User", "serve", "wall_clock"]
 
@@ -41,7 +41,7 @@ async def serve(
     `ports` are the ports wanted, 0 or none for any free one. `clock` gives the moment in the machines' own time, by
     default seconds since now. Raises OSError when a port cannot be had.
     """
-    from .wire import Endpoint  # pysnmp is an extra: only whoever serves needs it
+    from .snmp.wire import Endpoint  # pysnmp is an extra: only whoever serves needs it
 
     clock = clock or wall_clock()
     wanted = [*ports, *[0] * len(machines)]

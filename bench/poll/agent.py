@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.printer_mib import printer_index, standard_rows
-from fleetmon.simulators.rows import Tag, Value
 from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.snmp.printer_mib import printer_index, standard_rows
+from fleetmon.simulators.snmp.rows import Tag, Value
 
 PORT = 1161
 CONTROL = "127.255.255.254"  # asked by nobody but the bench, so that a SET is told from a poll

@@ -22,8 +22,8 @@ from typing import Any
 from fleetmon.simulators.commands import Command, Do
 from fleetmon.simulators.machine import Machine
 from fleetmon.simulators.sheet import load_sheet
-from fleetmon.simulators.tables import LiveTables
-from fleetmon.simulators.wire import Endpoint
+from fleetmon.simulators.snmp.tables import LiveTables
+from fleetmon.simulators.snmp.wire import Endpoint
 
 FLAPPING = (
     "",

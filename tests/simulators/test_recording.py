@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fleetmon.simulators.reading import BadInput
 from fleetmon.simulators.recording import load_recording
-from fleetmon.simulators.rows import Row, Rows, Tag, Value
+from fleetmon.simulators.snmp.rows import Row, Rows, Tag, Value
 from fleetmon.simulators.snmp_agent import serve
 from hypothesis import given
 from hypothesis import strategies as st

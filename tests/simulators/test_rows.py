@@ -1,7 +1,7 @@
 """How an agent answers for its rows, in each version, without any bytes."""
 
 import pytest
-from fleetmon.simulators.rows import Absence, Ask, Refusal, Row, Rows, Tag, Value, Version, answer
+from fleetmon.simulators.snmp.rows import Absence, Ask, Refusal, Row, Rows, Tag, Value, Version, answer
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -8,6 +8,7 @@ levels.
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from fleetmon.simulators.parts import User
 from pysnmp.carrier.asyncio.dgram.udp import DOMAIN_NAME
 from pysnmp.carrier.base import AbstractTransportDispatcher
 from pysnmp.entity import config
@@ -15,7 +16,6 @@ from pysnmp.entity.engine import SnmpEngine
 from pysnmp.entity.rfc3413.cmdrsp import CommandResponderBase
 from pysnmp.entity.rfc3413.context import SnmpContext
 
-from .parts import User
 from .pdus import ASKS, respond
 from .rows import Rows, Version
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum
 from typing import NamedTuple
 
-from .reading import Oid
+from fleetmon.simulators.reading import Oid
 
 # An answer must fit a datagram that no network in between has to cut, as on the real devices.
 _ROOM = 1400

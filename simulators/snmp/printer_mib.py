@@ -6,12 +6,13 @@ entry's name and the row's index follows it. Tables a sheet has nothing for are 
 
 from collections.abc import Iterable, Iterator
 
-from .alert_table import Alert
-from .machine import Machine
-from .parts import Activity, Device, Role, Store, Tells
-from .reading import Oid
+from fleetmon.simulators.alert_table import Alert
+from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.parts import Activity, Device, Role, Store, Tells
+from fleetmon.simulators.reading import Oid
+from fleetmon.simulators.sheet_agent import HR_PRINTER
+
 from .rows import Row, Tag, Value
-from .sheet_agent import HR_PRINTER
 
 ALERT_ENTRY: Oid = (1, 3, 6, 1, 2, 1, 43, 18, 1, 1)
 

@@ -14,12 +14,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol, cast
 
+from fleetmon.simulators.parts import User
 from pyasn1.codec.ber import decoder, encoder
 from pyasn1.error import PyAsn1Error
 from pysnmp.error import PySnmpError
 from pysnmp.proto.api import v1, v2c, verdec
 
-from .parts import User
 from .pdus import ASKS, respond
 from .rows import Ask, Rows, Version
 from .wire_v3 import SecureAgent

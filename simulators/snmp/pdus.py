@@ -5,11 +5,11 @@ Version 1 has types of its own with the same tags (RFC 1155 against RFC 2578), a
 
 from typing import Any
 
+from fleetmon.simulators.reading import Oid
 from pyasn1.type import univ
 from pysnmp.proto import rfc1155, rfc1902, rfc1905
 from pysnmp.proto.api import v1, v2c
 
-from .reading import Oid
 from .rows import Absence, Answer, Ask, Rows, Tag, Version, answer
 
 Varbinds = list[tuple[Oid, Any]]

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from .machine import Machine
-from .parts import Live
+from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.parts import Live
+from fleetmon.simulators.reading import Oid
+
 from .printer_mib import ALERT_ENTRY, counter, number, standard_rows, text, ticks
-from .reading import Oid
 from .rows import Row, Rows, Tag, Value
 
 

@@ -18,6 +18,7 @@ from fleetmon.cli.exits import Exit, stop
 from fleetmon.clock import Clock
 from fleetmon.control import NAME, Caller, NoAnswerThere
 from fleetmon.control.address import RUNTIME
+from fleetmon.errors import in_words
 from fleetmon.model.report import At
 from fleetmon.publish.mqtt import Tls
 from fleetmon.publish.mqtt.reader import ReaderPlan
@@ -94,8 +95,10 @@ class Broker:
         if self.password_file is not None:
             try:
                 return Secret(str(self.password_file), self.password_file.read_text(encoding="utf-8").strip("\r\n"))
-            except (OSError, UnicodeDecodeError) as error:
-                stop(f"--password-file {self.password_file}: {error}", Exit.USAGE)
+            except OSError as error:
+                stop(f"--password-file: {in_words(error)}", Exit.USAGE)
+            except UnicodeDecodeError:
+                stop(f"--password-file {self.password_file}: not UTF-8; a password on one line is needed", Exit.USAGE)
         given = os.environ.get(PASSWORD)
         return None if given is None else Secret(f"${PASSWORD}", given)
 

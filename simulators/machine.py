@@ -230,7 +230,7 @@ class Machine:
         """A fresh start: row numbers and counters of this run begin again; what is physically wrong is said anew."""
         self._on_since = since
         self.documents_since_boot = 0
-        self.table = AlertTable(self.sheet.agent.first_alert if self.boots == 1 else 1)
+        self.table = AlertTable(self.sheet.first_alert if self.boots == 1 else 1)
         self._held |= {f.name: NEVER for f in self.sheet.faults.values() if f.when is not None and f.when.boot}
 
     # -- faults

@@ -5,10 +5,11 @@ its SNMP agent uses for them. The numbers are taken from the public documents an
 nothing here may come from the decoders, or a mistake made once would agree with itself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from .reading import Oid
+from .interfaces import ByteInterface, ModbusInterface
+from .reading import BadInput, Oid
 from .snmp.rows import Tag, Version
 
 
@@ -108,7 +109,8 @@ class Fault:
     """Something the machine says of itself: faults, warnings and mere state texts alike.
 
     `bits` are those of hrPrinterDetectedErrorState, `flag` is or-ed into the vendor's own bit mask, `stops` says
-    whether production stops, `source` names the document each number was taken from.
+    whether production stops, `source` names the document each number was taken from. `says` is how it shows in the
+    protocols that are not SNMP, in words their speakers know.
     """
 
     name: str
@@ -119,6 +121,17 @@ class Fault:
     flag: int
     stops: bool
     when: Trigger | None
+    says: dict[str, int | str] = field(default_factory=dict)
+
+    def number(self, word: str) -> int:
+        """The number it is said with; 0 if it has none of that name."""
+        said = self.says.get(word, 0)
+        return said if isinstance(said, int) else 0
+
+    def text_of(self, word: str) -> str:
+        """The text it is said with; empty if it has none of that name."""
+        said = self.says.get(word, "")
+        return said if isinstance(said, str) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +227,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One model of machine. Times are in seconds."""
+    """One model of machine. Times are in seconds. It has at least one of `snmp`, `speaks` and `modbus`."""
 
     name: str
     title: str
@@ -232,4 +245,18 @@ class Sheet:
     markers: tuple[Marker, ...]
     paths: tuple[MediaPath, ...]
     console: Console
-    agent: Agent
+    snmp: Agent | None
+    speaks: ByteInterface | None
+    modbus: ModbusInterface | None
+
+    @property
+    def agent(self) -> Agent:
+        """Its SNMP agent. Raises BadInput where it has none."""
+        if self.snmp is None:
+            raise BadInput(f"{self.name} does not speak SNMP")
+        return self.snmp
+
+    @property
+    def first_alert(self) -> int:
+        """The number of the first row its alert table ever had."""
+        return self.snmp.first_alert if self.snmp else 1

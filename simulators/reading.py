@@ -162,6 +162,16 @@ class Table:
         inner = self.table(key)
         return {name: inner.number(name) for name in list(inner._left)}
 
+    def words(self, key: str) -> dict[str, int | str]:
+        """`{ name = 1, other = "text" }`; absent is empty."""
+        inner = self.table(key)
+        said: dict[str, int | str] = {}
+        for name in list(inner._left):
+            value = inner._take(name, (int, str), "a whole number or a text", None)
+            assert isinstance(value, (int, str))
+            said[name] = value
+        return said
+
     def _list(self, key: str, default: Iterable[object] | None) -> list[object]:
         value = self._take(key, list, "a list", None if default is None else list(default))
         assert isinstance(value, list)

@@ -5,13 +5,16 @@ seen a line of this project. Every fault row therefore cites its document; a she
 one that names a store nobody has or a key nobody knows.
 """
 
+from itertools import chain
 from pathlib import Path
 
 from .parts import Activity, AlertRow, Console, Fault, Fill, Kind, Marker, MediaPath, Role, Sheet, Store, Tells, Trigger
 from .reading import BadInput, Table, load_toml
 from .sheet_agent import read_agent, read_devices
+from .sheet_bytes import read_bytes, read_modbus
 
 MACHINES = Path(__file__).parent / "machines"
+_OTHER = 1  # in every enumeration of RFC 3805; what is never shown over SNMP need not say more
 _FILLS = {"low": Fill.LOW, "near-full": Fill.LOW, "empty": Fill.OUT, "full": Fill.OUT}
 _SECTIONS = {"supplies": Role.SUPPLY, "inputs": Role.INPUT, "outputs": Role.OUTPUT}
 
@@ -29,7 +32,8 @@ def load_sheet(name: str) -> Sheet:
     """The sheet of a shipped machine's name or of a file's path. Raises BadInput."""
     path = find_sheet(name)
     top = load_toml(path)
-    stores = _stores(top)
+    snmp = top.has("snmp")
+    stores = _stores(top, None if snmp else _OTHER)
     sheet = Sheet(
         name=path.stem,
         title=top.text("title"),
@@ -42,41 +46,46 @@ def load_sheet(name: str) -> Sheet:
         uptime=top.number("uptime", 0),
         stores=stores,
         faults={name: _fault(table, name, stores) for name, table in top.named_tables("faults").items()},
-        devices=read_devices(top),
+        devices=read_devices(top) if snmp else (),
         covers=top.texts("covers", ()),
-        markers=tuple(_marker(table) for table in top.tables("markers")),
+        markers=tuple(_marker(table, None if snmp else _OTHER) for table in top.tables("markers")),
         paths=tuple(_path(table) for table in top.tables("paths")),
         console=_console(top.table("console")),
-        agent=read_agent(top.table("snmp"), top.tables("objects")),
+        snmp=read_agent(top.table("snmp"), top.tables("objects")) if snmp else None,
+        speaks=read_bytes(top.table("bytes")) if top.has("bytes") else None,
+        modbus=read_modbus(top.table("modbus")) if top.has("modbus") else None,
     )
     top.done()
-    for live in sheet.agent.objects:
-        for fault in live.faults:
-            if fault not in sheet.faults:
-                raise BadInput(f"{path}: objects: no fault is named {fault!r}; allowed: {', '.join(sheet.faults)}")
+    if not (sheet.snmp or sheet.speaks or sheet.modbus):
+        raise top.bad("snmp", "is missing; a machine needs at least one of [snmp], [bytes] and [modbus]")
+    named = [live.faults for live in sheet.snmp.objects] if sheet.snmp else []
+    named += [register.faults for register in sheet.modbus.registers] if sheet.modbus else []
+    for fault in chain.from_iterable(named):
+        if fault not in sheet.faults:
+            raise BadInput(f"{path}: no fault is named {fault!r}; allowed: {', '.join(sheet.faults)}")
     return sheet
 
 
-def _stores(top: Table) -> dict[str, Store]:
+def _stores(top: Table, other: int | None) -> dict[str, Store]:
     stores: dict[str, Store] = {}
     for section, role in _SECTIONS.items():
         for index, table in enumerate(top.tables(section), 1):
-            store = _store(table, role, index)
+            store = _store(table, role, index, other)
             if store.name in stores:
                 raise table.bad("name", f"{store.name!r} is the name of another supply, input or output")
             stores[store.name] = store
     return stores
 
 
-def _store(table: Table, role: Role, index: int) -> Store:
+def _store(table: Table, role: Role, index: int, other: int | None) -> Store:
     capacity = table.number("capacity", least=1)
     store = Store(
         name=table.text("name"),
         role=role,
         index=table.whole("index", index, least=1),
         description=table.text("description"),
-        type=table.whole("type"),
-        unit=table.whole("unit"),
+        type=table.whole("type", other),
+        unit=table.whole("unit", other),
         category=table.whole("class", 3),
         colour=table.text("colour", ""),
         capacity=capacity,
@@ -108,6 +117,7 @@ def _fault(table: Table, name: str, stores: dict[str, Store]) -> Fault:
         bits=bits,
         flag=table.whole("flag", 0, least=0),
         stops=table.flag("stops", False),
+        says=table.words("says"),
         when=_trigger(table.table("when"), stores) if table.has("when") else None,
     )
     if not fault.source.strip():
@@ -146,10 +156,10 @@ def _trigger(table: Table, stores: dict[str, Store]) -> Trigger:
     return Trigger(store=store, fill=_FILLS[fill])
 
 
-def _marker(table: Table) -> Marker:
+def _marker(table: Table, other: int | None) -> Marker:
     marker = Marker(
-        technology=table.whole("technology"),
-        unit=table.whole("unit"),
+        technology=table.whole("technology", other),
+        unit=table.whole("unit", other),
         counts=table.whole("counts_per_document", 1, least=0),
         life=table.whole("life", 0, least=0),
     )

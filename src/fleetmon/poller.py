@@ -184,7 +184,7 @@ class SourcePoller:
 
     async def _rest(self) -> bool:
         """Let the pulse ask as long as it may; whether it found something that is otherwise."""
-        if self.pulse is None or self.met is None or self._hastened or Pace.FAST not in self._scripts:
+        if self.pulse is None or self.met is None or Pace.FAST not in self._scripts:
             return False
         now_s = self.clock.now().mono
         self.due_s, self._stirred = self._slot(now_s), False
@@ -194,12 +194,14 @@ class SourcePoller:
         self.done_by = asyncio.get_running_loop().time() + (self.due_s - now_s) / self.clock.rate
         watch = self.pulse.watch(self, self.due_s, round((self.met.report.uptime_s or 0.0) * 100))
         try:
-            while not (self._stirred or self._hastened):
+            while not self._stirred:
                 await self._nap.sleep(_REST_S)
+                if self._hastened:
+                    watch.leave()
         finally:
             watch.end()
         self.met = rested(self.met, watch.ticks)
-        return self._stirred
+        return not self._hastened
 
     def _learn(self, before: Met | None, met: Met, pace: Pace) -> None:
         """Keep the conversation as a script, if it would go the same way again."""
@@ -213,7 +215,7 @@ class SourcePoller:
 
     async def _wait(self) -> bool:
         """Until the next slot, or until hastened; whether it was."""
-        if await self._rest():
+        if not self._hastened and await self._rest():
             return False
         now_s = self.clock.now().mono
         slot_s = self._slot(now_s)

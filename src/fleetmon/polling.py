@@ -130,7 +130,7 @@ class Polling:
         """The same poller; the next time it meets a machine, it will choose among today's drivers."""
         running = self._running[recipe.name]
         running.poller.machine = recipe.machine
-        running.poller.behave = sources.behaviour(drivers, recipe.source, running.poller.link)
+        running.poller.behave = sources.Manner(drivers, recipe.source, running.poller.link)
         return _Running(recipe, running.poller, running.task)
 
     def _start(self, recipe: Recipe, drivers: Catalog) -> _Running:
@@ -139,7 +139,7 @@ class Polling:
             recipe.machine,
             recipe.source,
             link,
-            sources.behaviour(drivers, recipe.source, link),
+            sources.Manner(drivers, recipe.source, link),
             self._clock,
             self._hand_over,
             self._hear_again,

@@ -6,7 +6,6 @@ poll, so the fault is told like any other silence and no other machine suffers.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 
 from fleetmon.catalog import Catalog
 from fleetmon.decode import snmp
@@ -15,16 +14,14 @@ from fleetmon.decode.objects import Objects
 from fleetmon.decode.recognise import required
 from fleetmon.definition import Definition
 from fleetmon.errors import DriverError, FleetmonError, GarbledReply, SettingsError
-from fleetmon.links.base import Link, Sparing
+from fleetmon.links.base import Link, Located, Sparing
 from fleetmon.links.opening import Credentials, credentials_of, open_link, speakable
-from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket
-from fleetmon.links.snmp_v3 import SnmpV3Link
 from fleetmon.links.unable import UnableLink
 from fleetmon.model.address import Address
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.words import MachineKind
-from fleetmon.poller import Behaviour, SourcePoller
+from fleetmon.poller import SourcePoller
 from fleetmon.settings import Settings
 
 
@@ -72,17 +69,28 @@ def link(recipe: Recipe, socket: SnmpSocket) -> Link:
     return opened
 
 
-def behaviour(drivers: Catalog, source: SourcePlan, link: Link | None = None) -> Behaviour:
-    """How the source is talked to; whoever is not named a driver is met with all there are.
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a source is talked to, as a Behaviour; whoever is not named a driver is met with all there are.
 
     As soon as it is known which one fits, `link` asks no more at once than that driver allows.
     """
-    choose = partial(_choose, drivers, source.driver, link)
 
-    def behave(met: snmp.Met | None, pace: snmp.Pace) -> Dialogue[snmp.Met]:
-        return snmp.poll(choose, met, pace, source.device)
+    drivers: Catalog
+    source: SourcePlan
+    link: Link | None = None
 
-    return behave
+    def __call__(self, met: snmp.Met | None, pace: snmp.Pace) -> Dialogue[snmp.Met]:
+        """One poll."""
+        return snmp.poll(self._choose, met, pace, self.source.device)
+
+    def _choose(self, objects: Objects) -> Definition:
+        name = self.source.driver
+        found = required(objects, self.drivers.definitions) if name is None else self.drivers.driver(name).definition
+        link = self.link
+        if link is not None and isinstance(link, Sparing):
+            link.spare(found.max_varbinds)
+        return found
 
 
 def still_recognised(poller: SourcePoller, drivers: Catalog) -> bool:
@@ -97,7 +105,7 @@ def still_recognised(poller: SourcePoller, drivers: Catalog) -> bool:
 
 def addresses(link: Link) -> frozenset[str]:
     """The IP addresses a machine answers from, as far as they are known now."""
-    return link.host.addresses if isinstance(link, SnmpLink | SnmpV3Link) else frozenset()
+    return link.host.addresses if isinstance(link, Located) else frozenset()
 
 
 def unusable(settings: Settings, drivers: Catalog) -> list[tuple[MachinePlan, str]]:
@@ -118,10 +126,3 @@ def _why_not(drivers: Catalog, source: SourcePlan) -> str | None:
     except (DriverError, SettingsError, ValueError) as error:
         return str(error)
     return None
-
-
-def _choose(drivers: Catalog, name: str | None, link: Link | None, objects: Objects) -> Definition:
-    found = required(objects, drivers.definitions) if name is None else drivers.driver(name).definition
-    if link is not None and isinstance(link, Sparing):
-        link.spare(found.max_varbinds)
-    return found

@@ -99,7 +99,7 @@ def open_office(start_agent, snmp_socket, honest):
             office.news.set()
 
         link = SnmpLink(snmp_socket, agent.host, agent.port, **({"timeout_s": 0.1} | how))
-        behave = sources.behaviour(catalog.load(), source)
+        behave = sources.Manner(catalog.load(), source)
         office.poller = SourcePoller(machine, source, link, behave, clock, hand_over, hear_again, heart)
         task = asyncio.get_running_loop().create_task(office.poller.run())
         try:
@@ -236,6 +236,29 @@ async def test_who_is_hastened_is_asked_by_his_poller_at_once(open_office) -> No
         by_poller = len(office.heard)
         office.poller.hasten()
         await office.until(lambda: len(office.heard) > by_poller)
+        await office.rests()
+
+
+@pytest.mark.parametrize("is_answered", [True, False])
+async def test_who_is_hastened_while_his_machine_is_asked_waits_for_that(open_office, monkeypatch, is_answered) -> None:
+    """One request at a time: the poller asks when the one on its way is answered, or given up."""
+    monkeypatch.setattr(pulses, "_PATIENCE_S", 0.2)
+    async with open_office() as office:
+        await office.rests()
+        honest, office.agent.answer = office.agent.answer, lambda asked: []
+        requests, by_poller = len(office.agent.requests), len(office.heard)
+        office.agent.was_asked.clear()
+        await asyncio.wait_for(office.agent.was_asked.wait(), 5)
+        office.poller.hasten()
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert len(office.agent.requests) == requests + 1
+        office.agent.answer = honest
+        if is_answered:
+            held = office.agent.requests[-1]
+            office.agent.transport.sendto(*honest(held), held.sender)
+        await office.until(lambda: len(office.heard) > by_poller)
+        assert sum(each.kind == "bulk" for each in office.agent.requests[requests:]) >= 1  # he looked everywhere
         await office.rests()
 
 

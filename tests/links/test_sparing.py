@@ -77,7 +77,7 @@ def made(folder: Path, agent: Any, named: bool, socket: SnmpSocket) -> tuple[Lin
     drivers = catalog.load(found.drivers_folder)
     (recipe,) = sources.recipes(found, drivers)
     link = sources.link(recipe, socket)
-    return link, sources.behaviour(drivers, recipe.source, link)
+    return link, sources.Manner(drivers, recipe.source, link)
 
 
 async def test_a_machine_whose_driver_is_named_is_never_asked_too_much(

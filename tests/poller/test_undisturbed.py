@@ -155,7 +155,7 @@ def test_ninety_nine_machines_notice_nothing(tmp_path: Path, monkeypatch: pytest
     runs = []
     for each in (None, change):
         driver = Driver()
-        monkeypatch.setattr(sources, "behaviour", driver.behaviour)
+        monkeypatch.setattr(sources, "Manner", driver.behaviour)
         runs.append((office(tmp_path, each), driver.asked))
     (calm, asked_calmly), (disturbed, asked_meanwhile) = runs
     assert calm.monitor is not None

@@ -3,6 +3,7 @@
 from typing import Protocol, runtime_checkable
 
 from fleetmon.decode.dialogue import Reply, Request
+from fleetmon.links.host import Host
 
 
 class Link(Protocol):
@@ -14,6 +15,16 @@ class Link(Protocol):
 
     async def close(self) -> None:
         """Give back what the link holds; asking afterwards is an error."""
+        ...
+
+
+@runtime_checkable
+class Located(Protocol):
+    """A link to somewhere on the network."""
+
+    @property
+    def host(self) -> Host:
+        """Where the machine is."""
         ...
 
 

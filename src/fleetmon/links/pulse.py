@@ -75,12 +75,14 @@ class Sleeper(Protocol):
 class Watch:
     """One sleeper, for as long as the pulse asks for him."""
 
-    __slots__ = ("_sleeper", "asked_at", "ended", "lines", "request_id", "ticks", "to")
+    __slots__ = ("_sleeper", "asked_at", "ended", "is_waiting", "leaves", "lines", "request_id", "ticks", "to")
 
     def __init__(self, sleeper: Sleeper, ticks: int) -> None:
         self._sleeper = sleeper
         self.ticks = ticks
         self.ended = False
+        self.leaves = False
+        self.is_waiting = False  # for an answer
         self.lines: list[Line] = []  # still to be asked in this slot, the first one on its way
         self.to: Endpoint | None = None
         self.request_id = b""
@@ -96,6 +98,13 @@ class Watch:
     def end(self) -> None:
         """Nothing is asked and nobody is called any more."""
         self.ended = True
+
+    def leave(self) -> None:
+        """Stir the sleeper, who wants to ask himself, as soon as nobody else asks his machine: at once, or when the
+        request on its way is answered or given up."""
+        self.leaves = True
+        if not self.is_waiting:
+            self.stir()
 
     def stir(self) -> None:
         """Leave it to the sleeper."""
@@ -177,7 +186,7 @@ class Pulse:
             _, watch = self._patience.popleft()
             to = watch.to
             if to is not None and watch.asked_at + _PATIENCE_S <= now and self._open.get(peer(to.address)) is watch:
-                del self._open[peer(to.address)]
+                self._close(watch, peer(to.address))
                 watch.stir()
 
     def _begin(self, watch: Watch, now_s: float) -> None:
@@ -200,7 +209,7 @@ class Pulse:
             watch.stir()  # he will say what is wrong
             return
         watch.asked_at = asked_at = asyncio.get_running_loop().time()
-        self._open[peer(to.address)] = watch
+        self._open[peer(to.address)], watch.is_waiting = watch, True
         self._patience.append((asked_at + _PATIENCE_S, watch))
 
     def _arrived(self, datagram: bytes, sender: SocketAddress) -> None:
@@ -210,11 +219,11 @@ class Pulse:
         repeat = watch.lines[0].repeat
         if repeat.is_late(datagram, watch.request_id):
             return
-        del self._open[sender]
+        self._close(watch, sender)
         ticks = repeat.read(datagram)
         if watch.ended:
             return
-        if ticks is None or (repeat.ticks is not None and ticks < watch.ticks):
+        if watch.leaves or ticks is None or (repeat.ticks is not None and ticks < watch.ticks):
             watch.stir()
             return
         watch.ticks = max(watch.ticks, ticks)
@@ -223,3 +232,7 @@ class Pulse:
             self._ask(watch)
         else:
             self._at(watch.repeated(self._now), watch)
+
+    def _close(self, watch: Watch, sender: SocketAddress) -> None:
+        del self._open[sender]
+        watch.is_waiting = False

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import Result
 
-from fleetmon.cli import app, plugin
+from fleetmon.cli import app, is_plugin, plugin
 from fleetmon.cli import status_page as pages
 from fleetmon.cli.safe_text import safe
 from fleetmon.cli.status_source import nobody
@@ -243,7 +243,7 @@ def test_a_plugin_that_is_used_wrongly_is_unknown(
 ) -> None:
     """2 would mean critical: the exit code is 3, and the line on standard output says why."""
     command = ["status", "--nagios", *words]
-    assert plugin.wanted(command)
+    assert is_plugin(command)
     with pytest.raises(SystemExit) as ended, plugin.Plugin():
         app(command)
     assert ended.value.code == 3

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fleetmon.decode.dialogue import Dialogue, Get, Reply, Request, Varbind
+from fleetmon.decode.objects import Said
 from fleetmon.decode.snmp import Met, Pace
 from fleetmon.definition import Definition
 from fleetmon.model.plan import MachinePlan, SourcePlan
@@ -47,7 +48,7 @@ class FakeLink:
 
 def met(report: Report) -> Met:
     """What a dialogue returns."""
-    return Met(definition=DEFINITION, device=None, objects={}, fast=(UPTIME,), slow=(), report=report)
+    return Met(definition=DEFINITION, device=None, said=Said({}), fast=(UPTIME,), slow=(), report=report)
 
 
 @dataclass

@@ -5,13 +5,13 @@ interrupted.
 """
 
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated, NoReturn
 
 import typer
 
 import fleetmon
-from fleetmon.cli import alone, plugin  # noqa: F401 - alone comes before all that log
+from fleetmon.cli import alone  # noqa: F401 - alone comes before all that log
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.cli.lazily import Lazily
 from fleetmon.cli.output import Output, OutputGone, guarded
@@ -45,8 +45,19 @@ def _main(
 
 def main() -> None:
     """The entry point: errors of ours become one readable text and an exit code, never a traceback."""
-    with plugin.Plugin() if plugin.wanted(sys.argv[1:]) else nullcontext():
+    with _surroundings() if is_plugin(sys.argv[1:]) else nullcontext():
         _guarded()
+
+
+def is_plugin(words: list[str]) -> bool:
+    """Whether this command line is that of a monitoring plugin."""
+    return "status" in words and "--nagios" in words
+
+
+def _surroundings() -> AbstractContextManager[object]:
+    from fleetmon.cli.plugin import Plugin  # brings the monitoring room, which the daemon shall not carry
+
+    return Plugin()
 
 
 def _guarded() -> None:

@@ -14,13 +14,7 @@ from typing import Final, Self, TextIO
 from fleetmon.cli.safe_text import safe
 from fleetmon.room import Level
 
-OPTION: Final = "--nagios"
 _CLICKS: Final = "Error: "  # begins what click has to say, below a reminder of the usage
-
-
-def wanted(words: list[str]) -> bool:
-    """Whether this command line is that of a plugin."""
-    return "status" in words and OPTION in words
 
 
 def unknown(text: str) -> str:

@@ -19,7 +19,7 @@ from fleetmon.errors import DriverError, LinkError, SettingsError
 from fleetmon.links.base import Link
 from fleetmon.links.opening import Community, Credentials, credentials_of, open_link
 from fleetmon.links.snmp_socket import SnmpSocket
-from fleetmon.links.snmp_v3 import V3Credentials
+from fleetmon.links.usm import V3Credentials
 from fleetmon.model.address import SHAPES, Address, Scheme
 from fleetmon.probing import Probe
 from fleetmon.probing import probe as ask

@@ -20,31 +20,33 @@ _LONGEST_KEPT = 4096
 
 
 class Repeat(NamedTuple):
-    """An answer that would say the same again: its octets before the request id, from behind it up to the contents of
-    the clock, and behind these; `ticks` is what the clock showed. Without a clock in it (None) the middle is all."""
+    """An answer that would say the same again: its octets, where the four of the request id begin, and from where to
+    where the clock stands, which showed `ticks`; an answer without a clock (None) has none at its end."""
 
-    head: bytes
-    middle: bytes
-    tail: bytes
+    answer: bytes
+    id_at: int
+    clock_at: int
+    clock_end: int
     ticks: int | None
 
     def is_late(self, datagram: bytes, request_id: bytes) -> bool:
         """Whether a datagram has the form of this answer, but answers another request."""
-        at = len(self.head)
-        return datagram[:at] == self.head and datagram[at : at + 4] != request_id
+        at = self.id_at
+        return datagram[:at] == self.answer[:at] and datagram[at : at + 4] != request_id
 
     def read(self, datagram: bytes) -> int | None:
         """What the clock shows in a datagram that says nothing else otherwise, 0 without a clock. None if anything
         differs but the request id, or the clock fell back."""
-        start = len(self.head) + 4
-        clock = start + len(self.middle)
-        behind = len(datagram) - len(self.tail)
-        if datagram[start:clock] != self.middle or datagram[behind:] != self.tail or datagram[: start - 4] != self.head:
+        answer, id_at, clock, clock_end, ticks = self
+        behind = len(datagram) - len(answer) + clock_end
+        if datagram[id_at + 4 : clock] != answer[id_at + 4 : clock]:
             return None
-        if self.ticks is None:
+        if datagram[behind:] != answer[clock_end:] or datagram[:id_at] != answer[:id_at]:
+            return None
+        if ticks is None:
             return 0 if behind == clock else None
         shown = ber.value(ber.TIMETICKS, datagram[clock:behind])
-        return shown if isinstance(shown, int) and shown >= self.ticks else None
+        return shown if isinstance(shown, int) and shown >= ticks else None
 
 
 class Reader:
@@ -55,7 +57,7 @@ class Reader:
     def __init__(self) -> None:
         self._datagram = b""
         self._answer: ber.Response | None = None
-        self._spans = array("H")  # where the id and each value start and stop, one after the other
+        self._spans = b""  # where the id and each value start and stop, one after the other, packed
 
     def __call__(self, datagram: bytes) -> ber.Response:
         """The response in one datagram, or GarbledReply; never another exception."""
@@ -68,7 +70,7 @@ class Reader:
         answer = ber.decode(datagram)
         if len(datagram) <= _LONGEST_KEPT:
             self._datagram, self._answer = datagram, answer
-            self._spans = array("H", chain.from_iterable(ber.spans(datagram)))
+            self._spans = array("H", chain.from_iterable(ber.spans(datagram))).tobytes()
         return answer
 
     def _again(self, datagram: bytes, known: ber.Response) -> ber.Response | None:
@@ -96,7 +98,8 @@ class Reader:
         return ber.Response(version, community, request_id, status, index, varbinds)
 
     def _places(self) -> Iterator[tuple[int, int]]:
-        return zip(self._spans[::2], self._spans[1::2], strict=True)
+        places = memoryview(self._spans).cast("H")
+        return zip(places[::2], places[1::2], strict=True)
 
     def repeat(self, clock: Oid) -> Repeat | None:
         """The last answer as it would be repeated, with another time in the instance `clock`; None if it was an error
@@ -109,8 +112,8 @@ class Reader:
             return None
         found = [place for place in zip(known.varbinds, spans, strict=True) if place[0].oid == clock]
         if not found:
-            return Repeat(datagram[:at], datagram[end:], b"", None)
+            return Repeat(datagram, at, len(datagram), len(datagram), None)
         ((_, tag, shown), (start, stop)), *others = found
         if others or tag != ber.TIMETICKS or not isinstance(shown, int):
             return None
-        return Repeat(datagram[:at], datagram[end:start], datagram[stop:], shown)
+        return Repeat(datagram, at, start, stop, shown)

@@ -3,10 +3,14 @@
 `Objects` is every value heard, by OID. Devices lie about columns (hrDeviceIndex 0..5 for rows 1..6), pad texts with
 blanks and NULs and answer in the wrong type; so rows are keyed by their OID suffix, and a value of the wrong type reads
 as absent, never as something invented.
+
+A thousand machines of one model have the same objects and nearly the same texts: between two conversations they share
+them (`Said`).
 """
 
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import TypeAlias
 from unicodedata import category
 
@@ -18,8 +22,43 @@ Row: TypeAlias = Mapping[int, Value]
 Table: TypeAlias = Mapping[Oid, Row]
 
 TEXT_LIMIT = 256
+_LONGEST_SHARED = 64  # so that rubbish cannot fill what is shared
 _ENTRY_ARCS = 10
 _Utf8 = getincrementaldecoder("utf-8")
+
+
+class Said:
+    """Objects between two conversations: smaller than as a mapping, because their OIDs and short values are shared with
+    all machines that have the same."""
+
+    __slots__ = ("_oids", "_values")
+
+    def __init__(self, objects: Objects) -> None:
+        self._oids = _same_oids(tuple(objects))
+        self._values = tuple(map(_shared, objects.values()))
+
+    def objects(self) -> dict[Oid, Value]:
+        """As they were, in the same order."""
+        return dict(zip(self._oids, self._values, strict=True))
+
+
+@lru_cache(maxsize=256)
+def _same_oids(oids: tuple[Oid, ...]) -> tuple[Oid, ...]:
+    return oids
+
+
+def _shared(value: Value) -> Value:
+    return value if isinstance(value, int) or value is None or len(value) > _LONGEST_SHARED else _same_value(value)
+
+
+@lru_cache(maxsize=1024)
+def _same_value(value: bytes | Oid) -> bytes | Oid:
+    return value
+
+
+@lru_cache(maxsize=1024)
+def _same_text(text: str) -> str:
+    return text
 
 
 def learn(known: Objects, reply: Reply) -> dict[Oid, Value]:
@@ -53,7 +92,8 @@ def text(value: Value) -> str | None:
         decoded = _Utf8().decode(octets)  # leaves an unfinished last character out
     except UnicodeDecodeError:
         decoded = octets.decode("latin-1")
-    return "".join(c for c in decoded if category(c) != "Cc").strip()[:TEXT_LIMIT] or None
+    plain = "".join(c for c in decoded if category(c) != "Cc").strip()[:TEXT_LIMIT]
+    return _same_text(plain) if plain else None
 
 
 def arcs(value: Value) -> Oid | None:

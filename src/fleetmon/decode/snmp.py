@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from fleetmon.decode import declared
 from fleetmon.decode.dialogue import Dialogue, Get, Reply, Value, Varbind, Walk
-from fleetmon.decode.objects import Objects, learn
+from fleetmon.decode.objects import Objects, Said, learn
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.printer_mib.decode import counters, decode
 from fleetmon.decode.printer_mib.heard import choose, listen, printers, seconds, ticks
@@ -37,14 +37,14 @@ class Pace(StrEnum):
 class Met:
     """What is known of a machine after a conversation: the next one starts from it.
 
-    `objects` is everything it said, except that times may be old; `told` is what it last said to `fast`, of which
-    `counts` are life counts, whose moving means nothing else. It is `still` if the last conversation went as it goes
-    when nothing but time and life counts has moved.
+    `said` is all that it said, except that times and life counts may be old; `told` is what it last said to `fast`, of
+    which `counts` are life counts, whose moving means nothing else. It is `still` if the last conversation went as it
+    goes when nothing but time and life counts has moved.
     """
 
     definition: Definition
     device: int | None
-    objects: Mapping[Oid, Value]
+    said: Said
     fast: tuple[Oid, ...]
     slow: tuple[Oid, ...]
     report: Report
@@ -52,6 +52,11 @@ class Met:
     counts: frozenset[Oid] = frozenset()
     told: Reply = ()
     still: bool = False
+
+    @property
+    def objects(self) -> dict[Oid, Value]:
+        """What was said, by OID."""
+        return self.said.objects()
 
 
 ChooseDriver: TypeAlias = Callable[[Objects], Definition]
@@ -104,7 +109,7 @@ def get_to_know(objects: Mapping[Oid, Value], definition: Definition, device: in
     return Met(
         definition=definition,
         device=chosen,
-        objects=known,
+        said=Said(known),
         fast=fast,
         slow=(*_existing(known, chosen, _SLOW_COLUMNS, ()), *_present(known, definition, Pace.SLOW)),
         report=decode(listen(known, chosen), definition),
@@ -179,8 +184,9 @@ def _other_faults(met: Met, objects: Mapping[Oid, Value]) -> bool:
 
 def _is_old_news(met: Met, objects: Mapping[Oid, Value]) -> bool:
     """Whether all is known, but for the time and the life counts."""
-    apart = {oid: met.objects[oid] for oid in (mib.SYS_UPTIME, *met.counts) if oid in met.objects}
-    return {**objects, **apart} == met.objects
+    before = met.objects
+    apart = {oid: before[oid] for oid in (mib.SYS_UPTIME, *met.counts) if oid in before}
+    return {**objects, **apart} == before
 
 
 def _as_before(met: Met, told: Reply, moved: list[Oid]) -> Met:
@@ -189,9 +195,8 @@ def _as_before(met: Met, told: Reply, moved: list[Oid]) -> Met:
     report = replace(met.report, uptime_s=seconds(ticks(time)))
     if not moved:
         return replace(met, told=told, report=report, still=True)
-    objects = learn(met.objects, told)
-    now = counters(listen(objects, met.device), met.definition)
-    return replace(met, objects=objects, told=told, report=replace(report, counters=now), still=True)
+    now = counters(listen(learn(met.objects, told), met.device), met.definition)
+    return replace(met, told=told, report=replace(report, counters=now), still=True)
 
 
 def _decoded(met: Met, told: Reply, objects: Mapping[Oid, Value]) -> Met:
@@ -199,7 +204,7 @@ def _decoded(met: Met, told: Reply, objects: Mapping[Oid, Value]) -> Met:
     report = decode(listen(objects, met.device), met.definition)
     fields = {field.name: getattr(met.report, field.name) for field in dataclasses.fields(report)}
     same = {name: value for name, value in fields.items() if value == getattr(report, name)}
-    return replace(met, objects=objects, told=told, report=replace(report, **same), still=False)
+    return replace(met, said=Said(objects), told=told, report=replace(report, **same), still=False)
 
 
 def rested(met: Met, ticks: int) -> Met:

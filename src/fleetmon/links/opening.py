@@ -8,7 +8,7 @@ from fleetmon.errors import SettingsError
 from fleetmon.links.base import Link
 from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket
-from fleetmon.links.snmp_v3 import SnmpV3Link, V3Credentials
+from fleetmon.links.usm import V3Credentials
 from fleetmon.links.walk_file import open_walk
 from fleetmon.model.address import Address, Scheme
 from fleetmon.settings import SnmpProfile
@@ -37,6 +37,8 @@ def open_link(address: Address, credentials: Credentials, socket: SnmpSocket) ->
         return open_walk(Path(address.path))
     speakable(address)
     if isinstance(credentials, V3Credentials):
+        from fleetmon.links.snmp_v3 import SnmpV3Link  # brings a library that most sites never need
+
         return SnmpV3Link(address.host, address.port, credentials)
     version: Literal["1", "2c"] = "1" if credentials.only_v1 else "2c"
     return SnmpLink(socket, address.host, address.port, community=credentials.text, version=version)

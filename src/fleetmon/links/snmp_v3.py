@@ -21,8 +21,8 @@ from fleetmon.links import snmp_rules as rules
 from fleetmon.links import usm
 from fleetmon.links.host import Host
 from fleetmon.links.snmp_socket import Exchanges
-from fleetmon.links.snmp_v3_codec import MAX_DATAGRAM, V3Codec, V3Credentials, Walking
-from fleetmon.links.usm import Objection
+from fleetmon.links.snmp_v3_codec import MAX_DATAGRAM, V3Codec, Walking
+from fleetmon.links.usm import Objection, V3Credentials
 from fleetmon.model.words import Silence
 
 __all__ = ["SnmpV3Link", "V3Credentials"]

@@ -14,7 +14,6 @@ import re
 import socket
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -39,7 +38,8 @@ from gufo.snmp._fast import GetIter, SnmpV3ClientSocket
 
 from fleetmon.decode import ber
 from fleetmon.decode.dialogue import Oid, Varbind, dotted, oid
-from fleetmon.errors import GarbledReply, SettingsError
+from fleetmon.errors import GarbledReply
+from fleetmon.links.usm import V3Credentials
 
 os.environ["RUST_BACKTRACE"] = "0"  # nobody would see one, and making the first costs 60 MiB
 MAX_DATAGRAM: Final = 4_080  # what gufo reads of an answer; the rest would be cut off
@@ -50,26 +50,6 @@ _AUTH: Final = {
 _PRIV: Final = {"des": DesKey, "aes128": Aes128Key, "aes192": Aes192Key, "aes256": Aes256Key}
 _FOUR_NUMBERS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _Result = TypeVar("_Result")
-
-
-@dataclass(frozen=True, slots=True)
-class V3Credentials:
-    """A user of SNMPv3. `auth_protocol` is md5, sha1, sha224 ... sha512 or None; `priv_protocol` des, aes128, aes192,
-    aes256 or None, and needs authentication (RFC 3414 section 1.4.1)."""
-
-    user: str
-    auth_protocol: str | None = None
-    auth_password: str | None = field(default=None, repr=False)
-    priv_protocol: str | None = None
-    priv_password: str | None = field(default=None, repr=False)
-
-    def __post_init__(self) -> None:
-        if self.auth_protocol not in {None, *_AUTH} or self.priv_protocol not in {None, *_PRIV}:
-            raise SettingsError(f"SNMPv3 knows no {self.auth_protocol} with {self.priv_protocol}")
-        if bool(self.auth_protocol) != bool(self.auth_password) or bool(self.priv_protocol) != bool(self.priv_password):
-            raise SettingsError(f"SNMPv3 user {self.user}: a protocol needs its password, a password its protocol")
-        if self.priv_protocol and not self.auth_protocol:
-            raise SettingsError(f"SNMPv3 user {self.user}: encryption needs authentication")
 
 
 class Walking:

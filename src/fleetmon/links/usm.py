@@ -6,12 +6,13 @@ apart here with the bounded codec of `decode.ber`, and its digest is computed he
 """
 
 import hmac
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final, NamedTuple
 
 from fleetmon.decode import ber
 from fleetmon.decode.dialogue import Oid
-from fleetmon.errors import GarbledReply
+from fleetmon.errors import GarbledReply, SettingsError
 
 _V3, _USM = 3, 3
 _AUTH, _PRIV = 1, 2
@@ -20,6 +21,27 @@ _USM_STATS: Final[Oid] = (1, 3, 6, 1, 6, 3, 15, 1, 1)
 
 # Hash and length of the digest in a message: RFC 3414 sections 6 and 7, RFC 7860 section 4.
 DIGESTS: Final = {"md5": 12, "sha1": 12, "sha224": 16, "sha256": 24, "sha384": 32, "sha512": 48}
+CIPHERS: Final = ("des", "aes128", "aes192", "aes256")
+
+
+@dataclass(frozen=True, slots=True)
+class V3Credentials:
+    """A user of SNMPv3. `auth_protocol` is md5, sha1, sha224 ... sha512 or None; `priv_protocol` des, aes128, aes192,
+    aes256 or None, and needs authentication (RFC 3414 section 1.4.1)."""
+
+    user: str
+    auth_protocol: str | None = None
+    auth_password: str | None = field(default=None, repr=False)
+    priv_protocol: str | None = None
+    priv_password: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.auth_protocol not in {None, *DIGESTS} or self.priv_protocol not in {None, *CIPHERS}:
+            raise SettingsError(f"SNMPv3 knows no {self.auth_protocol} with {self.priv_protocol}")
+        if bool(self.auth_protocol) != bool(self.auth_password) or bool(self.priv_protocol) != bool(self.priv_password):
+            raise SettingsError(f"SNMPv3 user {self.user}: a protocol needs its password, a password its protocol")
+        if self.priv_protocol and not self.auth_protocol:
+            raise SettingsError(f"SNMPv3 user {self.user}: encryption needs authentication")
 
 
 class Objection(IntEnum):

@@ -7,6 +7,7 @@ the description is believed before the colorant table, whose index is known to p
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from fleetmon.decode.objects import Row, number, text
 from fleetmon.decode.printer_mib import mib
@@ -21,6 +22,7 @@ _COLOUR = re.compile(r"\b(?:(?:light )?(?:cyan|magenta)|black|yellow|white|red|g
 _NO_COLOUR = (None, "other", "unknown")  # of prtMarkerColorantValue (RFC 3805)
 
 
+@lru_cache(maxsize=1024)  # machines with as much left share one
 def level_of(unit: int | None, capacity: int | None, level: int | None) -> Level:
     """Unit, capacity, level and percentage as far as the two raw numbers support them.
 

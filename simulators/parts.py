@@ -8,6 +8,7 @@ nothing here may come from the decoders, or a mistake made once would agree with
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .heater import HeaterParts
 from .interfaces import ByteInterface, ModbusInterface
 from .reading import BadInput, Oid
 from .snmp.rows import Tag, Version
@@ -248,6 +249,7 @@ class Sheet:
     snmp: Agent | None
     speaks: ByteInterface | None
     modbus: ModbusInterface | None
+    heater: HeaterParts | None
 
     @property
     def agent(self) -> Agent:

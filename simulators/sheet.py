@@ -8,6 +8,7 @@ one that names a store nobody has or a key nobody knows.
 from itertools import chain
 from pathlib import Path
 
+from .heater import read_heater
 from .parts import Activity, AlertRow, Console, Fault, Fill, Kind, Marker, MediaPath, Role, Sheet, Store, Tells, Trigger
 from .reading import BadInput, Table, load_toml
 from .sheet_agent import read_agent, read_devices
@@ -54,6 +55,7 @@ def load_sheet(name: str) -> Sheet:
         snmp=read_agent(top.table("snmp"), top.tables("objects")) if snmp else None,
         speaks=read_bytes(top.table("bytes")) if top.has("bytes") else None,
         modbus=read_modbus(top.table("modbus")) if top.has("modbus") else None,
+        heater=read_heater(top.table("heater")) if top.has("heater") else None,
     )
     top.done()
     if not (sheet.snmp or sheet.speaks or sheet.modbus):

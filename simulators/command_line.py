@@ -8,35 +8,26 @@ SIGTERM, on Ctrl-C, and with --until-stdin-closes when whoever started it goes a
 import argparse
 import asyncio
 import json
-import os
 import re
-import signal
 import sys
 from collections.abc import Sequence
-from itertools import chain, count
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from .commands import NEVER
 from .machine import Machine
 from .office import load_office
 from .orders import answer_order, follow_stdin, introduction
 from .parts import User
+from .process import USAGE, Parser, free_name, say, stop_on_signals, write_whole
 from .reading import BadInput
 from .recording import Recording, load_recording
 from .sheet import load_sheet
 from .snmp_agent import serve, wall_clock
 
-_USAGE = 2
 _PROBLEM = 1
 _SHORTEST_KEY = 8
 _LAST_PORT = 65535
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """One line instead of a page."""
-        self.exit(_USAGE, f"{self.prog}: {message}\n")
 
 
 class Seat(NamedTuple):
@@ -54,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         users = [_user(text) for text in options.v3_user]
     except BadInput as error:
         print(f"snmp_agent: {error}", file=sys.stderr)
-        return _USAGE
+        return USAGE
     try:
         asyncio.run(_run(options, seats, users))
     except ModuleNotFoundError as error:
@@ -69,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The options of the command."""
-    words = _Parser(prog="snmp_agent", description="Simulated machines that answer SNMP; read-only.")
+    words = Parser(prog="snmp_agent", description="Simulated machines that answer SNMP; read-only.")
     add = words.add_argument
     add(
         "--machine",
@@ -108,21 +99,15 @@ def _seat(text: str, options: argparse.Namespace, others: Sequence[Machine | Rec
     if match is None or int(match[3] or 0) > _LAST_PORT:
         raise BadInput(f"--machine {text!r} is not [NAME=]SHEET|FILE[:PORT]")
     file, port = Path(match[2]), int(match[3] or 0)
-    name = match[1] or _free(file.stem, [other.name for other in others])
+    name = match[1] or free_name(file.stem, [other.name for other in others])
     if name in [other.name for other in others]:
         raise BadInput(f"two machines are named {name!r}")
     if file.suffix not in ("", ".toml"):
         return Seat(load_recording(file, name), port)
     sheet = load_sheet(match[2])
-    serial = _free(sheet.serial, [other.serial for other in others if isinstance(other, Machine)])
+    serial = free_name(sheet.serial, [other.serial for other in others if isinstance(other, Machine)])
     backlog = 0.0 if options.idle else NEVER
     return Seat(Machine(sheet, name=name, serial=serial, seed=options.seed, backlog=backlog), port)
-
-
-def _free(wanted: str, taken: Sequence[str]) -> str:
-    """The wanted name, or with -2, -3 ... behind it the first nobody has."""
-    names = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
-    return next(name for name in names if name not in taken)
 
 
 def _user(text: str) -> User:
@@ -134,42 +119,18 @@ def _user(text: str) -> User:
 
 async def _run(options: argparse.Namespace, seats: list[Seat], users: list[User]) -> None:
     stop = asyncio.Event()
-    _stop_on_signals(stop)
+    stop_on_signals(stop)
     clock = wall_clock(options.rate)
     machines = {seat.machine.name: seat.machine for seat in seats}
     wanted = [seat.port for seat in seats]
     async with serve(*machines.values(), host=options.host, ports=wanted, users=users, clock=clock) as ports:
         for machine, port in zip(machines.values(), ports, strict=True):
-            _say(introduction(machine, options.host, port), stop)
+            say(introduction(machine, options.host, port), stop)
         if options.port_file:
-            _write_whole(options.port_file, json.dumps(dict(zip(machines, ports, strict=True))) + "\n")
+            write_whole(options.port_file, json.dumps(dict(zip(machines, ports, strict=True))) + "\n")
         if options.commands or options.until_stdin_closes:
             follow_stdin(
-                lambda line: _say(answer_order(line, machines, clock()), stop) if options.commands else None,
+                lambda line: say(answer_order(line, machines, clock()), stop) if options.commands else None,
                 lambda: stop.set() if options.until_stdin_closes else None,
             )
         await stop.wait()
-
-
-def _stop_on_signals(stop: asyncio.Event) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(number, stop.set)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-
-
-def _say(line: dict[str, object], stop: asyncio.Event) -> None:
-    try:
-        print(json.dumps(line, ensure_ascii=False), flush=True)
-    except BrokenPipeError:  # nobody listens any more
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        stop.set()
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Nobody may ever read half of it."""
-    unfinished = path.with_name(path.name + ".new")
-    unfinished.write_text(text)
-    unfinished.replace(path)

@@ -1,0 +1,54 @@
+"""What the simulators' programs have in common as programs: how they complain, speak, are told to stop, name things."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from itertools import chain, count
+from pathlib import Path
+from typing import NoReturn
+
+USAGE = 2
+
+
+class Parser(argparse.ArgumentParser):
+    """Complains in one line, with exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """One line instead of a page."""
+        self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def free_name(wanted: str, taken: Sequence[str]) -> str:
+    """The wanted name, or with -2, -3 ... behind it the first nobody has."""
+    names = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
+    return next(name for name in names if name not in taken)
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Set `stop` on SIGTERM and Ctrl-C."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+
+
+def say(line: dict[str, object], stop: asyncio.Event) -> None:
+    """One JSON line to standard output; `stop` is set when nobody reads it any more."""
+    try:
+        print(json.dumps(line, ensure_ascii=False), flush=True)
+    except BrokenPipeError:  # nobody listens any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        stop.set()
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Nobody may ever read half of it."""
+    unfinished = path.with_name(path.name + ".new")
+    unfinished.write_text(text)
+    unfinished.replace(path)

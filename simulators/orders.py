@@ -4,8 +4,9 @@ import asyncio
 import json
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from difflib import get_close_matches
 
 from .commands import read_command
 from .machine import Machine
@@ -31,8 +32,12 @@ def answer_order(line: str, machines: Machines, now: float) -> dict[str, object]
         machine = _obey(line, machines, now)
     except BadInput as error:
         return {"ok": False, "error": str(error)}
+    return {"ok": True} | standing(machine)
+
+
+def standing(machine: Machine) -> dict[str, object]:
+    """How a machine stands, as the moment it was last moved to."""
     return {
-        "ok": True,
         "machine": machine.name,
         "at": round(machine.now, 3),
         "activity": machine.activity,
@@ -42,21 +47,39 @@ def answer_order(line: str, machines: Machines, now: float) -> dict[str, object]
     }
 
 
-def _obey(line: str, machines: Machines, now: float) -> Machine:
+def read_order(line: str) -> Table:
+    """One JSON object on one line. Raises BadInput."""
     try:
         words = json.loads(line)
-    except ValueError:
-        raise BadInput("a command is one JSON object a line") from None
+    except (ValueError, RecursionError):
+        words = None
     if not isinstance(words, dict):
         raise BadInput("a command is one JSON object a line")
-    table = Table(words, "command")
-    name = table.text("machine")
-    command = read_command(table)
-    table.done()
+    return Table(words, "command")
+
+
+def live_machine(name: str, machines: Machines) -> Machine:
+    """The machine of that name. Raises BadInput naming those that are nearly called so, and all there are."""
     machine = machines.get(name)
     if not isinstance(machine, Machine):
         live = [name for name, other in machines.items() if isinstance(other, Machine)]
-        raise BadInput(f"no live machine is named {name!r}; there are: {', '.join(live) or 'none'}")
+        raise BadInput(f"no live machine is named {name!r}; {near(name, live)}")
+    return machine
+
+
+def near(word: str, words: Iterable[str]) -> str:
+    """`there are: ...; did you mean ...?`, for somebody who mistyped one of `words`."""
+    there = list(words)
+    likely = get_close_matches(word, there, cutoff=0.5)
+    return f"there are: {', '.join(there) or 'none'}" + (f"; did you mean {' or '.join(likely)}?" if likely else "")
+
+
+def _obey(line: str, machines: Machines, now: float) -> Machine:
+    table = read_order(line)
+    name = table.text("machine")
+    command = read_command(table)
+    table.done()
+    machine = live_machine(name, machines)
     machine.obey(command, now)
     return machine
 

@@ -4,12 +4,14 @@ Row numbers only ever grow until the machine is switched off (RFC 3805, prtAlert
 that came back from one that never went; the three counters count what appeared since power-on, not what stands.
 """
 
+from collections import deque
 from dataclasses import dataclass
 
 from .parts import AlertRow, Fault
 
 _LAST_INDEX = 2**31 - 1
 _CRITICAL = 3
+_REMEMBERED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,11 @@ class Alert:
 
 
 class AlertTable:
-    """Standing faults and their rows, in the order they appeared."""
+    """Standing faults and their rows, in the order they appeared; `latest` are the last to appear, also if gone again."""
 
     def __init__(self, first_index: int) -> None:
         self.alerts: list[Alert] = []
+        self.latest: deque[Alert] = deque(maxlen=_REMEMBERED)
         self.standing: set[str] = set()
         self._next_index = first_index
         self.stops_seen = self.alerts_seen = self.critical_seen = 0
@@ -37,6 +40,7 @@ class AlertTable:
         self.stops_seen += fault.stops
         for row in fault.rows:
             self.alerts.append(Alert(self._next_index, since, fault, row))
+            self.latest.append(self.alerts[-1])
             self._next_index = self._next_index % _LAST_INDEX + 1
             self.alerts_seen += 1
             self.critical_seen += row.severity == _CRITICAL

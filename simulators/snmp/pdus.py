@@ -1,14 +1,11 @@
-"""Between pysnmp's PDUs and our rows. pysnmp ships no types, so this is where its objects stop.
-
-Version 1 has types of its own with the same tags (RFC 1155 against RFC 2578), and a codec that insists on them.
-"""
+"""Between pysnmp's PDUs, in which version 3 is spoken, and our rows. pysnmp ships no types: here its objects stop."""
 
 from typing import Any
 
 from fleetmon.simulators.reading import Oid
 from pyasn1.type import univ
-from pysnmp.proto import rfc1155, rfc1902, rfc1905
-from pysnmp.proto.api import v1, v2c
+from pysnmp.proto import rfc1902, rfc1905
+from pysnmp.proto.api import v2c
 
 from .rows import Absence, Answer, Ask, Rows, Tag, Version, answer
 
@@ -19,17 +16,6 @@ ASKS = {
     rfc1905.GetNextRequestPDU.tagSet: Ask.NEXT,
     rfc1905.GetBulkRequestPDU.tagSet: Ask.BULK,
     rfc1905.SetRequestPDU.tagSet: Ask.SET,
-}
-_V1_TYPES = {
-    Tag.INTEGER: univ.Integer,
-    Tag.STRING: univ.OctetString,
-    Tag.NULL: univ.Null,
-    Tag.OID: univ.ObjectIdentifier,
-    Tag.ADDRESS: rfc1155.IpAddress,
-    Tag.COUNTER: rfc1155.Counter,
-    Tag.GAUGE: rfc1155.Gauge,
-    Tag.TICKS: rfc1155.TimeTicks,
-    Tag.OPAQUE: rfc1155.Opaque,
 }
 _TYPES = {
     Tag.INTEGER: rfc1902.Integer32,
@@ -50,24 +36,22 @@ _ABSENCES = {
 }
 
 
-def respond(request: Any, rows: Rows, version: Version) -> tuple[int, int, Varbinds]:
+def respond(request: Any, rows: Rows) -> tuple[int, int, Varbinds]:
     """(error-status, error-index, variables) to put into the response to a request PDU whose tag is in ASKS."""
-    spoken = v1 if version is Version.V1 else v2c
     ask = ASKS[request.tagSet]
-    asked = spoken.apiPDU.get_varbinds(request)
+    asked = v2c.apiPDU.get_varbinds(request)
     bulk = (0, 0)
     if ask is Ask.BULK:
         bulk = (int(v2c.apiBulkPDU.get_non_repeaters(request)), int(v2c.apiBulkPDU.get_max_repetitions(request)))
-    said = answer(rows, ask, [tuple(name) for name, _ in asked], version, bulk)
-    return int(said.status), said.index, asked if said.cells is None else _varbinds(said, version)
+    said = answer(rows, ask, [tuple(name) for name, _ in asked], Version.V3, bulk)
+    return int(said.status), said.index, asked if said.cells is None else _varbinds(said)
 
 
-def _varbinds(said: Answer, version: Version) -> Varbinds:
-    types = _V1_TYPES if version is Version.V1 else _TYPES
+def _varbinds(said: Answer) -> Varbinds:
     varbinds: Varbinds = []
     for name, value in said.cells or ():
         if isinstance(value, Absence):
             varbinds.append((name, _ABSENCES[value]))
         else:
-            varbinds.append((name, types[value.tag]("" if value.content is None else value.content)))
+            varbinds.append((name, _TYPES[value.tag]("" if value.content is None else value.content)))
     return varbinds

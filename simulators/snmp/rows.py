@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum, StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from fleetmon.simulators.reading import Oid
 
@@ -98,6 +98,13 @@ class Rows:
         self._names = sorted(self._values)
         self._columns = columns
 
+    def but(self, name: Oid, value: Value) -> "Rows":
+        """The same rows, in which the row of this name, if there is one, has another value now."""
+        other = Rows((), self._columns)
+        other._names = self._names
+        other._values = {**self._values, name: value} if name in self._values else self._values
+        return other
+
     def __len__(self) -> int:
         return len(self._names)
 
@@ -123,6 +130,20 @@ class Rows:
             if version is not Version.V1 or value.tag is not Tag.COUNTER64:
                 return self._names[place], value
         return name, Absence.END_OF_VIEW
+
+
+class Source(Protocol):
+    """Whatever an agent speaks for: a live machine or a recording. `boots` grows when it is switched off and on."""
+
+    name: str
+    versions: tuple[Version, ...]
+    communities: tuple[str, ...]
+
+    @property
+    def boots(self) -> int: ...
+
+    def rows(self, now: float) -> Rows | None:
+        """What it lists now; None when it is not there to answer."""
 
 
 def _under(name: Oid, branch: Oid) -> bool:

@@ -1,0 +1,83 @@
+"""The poller of virtual time: the same dialogues, the same slots, the same memory, and nobody waits for anything.
+
+It keeps to what `poller.SourcePoller` does over a wire: fast and slow polls, less often in a long silence, and after
+three failures a machine is met as a stranger. A machine that has not moved since it was read is not asked at all: it
+repeats itself with a later clock, as the pulse would tell it. A driver's bug is not contained here: it is to be seen.
+"""
+
+from dataclasses import dataclass
+
+from fleetmon import schedule
+from fleetmon.decode.snmp import Met, Pace, rested
+from fleetmon.errors import LinkError
+from fleetmon.lab.bridge import Partner, converse
+from fleetmon.model.plan import MachinePlan, SourcePlan
+from fleetmon.model.report import At, NoAnswer, Observation, Report
+from fleetmon.poller import STRANGER_AFTER_FAILURES, Behaviour
+
+
+@dataclass(slots=True)
+class VirtualPoller:
+    """Polls one source of one machine whenever it is told to; `spared` of its `polls` nobody had to be asked for."""
+
+    machine: MachinePlan
+    source: SourcePlan
+    behave: Behaviour
+    partner: Partner
+    met: Met | None = None
+    failures: int = 0
+    polls: int = 0
+    spared: int = 0
+    _polled_at: At | None = None
+    _silent_since: At | None = None
+    _slow_at: At | None = None
+    _read_slow: int | None = None
+    _read_fast: int | None = None
+    _ticks: int | None = None
+
+    def next_due(self, now_s: float, interval_s: float) -> float:
+        """When to poll after `now_s` (of `At.mono`), if the machine is polled every `interval_s`."""
+        silent_s = self._polled_at.since(self._silent_since) if self._polled_at and self._silent_since else 0.0
+        pace_s = schedule.pace_s(interval_s, silent_s)
+        return schedule.next_due(now_s, pace_s, schedule.phase(f"{self.machine.id}/{self.source.name}", pace_s))
+
+    def poll(self, at: At, now: float, interval_s: float) -> Observation:
+        """One poll at `at`, which is `now` of the partner's own clock."""
+        self.partner.at(now)
+        self.polls += 1
+        slow = schedule.is_slow(None if self._slow_at is None else at.since(self._slow_at), interval_s)
+        heard = self._again(slow) or self._heard(slow)
+        self._polled_at = at
+        if isinstance(heard, Report):
+            self.failures, self._silent_since = 0, None
+            self._slow_at = at if slow else self._slow_at
+        else:
+            self.failures, self._silent_since = self.failures + 1, self._silent_since or at
+        if self.failures >= STRANGER_AFTER_FAILURES:
+            self.met = None
+        return Observation(self.machine.id, self.source.name, at, heard=heard)
+
+    def _again(self, slow: bool) -> Report | None:
+        """What an answer would say that can say nothing else than the last one."""
+        changed, ticks = self.partner.changed, self.partner.ticks
+        if self.met is None or self.failures or changed is None or ticks is None:
+            return None
+        if changed != (self._read_slow if slow else self._read_fast):
+            return None
+        self.spared += 1
+        self._ticks = ticks
+        report = self.met.report
+        return report if report.uptime_s is None else report.later(ticks / 100)
+
+    def _heard(self, slow: bool) -> Report | NoAnswer:
+        before = self.met
+        if before is not None and self._ticks is not None:
+            before, self._ticks = rested(before, self._ticks), None
+        try:
+            self.met = met = converse(self.behave(before, Pace.SLOW if slow else Pace.FAST), self.partner.ask)
+        except LinkError as error:
+            return NoAnswer(error.why, str(error))
+        self._read_fast = self.partner.changed
+        if slow or before is None:
+            self._read_slow = self._read_fast
+        return met.report

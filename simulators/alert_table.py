@@ -25,7 +25,7 @@ class Alert:
 
 
 class AlertTable:
-    """Standing faults and their rows, in the order they appeared; `latest` are the last to appear, also if gone again."""
+    """Standing faults and their rows, in the order they appeared; `latest` are the last of them, gone or not."""
 
     def __init__(self, first_index: int) -> None:
         self.alerts: list[Alert] = []

@@ -30,13 +30,13 @@ class AlertTable:
     def __init__(self, first_index: int) -> None:
         self.alerts: list[Alert] = []
         self.latest: deque[Alert] = deque(maxlen=_REMEMBERED)
-        self.standing: set[str] = set()
+        self.standing: dict[str, None] = {}  # in the order they appeared
         self._next_index = first_index
         self.stops_seen = self.alerts_seen = self.critical_seen = 0
 
     def appear(self, fault: Fault, since: float) -> None:
         """The fault stands from now on; nothing may stand twice."""
-        self.standing.add(fault.name)
+        self.standing[fault.name] = None
         self.stops_seen += fault.stops
         for row in fault.rows:
             self.alerts.append(Alert(self._next_index, since, fault, row))
@@ -47,5 +47,5 @@ class AlertTable:
 
     def vanish(self, fault: Fault) -> None:
         """The fault is over; its rows leave."""
-        self.standing.remove(fault.name)
+        del self.standing[fault.name]
         self.alerts = [alert for alert in self.alerts if alert.fault is not fault]

@@ -3,37 +3,32 @@
 Everything happens at exact moments (a document is finished, an operator arrives, a fault clears), and `step(now)`
 lets the moments up to `now` happen in order. So the machine's history does not depend on how often anyone looks,
 nothing runs while nobody does, and a seed reproduces a run. There is no clock, no socket and no SNMP in here.
+
+A machine stands alone, with a backlog and a script of its own, or at a `Station` of a plant, which brings it documents
+and takes them away; then time is the plant's, and moving one machine moves them all.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from random import Random
 
 from .alert_table import Alert, AlertTable
 from .commands import NEVER, Command, Do, check_command
-from .parts import Activity, Fault, Fill, Sheet, Store
+from .counter import Counter
+from .faults import Faults
+from .levels import Level, Levels
+from .obeying import carry_out, end
+from .parts import Activity, Fault, Sheet
+from .power import Power
+from .station import Station
 
 Scripted = tuple[float, Command]
-
-
-@dataclass(slots=True)
-class _Level:
-    part: Store
-    left: float
-    refill_at: float = NEVER
-
-    @property
-    def fill(self) -> Fill:
-        if self.left <= 0:
-            return Fill.OUT
-        return Fill.LOW if self.left <= self.part.low else Fill.GOOD
 
 
 class Machine:
     """A machine of the model `sheet` describes, switched on `sheet.uptime` seconds before `now`.
 
     `script` is what will be done to it: (moment, command) in order, in the same clock as `step`'s `now`. `backlog` is
-    how many documents wait to be made.
+    how many documents wait to be made. `changed` grows with everything somebody who asks could notice, save uptime.
     """
 
     def __init__(
@@ -51,228 +46,253 @@ class Machine:
         self.name = name or sheet.name
         self.serial = serial or sheet.serial
         self.now = now
-        self.boots = 1
-        self.documents = 0
-        self.documents_since_boot = 0
+        self.changed = 0
+        self.backlog = backlog
+        self.factor = 1.0
+        self.inside = False
+        self.station: Station | None = None
+        self.levels = Levels(sheet.stores.values())
+        self.counter = Counter()
+        self.held_up = Faults(sheet)
         self._random = Random(f"{seed}/{self.name}")
-        self._levels = {store.name: _Level(store, store.start) for store in sheet.stores.values()}
-        self._held: dict[str, float] = {}
-        self._backlog = backlog
+        self.undergoing: dict[Do, float] = {}
         self._script: Iterator[Scripted] = iter(script)
         self._next_order = next(self._script, None)
-        self._asleep = False
-        self._done_at = self._warm_at = self._up_at = self._sleep_at = NEVER
-        self._switch_on(now - sheet.uptime)
-        self._settle()
+        self._done_at = NEVER
+        self._said: tuple[Activity, dict[str, float]] | None = None  # what it goes on saying while it hangs
+        self.power = Power(sheet, now - sheet.uptime)
+        self.held_up.switch_on(first=True)
+        self.settle()
 
     # -- what it says of itself
 
     @property
     def answers(self) -> bool:
-        """False while it starts up: its agent is not there yet."""
-        return self._up_at == NEVER
+        """False while it is off or starts up: its agent is not there."""
+        return not self.power.starting and Do.OFF not in self.undergoing
 
     @property
     def activity(self) -> Activity:
-        """What it is doing now."""
-        if self._stopped():
-            return Activity.STOPPED
-        if self._asleep:
-            return Activity.ASLEEP
-        if self._warm_at != NEVER or not self.answers:
-            return Activity.WARMING
-        return Activity.IDLE if self._done_at == NEVER else Activity.WORKING
+        """What it is doing now, or goes on saying because it hangs."""
+        return self._said[0] if self._said else self._doing()
+
+    @property
+    def documents(self) -> int:
+        """What its counter says it ever made."""
+        return self.counter.total
+
+    @property
+    def documents_since_boot(self) -> int:
+        """What its counter says it made since it was switched on."""
+        return self.counter.since_boot
 
     @property
     def uptime(self) -> float:
         """Seconds since it was switched on."""
-        return self.now - self._on_since
+        return self.now - self.power.on_since
+
+    @property
+    def boots(self) -> int:
+        """How often it was switched on."""
+        return self.power.boots
 
     @property
     def faults(self) -> list[Fault]:
         """The faults that stand, those that stop it first, otherwise in the sheet's order."""
-        standing = [fault for name, fault in self.sheet.faults.items() if name in self.table.standing]
-        return sorted(standing, key=lambda fault: not fault.stops)
+        return self.held_up.standing
+
+    @property
+    def table(self) -> AlertTable:
+        """Its alert table, a new one after every start."""
+        return self.held_up.table
 
     @property
     def alerts(self) -> list[Alert]:
         """The rows of its alert table, oldest first."""
-        return self.table.alerts
+        return self.held_up.table.alerts
 
     def left(self, store: str) -> float:
         """What is left in a store, in its own unit."""
-        return self._levels[store].left
+        return self._said[1][store] if self._said else self.levels[store].left
+
+    # -- what is true of it, whatever it says
+
+    @property
+    def made(self) -> int:
+        """How many documents it really made."""
+        return self.counter.made
+
+    @property
+    def working(self) -> bool:
+        """Whether a document is being made at this moment."""
+        return self._done_at != NEVER
+
+    @property
+    def warming(self) -> bool:
+        """Whether it starts or warms up."""
+        return self.power.warming
+
+    def undergoes(self, do: Do) -> bool:
+        """Whether such an order is in force: hang, stall, maintain, clean, slow, off or stick-counter."""
+        return do in self.undergoing
 
     # -- what happens to it
 
     def step(self, now: float) -> None:
         """Let everything happen that is due up to `now`; a `now` in the past changes nothing."""
-        while (due := self._due()) <= now:
+        if self.station is None:
+            self.advance(now)
+            return
+        self.station.step(now)
+        if now > self.now:
+            self.now = now
+
+    def obey(self, command: Command, now: float) -> None:
+        """Bring the machine to `now`, then do it. Raises BadInput for a fault or store it does not have."""
+        if self.station is not None:
+            self.station.obey(command, now)
+            self.now = max(self.now, now)
+            return
+        check_command(command, self.sheet)
+        self.advance(now)
+        carry_out(self, command)
+        self.settle()
+
+    def advance(self, now: float) -> None:
+        """Let its own moments up to `now` happen; for whoever has the time in hand."""
+        while (due := self.due()) <= now:
             self.now = max(self.now, due)
             self._happen()
         self.now = max(self.now, now)
 
-    def obey(self, command: Command, now: float) -> None:
-        """Bring the machine to `now`, then do it. Raises BadInput for a fault or store it does not have."""
-        check_command(command, self.sheet)
-        self.step(now)
-        self._do(command)
-        self._settle()
-
-    def _due(self) -> float:
+    def due(self) -> float:
+        """When something will happen next by itself."""
         order = self._next_order[0] if self._next_order else NEVER
-        refills = (level.refill_at for level in self._levels.values())
-        return min(order, self._done_at, self._warm_at, self._up_at, self._sleep_at, *refills, *self._held.values())
+        soonest = min(order, NEVER, *self.held_up.held.values(), *self.undergoing.values())
+        if self._said:
+            return soonest
+        return min(soonest, self._done_at, self.power.due(), self.levels.arrival())
 
     def _happen(self) -> None:
-        if self._up_at <= self.now:
-            self._up_at = NEVER
-            self._warm_up()
-        if self._warm_at <= self.now:
-            self._warm_at = NEVER
+        if not self._said:
+            self._go_on()
+        self.held_up.release_due(self.now)
+        for do in [do for do, until in self.undergoing.items() if until <= self.now]:
+            end(self, do)
+        if self._next_order and self._next_order[0] <= self.now:
+            carry_out(self, self._next_order[1])
+            self._next_order = next(self._script, None)
+        self.settle()
+
+    def _go_on(self) -> None:
+        answered = self.answers
+        self.power.go_on(self.now)
+        self.changed += self.answers is not answered
         if self._done_at <= self.now:
             self._finish_document()
-        if self._sleep_at <= self.now:
-            self._fall_asleep()
-        for level in self._levels.values():
-            if level.refill_at <= self.now:
-                self._set_level(level, level.part.capacity)
-        self._held = {name: until for name, until in self._held.items() if until > self.now}
-        if self._next_order and self._next_order[0] <= self.now:
-            self._do(self._next_order[1])
-            self._next_order = next(self._script, None)
-        self._settle()
-
-    def _do(self, command: Command) -> None:
-        _ORDERS[command.do](self, command)
-
-    def _raise(self, command: Command) -> None:
-        self._held[command.fault] = self.now + command.seconds
-
-    def _clear(self, command: Command) -> None:
-        self._held = {name: until for name, until in self._held.items() if not self._is_meant(name, command)}
-
-    def _stock(self, command: Command) -> None:
-        for level in self._levels.values():
-            if command.store in ("", level.part.name):
-                self._set_level(level, command.left if command.do is Do.LEVEL else level.part.capacity)
-
-    def _produce(self, command: Command) -> None:
-        self._backlog += command.documents
-        self._wake()
-
-    def _starve(self) -> None:
-        self._backlog = 0
-
-    def _is_meant(self, name: str, command: Command) -> bool:
-        """To clear everything is to put right what is wrong; the row of a power-up is not wrong."""
-        when = self.sheet.faults[name].when
-        return name == command.fault or (not command.fault and not (when is not None and when.boot))
+        for level in self.levels.to_fill(self.now):
+            self.set_level(level, level.part.capacity)
 
     # -- work
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Make everything that follows from the present state so: faults, work, sleep, the operator's next walk."""
-        self._judge(lambda fault: fault.name in self._held or not _follows(fault))
-        able = self.activity in (Activity.IDLE, Activity.WORKING) and self._stocked()
-        if not able or self._backlog < 1:
+        if self._said:
+            return
+        self.changed += self.held_up.judge(self.levels, self.uptime)
+        if self.power.asleep and self.station is not None and self._has_work():
+            self.power.wake(self.now)
+        if not self._able() or not self._has_work():
             self._done_at = NEVER
         elif self._done_at == NEVER:
-            self._done_at = self.now + self.sheet.cycle
-        self._judge(_follows)
-        if self.activity is not Activity.IDLE or not self.sheet.sleep_after:
-            self._sleep_at = NEVER
-        elif self._sleep_at == NEVER:
-            self._sleep_at = self.now + self.sheet.sleep_after
-        for level in self._levels.values():
-            if level.fill is Fill.OUT and level.refill_at == NEVER and level.part.refill_after:
-                level.refill_at = self.now + level.part.refill_after * self._random.uniform(0.7, 1.3)
+            self._begin_document()
+        doing = self._doing()
+        self.changed += self.held_up.follow(doing, self.uptime)
+        self.power.rest(self.now, idle=doing is Activity.IDLE)
+        if self.station is None:
+            self.levels.call_operators(self.now, self._random)
 
-    def _stocked(self) -> bool:
-        return all(level.left > 0 for level in self._levels.values())
+    def eject(self) -> None:
+        """The document inside is lost."""
+        self.inside = False
+        self._done_at = NEVER
+
+    def _doing(self) -> Activity:
+        if self.held_up.stopped:
+            return Activity.STOPPED
+        if self.power.asleep:
+            return Activity.ASLEEP
+        if not self.power.ready or Do.OFF in self.undergoing:
+            return Activity.WARMING
+        busy = self._done_at != NEVER or Do.STALL in self.undergoing or Do.CLEAN in self.undergoing
+        return Activity.WORKING if busy else Activity.IDLE
+
+    def _able(self) -> bool:
+        ready = self.power.ready and not self.held_up.stopped
+        return ready and not self.undergoing.keys() & _STANDS_STILL and self.levels.stocked
+
+    def _has_work(self) -> bool:
+        if self.station is None:
+            return self.backlog >= 1
+        return self.inside or self.station.has_work()
+
+    def _begin_document(self) -> None:
+        if self.station is None:
+            seconds = self.sheet.cycle
+        else:
+            seconds = self.station.take_again() if self.inside else self.station.take()
+            self.inside = True
+        self._done_at = self.now + seconds * self.factor
 
     def _finish_document(self) -> None:
         self._done_at = NEVER
-        self._backlog -= 1
-        self.documents += 1
-        self.documents_since_boot += 1
-        for level in self._levels.values():
-            part = level.part
-            wasted = self._random.uniform(0, 2 * part.waste) if part.waste else 0.0
-            level.left = max(0.0, level.left - part.use * (1 + wasted))
+        self.inside = False
+        self.backlog -= self.station is None
+        self.counter.count()
+        self.changed += 1
+        for level in self.levels.use(self._random):
+            self._stands_differently(level)
+        if self.station is not None:
+            self.station.finish()
 
-    def _set_level(self, level: _Level, left: float) -> None:
-        level.left = left
+    def set_level(self, level: Level, left: float) -> None:
+        """Somebody has filled, emptied or exchanged a store."""
         level.refill_at = NEVER
+        self.changed += 1
+        if level.set(left):
+            self._stands_differently(level)
 
-    # -- sleeping and starting
+    def _stands_differently(self, level: Level) -> None:
+        self.held_up.refresh()
+        if self.station is not None:
+            self.station.ran(level.part, level.fill)
 
-    def _fall_asleep(self) -> None:
-        self._asleep = True
-        self._sleep_at = self._warm_at = NEVER
+    # -- what befalls it
 
-    def _wake(self) -> None:
-        if self._asleep:
-            self._asleep = False
-            self._warm_up()
+    def freeze(self) -> None:
+        """It hangs: it says what it said and makes nothing."""
+        if not self._said:
+            self._said = self._doing(), {level.part.name: level.left for level in self.levels}
+            self._done_at = NEVER
 
-    def _warm_up(self) -> None:
-        self._warm_at = self.now + self.sheet.warm_up if self.sheet.warm_up else NEVER
+    def thaw(self) -> None:
+        """It is itself again."""
+        self._said = None
 
-    def _reboot(self) -> None:
-        self.boots += 1
-        self._asleep = False
-        self._warm_at = NEVER
-        self._up_at = self.now + self.sheet.boot_time
-        self._switch_on(self.now)
+    def lose_power(self) -> None:
+        """It is unplugged."""
+        self._said = None
+        self._done_at = NEVER
+        self.power.cut()
 
-    def _switch_on(self, since: float) -> None:
-        """A fresh start: row numbers and counters of this run begin again; what is physically wrong is said anew."""
-        self._on_since = since
-        self.documents_since_boot = 0
-        self.table = AlertTable(self.sheet.first_alert if self.boots == 1 else 1)
-        self._held |= {f.name: NEVER for f in self.sheet.faults.values() if f.when is not None and f.when.boot}
-
-    # -- faults
-
-    def _judge(self, concerned: Callable[[Fault], bool]) -> None:
-        for fault in filter(concerned, self.sheet.faults.values()):
-            wanted, stands = self._wanted(fault), fault.name in self.table.standing
-            if wanted and not stands:
-                switched_on = fault.when is not None and fault.when.boot
-                self.table.appear(fault, 0.0 if switched_on else self.uptime)
-            elif stands and not wanted:
-                self.table.vanish(fault)
-
-    def _wanted(self, fault: Fault) -> bool:
-        if fault.name in self._held:
-            return True
-        if fault.when is None or fault.when.boot:
-            return False
-        if fault.when.store:
-            return self._levels[fault.when.store].fill is fault.when.fill
-        return self.activity is fault.when.activity
-
-    def _stopped(self) -> bool:
-        """Stopped by something of its own; a state text that merely follows from being stopped is no cause of it."""
-        faults = (self.sheet.faults[name] for name in self.table.standing)
-        return any(fault.stops and (fault.name in self._held or not _follows(fault)) for fault in faults)
+    def reboot(self) -> None:
+        """Silence for a while, then small uptime; rows and counters of this run begin again, and it hangs no more."""
+        self.undergoing.pop(Do.HANG, None)
+        self.lose_power()
+        self.power.reboot(self.now)
+        self.counter.restart()
+        self.held_up.switch_on(first=False)
+        self.changed += 1
 
 
-def _follows(fault: Fault) -> bool:
-    """Whether the fault only says what the machine is doing: it must be judged after everything that decides that."""
-    return fault.when is not None and fault.when.activity is not None
-
-
-_ORDERS: dict[Do, Callable[[Machine, Command], None]] = {
-    Do.RAISE: Machine._raise,
-    Do.CLEAR: Machine._clear,
-    Do.REFILL: Machine._stock,
-    Do.LEVEL: Machine._stock,
-    Do.PRODUCE: Machine._produce,
-    Do.STARVE: lambda machine, _: machine._starve(),
-    Do.SLEEP: lambda machine, _: machine._fall_asleep(),
-    Do.WAKE: lambda machine, _: machine._wake(),
-    Do.REBOOT: lambda machine, _: machine._reboot(),
-    Do.SHOW: lambda machine, _: None,
-}
+_STANDS_STILL = {Do.STALL, Do.CLEAN, Do.MAINTAIN, Do.OFF}

@@ -29,10 +29,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ByteInterface:
-    """How the machine speaks in bytes: which protocol, over which line, and `words`, what only that protocol knows."""
+    """How the machine speaks in bytes: which protocol, over which line, and `words`, what only that protocol knows.
+
+    `answers_after` is how many seconds it thinks before it answers.
+    """
 
     protocol: str
     line: Line
+    answers_after: float
     words: dict[str, int | str]
 
 

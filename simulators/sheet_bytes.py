@@ -11,8 +11,13 @@ _REGISTERS = ("coil", "discrete", "input", "holding")
 
 
 def read_bytes(table: Table) -> ByteInterface:
-    """`[bytes]`: protocol, baud, data_bits, parity, stop_bits, words."""
-    interface = ByteInterface(table.text("protocol"), _line(table), table.words("words"))
+    """`[bytes]`: protocol, baud, data_bits, parity, stop_bits, answers_after, words."""
+    interface = ByteInterface(
+        protocol=table.text("protocol"),
+        line=_line(table),
+        answers_after=table.number("answers_after", 0),
+        words=table.words("words"),
+    )
     table.done()
     return interface
 

@@ -11,7 +11,13 @@ from fleetmon.simulators.machine import Machine
 from fleetmon.simulators.reading import BadInput
 from fleetmon.simulators.wires.delivery import Speaker
 
-SPEAKERS: dict[str, Callable[[Machine], Speaker]] = {}
+from .lapis import Lapis
+from .zpl import Zpl
+
+SPEAKERS: dict[str, Callable[[Machine], Speaker]] = {
+    "lapis": Lapis,
+    "zpl": Zpl,
+}
 
 
 def speaker_for(machine: Machine) -> Speaker:

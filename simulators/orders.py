@@ -47,7 +47,7 @@ def standing(machine: Machine) -> dict[str, object]:
     }
 
 
-def read_order(line: str) -> Table:
+def read_order(line: str) -> dict[str, object]:
     """One JSON object on one line. Raises BadInput."""
     try:
         words = json.loads(line)
@@ -55,7 +55,7 @@ def read_order(line: str) -> Table:
         words = None
     if not isinstance(words, dict):
         raise BadInput("a command is one JSON object a line")
-    return Table(words, "command")
+    return words
 
 
 def live_machine(name: str, machines: Machines) -> Machine:
@@ -75,7 +75,7 @@ def near(word: str, words: Iterable[str]) -> str:
 
 
 def _obey(line: str, machines: Machines, now: float) -> Machine:
-    table = read_order(line)
+    table = Table(read_order(line), "command")
     name = table.text("machine")
     command = read_command(table)
     table.done()

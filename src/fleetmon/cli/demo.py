@@ -1,8 +1,6 @@
 """`fleetmon demo`: see fleetmon at work, without hardware."""
 
 import asyncio
-import shutil
-import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +8,7 @@ from typing import Annotated
 import typer
 
 from fleetmon import logs
+from fleetmon.cli.called import called
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.cli.pages import console
 from fleetmon.demo.show import Wish, show
@@ -33,17 +32,7 @@ def demo(
     logs.configure(LogLevel.ERROR, LogFormat.TEXT)
     with tempfile.TemporaryDirectory(prefix="fleetmon-") as folder:
         try:
-            asyncio.run(show(Wish(_command(), broker, seconds, seed), Path(folder), console()))
+            asyncio.run(show(Wish(called(), broker, seconds, seed), Path(folder), console()))
         except* FleetmonError as errors:
             stop("\n".join(map(str, errors.exceptions)), Exit.PROBLEM)
     typer.echo("ended; nothing was left behind")
-
-
-def _command() -> str:
-    """How to call fleetmon in another terminal, in the same folder."""
-    called = Path(sys.argv[0])
-    if called.name != "fleetmon":
-        return f"{sys.executable} -m fleetmon.cli"
-    if shutil.which("fleetmon") == str(called):
-        return "fleetmon"
-    return str(called.relative_to(Path.cwd()) if called.is_relative_to(Path.cwd()) else called)

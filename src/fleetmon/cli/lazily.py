@@ -7,7 +7,7 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-COMMANDS: Final = ("demo", "run", "check", "probe", "drivers", "status", "watch", "explain", "schema")
+COMMANDS: Final = ("demo", "run", "check", "probe", "drivers", "status", "watch", "explain", "simulate", "schema")
 
 
 class Lazily(TyperGroup):

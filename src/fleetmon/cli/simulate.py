@@ -1,0 +1,204 @@
+"""`fleetmon simulate`: an office of simulated machines, orders to it from another terminal, recordings served again.
+
+`run` keeps a terminal to itself. Everything else is a short order to the office that runs, found without an address
+when it is the only one of this user; what an office cannot do is answered with what it can.
+"""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+from rich.console import Console
+
+from fleetmon.cli.called import called
+from fleetmon.cli.exits import Exit, stop
+from fleetmon.cli.safe_text import safe
+from fleetmon.lab import listing, orders, whereabouts
+from fleetmon.simulators.moments import parse_span
+from fleetmon.simulators.reading import BadInput
+
+app = typer.Typer(
+    help="An office of simulated machines, and what happens there.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Machine: TypeAlias = Annotated[str, typer.Argument(help="The machine's name; fleetmon simulate list shows them.")]
+For: TypeAlias = Annotated[
+    str | None, typer.Option("--for", metavar="SPAN", help='How long, in office time: "30s", "1h 30m". Else for good.')
+]
+Socket: TypeAlias = Annotated[
+    Path | None, typer.Option("--socket", help="Which office, where several run; its path is shown when it starts.")
+]
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the answer as it came.")]
+
+
+@app.command()
+def inject(
+    machine: Machine,
+    fault: Annotated[str, typer.Argument(help="A fault of the machine's sheet.")],
+    lasting: For = None,
+    socket: Socket = None,
+    as_json: AsJson = False,
+) -> None:
+    """Raise a fault: `fleetmon simulate inject laminator-1 document-jam --for 30s`."""
+    _tell(socket, as_json, {"machine": machine, "do": "raise", "fault": fault} | _seconds(lasting))
+
+
+@app.command()
+def clear(
+    machine: Machine,
+    fault: Annotated[str | None, typer.Argument(help="The fault; without it, all that were raised.")] = None,
+    socket: Socket = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a fault right, as somebody with a screwdriver would."""
+    what: dict[str, object] = {"fault": fault} if fault else {}
+    _tell(socket, as_json, {"machine": machine, "do": "clear"} | what)
+
+
+@app.command()
+def refill(
+    machine: Machine,
+    store: Annotated[str | None, typer.Argument(help="A supply, input or output; without it, all of them.")] = None,
+    left: Annotated[float | None, typer.Option(min=0, help="Leave so much in it instead, in its own unit.")] = None,
+    socket: Socket = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fill a supply or an input, empty an output; with --left, make it run low or out."""
+    if left is not None and store is None:
+        stop("--left needs the name of a store: fleetmon simulate refill MACHINE STORE --left 5", Exit.USAGE)
+    what: dict[str, object] = {"store": store} if store else {}
+    how: dict[str, object] = {"do": "refill"} if left is None else {"do": "level", "left": left}
+    _tell(socket, as_json, {"machine": machine} | how | what)
+
+
+@app.command()
+def pause(
+    line: Annotated[str, typer.Argument(help="A line; without it the whole office.")] = "",
+    lasting: For = None,
+    socket: Socket = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let no new work come: the machines run dry and idle, and nothing is wrong."""
+    _tell(socket, as_json, {"machine": line, "do": "pause"} | _seconds(lasting))
+
+
+@app.command()
+def resume(
+    line: Annotated[str, typer.Argument(help="A line; without it the whole office.")] = "",
+    socket: Socket = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let work come again."""
+    _tell(socket, as_json, {"machine": line, "do": "resume"})
+
+
+@app.command()
+def vice(
+    machine: Annotated[str, typer.Argument(help="The machine whose line it is, or all.")],
+    name: Annotated[str, typer.Argument(metavar="VICE", help="What is wrong with the line; off mends it.")],
+    numbers: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME=NUMBER]...", help="The vice's own numbers.")
+    ] = None,
+    lasting: For = None,
+    socket: Socket = None,
+    as_json: AsJson = False,
+) -> None:
+    """Spoil the line to a machine, not the machine: `fleetmon simulate vice printer-1 mute --for 1m`."""
+    pairs = [_pair(text) for text in numbers or []]
+    order: dict[str, object] = {"machine": machine, "do": "vice", "vice": name, "numbers": dict(pairs)}
+    _tell(socket, as_json, order | _seconds(lasting))
+
+
+@app.command()
+def order(
+    who: Annotated[str, typer.Argument(help="A machine, a line, or office for all of it.")],
+    do: Annotated[str, typer.Argument(help="hang, off, slow, absent, ...: fleetmon simulate list shows them.")],
+    more: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="factor=1.2, store=...")] = None,
+    lasting: For = None,
+    socket: Socket = None,
+    as_json: AsJson = False,
+) -> None:
+    """Anything else that can happen: `fleetmon simulate order laminator-1 hang --for 10m`."""
+    pairs = [_pair(text) for text in more or []]
+    name = "" if who == "office" else who
+    _tell(socket, as_json, {"machine": name, "do": do} | dict(pairs) | _seconds(lasting))
+
+
+@app.command(name="list")
+def list_(
+    machine: Annotated[str | None, typer.Argument(help="Only this machine, with every fault it can have.")] = None,
+    socket: Socket = None,
+    as_json: AsJson = False,
+) -> None:
+    """What the running office can be told: machines, faults, stores, vices, orders."""
+    told = orders.ask(whereabouts.choose(socket), {"ask": "list"})
+    if as_json:
+        typer.echo(json.dumps(told, indent=2))
+        return
+    try:
+        for line in listing.page(told, machine):
+            typer.echo(safe(line))
+    except BadInput as error:
+        stop(safe(str(error)), Exit.PROBLEM)
+
+
+@app.command()
+def serve(
+    file: Annotated[
+        Path, typer.Argument(help="A recording of fleetmon record, a .snmprec file or the text of snmpwalk -On.")
+    ],
+    speed: Annotated[float, typer.Option(min=0.01, max=10_000, help="How much faster than recorded.")] = 1.0,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The UDP port; 0 is any free one.")] = 0,
+    seconds: Annotated[float | None, typer.Option("--for", min=1, help="End after this many seconds.")] = None,
+) -> None:
+    """Let a recorded machine answer again, on the wire; Ctrl-C ends it."""
+    from fleetmon.lab import serving
+
+    wish = serving.Wish(file, speed, host, port, seconds)
+    asyncio.run(serving.serve(wish, called(), Console(highlight=False, soft_wrap=True)))
+
+
+def _tell(socket: Path | None, as_json: bool, words: dict[str, object]) -> None:
+    told = orders.ask(whereabouts.choose(socket), words)
+    if as_json:
+        typer.echo(json.dumps(told))
+    if not told.get("ok"):
+        stop(safe(str(told.get("error"))), Exit.PROBLEM)
+    if not as_json:
+        typer.echo(safe(_stands(told)))
+
+
+def _stands(told: dict[str, object]) -> str:
+    """`laminator-1: stopped, upper-film-empty; 41 documents`, or only that it was done."""
+    if "activity" not in told:
+        return f"{told.get('machine') or 'office'}: done" + (f", {told['vice']}" if "vice" in told else "")
+    faults = told.get("faults")
+    named = f", {', '.join(map(str, faults))}" if isinstance(faults, list) and faults else ""
+    return f"{told.get('machine')}: {told['activity']}{named}; {told.get('documents')} documents"
+
+
+def _seconds(lasting: str | None) -> dict[str, object]:
+    if lasting is None:
+        return {}
+    try:
+        return {"seconds": parse_span(lasting)}
+    except ValueError as error:
+        stop(f"--for: {error}", Exit.USAGE)
+
+
+def _pair(text: str) -> tuple[str, object]:
+    """`factor=1.2` -> ("factor", 1.2); `store=film` -> ("store", "film")."""
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        stop(f"{text!r} is not NAME=VALUE", Exit.USAGE)
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, value

@@ -1,0 +1,45 @@
+"""What can be named in an order to the running office, as a page for people."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+
+from fleetmon.simulators.orders import near
+from fleetmon.simulators.reading import BadInput
+
+_WIDTH = 80
+
+
+def page(told: Mapping[str, object], only: str | None) -> list[str]:
+    """The lines of an answer to `{"ask": "list"}`; `only` one machine. Raises BadInput where there is none."""
+    machines = [each for each in _items(told, "machines") if isinstance(each, dict)]
+    names = [str(machine["machine"]) for machine in machines]
+    if only is not None and only not in names:
+        raise BadInput(f"no machine is named {only!r}; {near(only, names)}")
+    lines = [line for machine in machines if only in (None, machine["machine"]) for line in _machine(machine)]
+    if only is None:
+        lines += ["", *_wrapped("vices of a line", [*map(str, _items(told, "vices")), "off"])]
+        lines += _wrapped("orders to a machine", map(str, _items(told, "machine_orders")))
+        lines += _wrapped("orders to the office", map(str, _items(told, "office_orders")))
+    return lines
+
+
+def _machine(machine: Mapping[str, object]) -> Iterator[str]:
+    where = ", ".join(map(str, _items(machine, "urls")))
+    yield f"{machine['machine']}  {machine['title']}, {machine['activity']}; {where}"
+    standing = set(map(str, _items(machine, "faults")))
+    faults = [f"{name} (stands)" if name in standing else name for name in map(str, _items(machine, "can_have"))]
+    yield from _wrapped("  faults", faults)
+    stores = machine.get("stores")
+    if isinstance(stores, dict):
+        yield from _wrapped("  stores", [f"{name} {left:g}" for name, left in stores.items()])
+
+
+def _wrapped(title: str, words: Iterable[str]) -> list[str]:
+    return textwrap.wrap(
+        f"{title}: {', '.join(words)}", _WIDTH, subsequent_indent="    ", break_on_hyphens=False, break_long_words=False
+    )
+
+
+def _items(told: Mapping[str, object], key: str) -> list[object]:
+    found = told.get(key)
+    return found if isinstance(found, list) else []

@@ -1,0 +1,99 @@
+"""A settings file for the daemon that watches a simulated office, as a site engineer would write it.
+
+Only machines that this fleetmon can ask are written down; for the others a comment says where they answer, so that
+whoever tries a new driver finds the address. A line keeps the stages that are watched.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from fleetmon.model.address import Address, Scheme
+
+_ASKED = frozenset({Scheme.SNMP})
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A machine and where it answers; `kind` is a word of the settings."""
+
+    machine: str
+    kind: str
+    urls: tuple[str, ...]
+
+    @property
+    def asked_at(self) -> str | None:
+        """The first URL this fleetmon can ask."""
+        return next((url for url in self.urls if _scheme(url) in _ASKED), None)
+
+
+@dataclass(frozen=True, slots=True)
+class LineSeats:
+    """A line: its stages of parallel machines, and how much fits between each two stages."""
+
+    name: str
+    stages: tuple[tuple[str, ...], ...]
+    between: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is written at the top: the site, the broker, and times in seconds of the daemon's clock."""
+
+    site: str
+    broker: str
+    interval_s: float = 5.0
+    heartbeat_s: float = 30.0
+    zone: str | None = None
+    plain: bool = False
+    """For the demonstration's broker, which hangs up on a 3.1.1 subscriber when a message has MQTT 5 properties."""
+
+
+def settings_text(page: Page, seats: Sequence[Seat], lines: Sequence[LineSeats]) -> str:
+    """The whole file."""
+    zone = f'timezone = "{page.zone}"\n' if page.zone else ""
+    properties = "properties = false\n" if page.plain else ""
+    mqtt = f'[mqtt]\nurl = "{page.broker}"\nheartbeat = "{page.heartbeat_s:g}s"\n{properties}'
+    head = f'[site]\nid = "{page.site}"\n{zone}\n{mqtt}\n[snmp]\ntraps = "off"\n'
+    machines = [_machine(seat, page.interval_s) for seat in seats]
+    return "\n".join([head, *machines, *_lines(seats, lines)])
+
+
+def _machine(seat: Seat, interval_s: float) -> str:
+    if seat.asked_at is None:
+        return (
+            f"# {seat.machine} answers at {', '.join(seat.urls) or 'nothing'}; this fleetmon asks SNMP machines only.\n"
+        )
+    return (
+        f'[[machine]]\nid = "{seat.machine}"\nkind = "{seat.kind}"\n'
+        f'source = {{ url = "{seat.asked_at}", interval = "{interval_s:g}s" }}\n'
+    )
+
+
+def _lines(seats: Sequence[Seat], lines: Sequence[LineSeats]) -> Iterator[str]:
+    watched = {seat.machine for seat in seats if seat.asked_at}
+    for line in lines:
+        stages, between = _kept(line, watched)
+        if len(stages) > 1:
+            rows = ", ".join("[" + ", ".join(f'"{machine}"' for machine in stage) + "]" for stage in stages)
+            yield f'[[line]]\nid = "{line.name}"\nstages = [{rows}]\nbuffers = {between}\n'
+
+
+def _kept(line: LineSeats, watched: set[str]) -> tuple[list[list[str]], list[int]]:
+    """The stages that are watched; the buffers before and behind one that is not are one for whoever watches."""
+    stages: list[list[str]] = []
+    between: list[int] = []
+    room = 0
+    for number, stage in enumerate(line.stages):
+        room += line.between[number - 1] if number else 0
+        if kept := [machine for machine in stage if machine in watched]:
+            between += [room] if stages else []
+            stages.append(kept)
+            room = 0
+    return stages, between
+
+
+def _scheme(url: str) -> Scheme | None:
+    try:
+        return Address.parse(url).scheme
+    except ValueError:
+        return None

@@ -11,6 +11,8 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +25,7 @@ from .process import USAGE, Parser, free_name, say, stop_on_signals, write_whole
 from .reading import BadInput
 from .recording import Recording, load_recording
 from .sheet import load_sheet
-from .snmp_agent import serve, wall_clock
+from .snmp_agent import TrapsTo, serve, wall_clock
 
 _PROBLEM = 1
 _SHORTEST_KEY = 8
@@ -43,11 +45,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         seats = seats_of(options)
         users = [_user(text) for text in options.v3_user]
+        traps = TrapsTo(tuple(map(_destination, options.trap)), options.trap_community) if options.trap else None
     except BadInput as error:
         print(f"snmp_agent: {error}", file=sys.stderr)
         return USAGE
     try:
-        asyncio.run(_run(options, seats, users))
+        asyncio.run(_run(options, seats, users, traps))
     except ModuleNotFoundError as error:
         library = (error.name or "a library").partition(".")[0]
         print(f"snmp_agent: {library} is not installed; it comes with fleetmon[demo]", file=sys.stderr)
@@ -75,6 +78,10 @@ def parser() -> argparse.ArgumentParser:
     add("--rate", type=float, default=1.0, help="machine seconds in a second of ours (default %(default)s)")
     add("--idle", action="store_true", help="machines have no work until told to produce; default: work without end")
     add("--v3-user", action="append", default=[], metavar="NAME:AUTHKEY:PRIVKEY", help="SNMPv3 user, SHA-1 and AES-128")
+    add(
+        "--trap", action="append", default=[], metavar="ADDRESS:PORT", help="send a trap there for every critical alert"
+    )
+    add("--trap-community", default="public", metavar="WORD", help="the community of traps (default %(default)s)")
     add("--port-file", type=Path, metavar="FILE", help="also write {machine: port} to a file")
     add("--commands", action="store_true", help="take JSON commands from standard input, one a line")
     add("--until-stdin-closes", action="store_true", help="end when standard input does")
@@ -117,15 +124,24 @@ def _user(text: str) -> User:
     return User(*parts)
 
 
-async def _run(options: argparse.Namespace, seats: list[Seat], users: list[User]) -> None:
+def _destination(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    with suppress(ValueError):
+        if 0 < int(port) <= _LAST_PORT:
+            return str(ip_address(host.strip("[]"))), int(port)
+    raise BadInput(f"--trap {text!r} is not ADDRESS:PORT, with an address in numbers")
+
+
+async def _run(options: argparse.Namespace, seats: list[Seat], users: list[User], traps: TrapsTo | None) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
     clock = wall_clock(options.rate)
     machines = {seat.machine.name: seat.machine for seat in seats}
     wanted = [seat.port for seat in seats]
-    async with serve(*machines.values(), host=options.host, ports=wanted, users=users, clock=clock) as ports:
+    host = options.host
+    async with serve(*machines.values(), host=host, ports=wanted, users=users, clock=clock, traps=traps) as ports:
         for machine, port in zip(machines.values(), ports, strict=True):
-            say(introduction(machine, options.host, port), stop)
+            say(introduction(machine, host, port), stop)
         if options.port_file:
             write_whole(options.port_file, json.dumps(dict(zip(machines, ports, strict=True))) + "\n")
         if options.commands or options.until_stdin_closes:

@@ -15,6 +15,7 @@ from fleetmon.simulators.sheet_agent import HR_PRINTER
 from .rows import Row, Tag, Value
 
 ALERT_ENTRY: Oid = (1, 3, 6, 1, 2, 1, 43, 18, 1, 1)
+SYS_UPTIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 
 _SYSTEM: Oid = (1, 3, 6, 1, 2, 1, 1)
 _DEVICE: Oid = (1, 3, 6, 1, 2, 1, 25, 3, 2, 1)
@@ -78,7 +79,7 @@ def _system(machine: Machine) -> Iterator[Row]:
     agent = machine.sheet.agent
     yield (*_SYSTEM, 1, 0), text(agent.description)
     yield (*_SYSTEM, 2, 0), Value(Tag.OID, agent.object_id)
-    yield (*_SYSTEM, 3, 0), ticks(machine.uptime)
+    yield SYS_UPTIME, ticks(machine.uptime)
     yield (*_SYSTEM, 4, 0), text("")
     yield (*_SYSTEM, 5, 0), text(agent.sys_name)
     yield (*_SYSTEM, 6, 0), text(agent.location)

@@ -1,4 +1,8 @@
-"""One machine as its SNMP agent shows it: the standard tables, the vendor's own objects, less what it leaves out."""
+"""One machine as its SNMP agent shows it: the standard tables, the vendor's own objects, less what it leaves out.
+
+Most questions find the machine as the last one left it, only later. So the rows are kept until the machine has changed,
+and its uptime alone is put in anew.
+"""
 
 from collections.abc import Iterator
 
@@ -6,7 +10,7 @@ from fleetmon.simulators.machine import Machine
 from fleetmon.simulators.parts import Live
 from fleetmon.simulators.reading import Oid
 
-from .printer_mib import ALERT_ENTRY, counter, number, standard_rows, text, ticks
+from .printer_mib import ALERT_ENTRY, SYS_UPTIME, counter, number, standard_rows, text, ticks
 from .rows import Row, Rows, Tag, Value
 
 
@@ -19,6 +23,8 @@ class LiveTables:
         self.versions = machine.sheet.agent.versions
         self.communities = machine.sheet.agent.communities
         self._columns = _alert_columns(machine)
+        self._rows = Rows(())
+        self._shown: tuple[object, ...] = ()
 
     @property
     def boots(self) -> int:
@@ -30,11 +36,24 @@ class LiveTables:
         self.machine.step(now)
         if not self.machine.answers:
             return None
+        if (looks := _looks(self.machine)) != self._shown:
+            self._rows, self._shown = self._listed(), looks
+        return self._rows.but(SYS_UPTIME, ticks(self.machine.uptime))
+
+    def _listed(self) -> Rows:
         left_out = self.machine.sheet.agent.leaves_out
         rows = [*_vendor_objects(self.machine), *_vendor_alerts(self.machine), *standard_rows(self.machine)]
         if left_out:
             rows = [row for row in rows if not any(row[0][: len(branch)] == branch for branch in left_out)]
         return Rows(rows, self._columns)
+
+
+def _looks(machine: Machine) -> tuple[object, ...]:
+    """Everything of a machine that its rows depend on, but for the time."""
+    left = [machine.left(store) for store in machine.sheet.stores]
+    rows = [alert.index for alert in machine.alerts]
+    counts = (machine.documents, machine.documents_since_boot, machine.table.alerts_seen, machine.table.stops_seen)
+    return (machine.boots, machine.activity, counts, rows, left, machine.table.standing.copy())
 
 
 def _alert_columns(machine: Machine) -> list[Oid]:

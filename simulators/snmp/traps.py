@@ -14,10 +14,9 @@ from fleetmon.simulators.reading import Oid
 
 from . import ber
 from .messages import v1_trap, v2_trap
-from .printer_mib import ALERT_ENTRY, number, printer_index, ticks
+from .printer_mib import ALERT_ENTRY, SYS_UPTIME, number, printer_index, ticks
 from .rows import Tag, Value, Version
 
-_SYS_UPTIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 _TRAP_OID: Oid = (1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0)
 _V1_ENTERPRISE: Oid = (1, 3, 6, 1, 2, 1, 43, 18, 2)
 _V1_SPECIFIC = 1
@@ -62,7 +61,7 @@ class Calls:
         if Version.V2C not in self._machine.sheet.agent.versions:
             assert isinstance(uptime.content, int)
             return v1_trap(self._community, _V1_ENTERPRISE, _V1_SPECIFIC, address, uptime.content, row)
-        head = ber.varbind((_SYS_UPTIME, uptime)) + ber.varbind((_TRAP_OID, Value(Tag.OID, _V2_ALERT)))
+        head = ber.varbind((SYS_UPTIME, uptime)) + ber.varbind((_TRAP_OID, Value(Tag.OID, _V2_ALERT)))
         return v2_trap(self._community, next(self._numbers), head + row)
 
     def _row(self, alert: Alert) -> list[tuple[Oid, Value]]:

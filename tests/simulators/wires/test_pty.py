@@ -1,0 +1,92 @@
+"""A machine on a pty, as serial libraries and shells find it."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from fleetmon.simulators.byte_agent import open_outlet, serve_bytes
+from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.wires.conversation import Voice
+from fleetmon.simulators.wires.delivery import Delivery
+from fleetmon.simulators.wires.outlet import Outlet, Wire, parse_outlet
+
+Talk = Callable[..., Awaitable[bytes]]
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no ptys")
+
+
+async def test_clients_come_and_go(lapis: Machine, talk: Talk, served: Callable) -> None:
+    """pyserial opens and closes the port five times; each time the machine answers, and nothing is echoed."""
+    async with served(lapis, "pty") as [reach]:
+        for _ in range(5):
+            assert await talk(reach.url, b"\x1bT\r", baud=19200, end=b"\r") == b"175\r"
+
+
+async def test_a_shell_is_client_enough(lapis: Machine, served: Callable, tmp_path: Path) -> None:
+    """`printf` and `head` on the device, no serial library anywhere."""
+    answer = tmp_path / "answer"
+    async with served(lapis, "pty") as [reach]:
+        shell = f"printf '\\033T\\r' > {reach.path}; head -c 4 {reach.path} > {answer}"
+        process = await asyncio.create_subprocess_exec("sh", "-c", shell)
+        assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert answer.read_bytes() == b"175\r"
+
+
+async def test_a_link_stays_the_same_and_goes_with_the_machine(lapis: Machine, talk: Talk, tmp_path: Path) -> None:
+    """An old link is replaced; at the end it is removed, unless somebody else has put one there meanwhile."""
+    link = tmp_path / "lapis"
+    link.symlink_to("/dev/null")
+    outlet = parse_outlet(f"pty:{link}")
+    async with serve_bytes(lapis, outlets=[outlet]) as [reach]:
+        assert reach.url == str(link)
+        assert await talk(str(link), b"\x1bT\r", baud=19200, end=b"\r") == b"175\r"
+        assert [each.name for each in tmp_path.iterdir()] == ["lapis"]
+    assert not link.is_symlink()
+    async with serve_bytes(lapis, outlets=[outlet]):
+        link.unlink()
+        link.symlink_to("/dev/null")
+    assert link.readlink() == Path("/dev/null")
+
+
+async def test_a_file_is_never_replaced_by_a_link(lapis: Machine, tmp_path: Path) -> None:
+    """Whoever mistypes a path does not lose what is there."""
+    precious = tmp_path / "precious"
+    precious.write_text("do not lose")
+    with pytest.raises(FileExistsError, match="no symbolic link"):
+        async with serve_bytes(lapis, outlets=[Outlet(Wire.PTY, link=precious)]):
+            raise AssertionError("it was served")
+    assert precious.read_text() == "do not lose"
+
+
+async def test_the_wrong_baud_rate_gives_garbage(lapis: Machine, talk: Talk, served: Callable) -> None:
+    """At 9600 instead of 19200 the laminator does not understand; back at 19200 it does."""
+    async with served(lapis, "pty") as [reach]:
+        assert await talk(reach.url, b"\x1bT\r", baud=9600, timeout=0.3) == b""
+        assert await talk(reach.url, b"\x1bT\r", baud=19200, end=b"\r") == b"175\r"
+
+
+class Verbose:
+    """Answers any octet with more than a pty holds."""
+
+    def hear(self, octets: bytes, now: float) -> list[Delivery]:
+        return [Delivery(0, bytes(range(32, 127)) * 100)] if octets else []
+
+
+async def test_a_long_answer_arrives_whole(lapis: Machine) -> None:
+    """A pty takes about 4 KiB until somebody reads; the rest waits, in order, and a fast line is not waited for."""
+    interface = lapis.sheet.speaks
+    assert interface is not None
+    line = type(interface.line)(4_000_000, 8, interface.line.parity, 1)
+    async with open_outlet(Voice(Verbose(), line, lambda: 0.0), Outlet(Wire.PTY)) as reach:
+        device = os.open(reach.path, os.O_RDWR | os.O_NOCTTY)
+        try:
+            os.write(device, b"?")
+            got = b""
+            while len(got) < 9500:
+                got += await asyncio.wait_for(asyncio.to_thread(os.read, device, 4096), 10)
+        finally:
+            os.close(device)
+    assert got == bytes(range(32, 127)) * 100

@@ -5,18 +5,22 @@ differ. So the last answer is kept with its bytes, and the next one is compared 
 differs is the contents of some values, these are read, and every other varbind *is* that of the last answer, the very
 same object: whoever compares the two later is done at once. Whatever else differs is decoded from the beginning.
 
-It is a short cut and no second decoder: for any datagram the result equals that of `ber.decode`.
+It is a short cut and no second decoder: for any datagram the result equals that of `ber.decode`. What is decoded is
+kept for as long as the machine says it, so varbinds that other machines have said as well are theirs.
 """
 
 from array import array
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
 from fleetmon.decode import ber
-from fleetmon.decode.dialogue import Oid, Varbind
+from fleetmon.decode.dialogue import Oid, Value, Varbind
 
 _LONGEST_KEPT = 4096
+_ALIKE = (2, 4, 6)  # INTEGER, OCTET STRING, OID; of clocks and counters each machine has its own
+_LONGEST_SHARED = 64  # octets or arcs, so that rubbish cannot fill what is shared
 
 
 class Repeat(NamedTuple):
@@ -68,6 +72,7 @@ class Reader:
                 self._datagram, self._answer = datagram, again
                 return again
         answer = ber.decode(datagram)
+        answer = answer._replace(varbinds=tuple(map(_shared, answer.varbinds)))
         if len(datagram) <= _LONGEST_KEPT:
             self._datagram, self._answer = datagram, answer
             self._spans = array("H", chain.from_iterable(ber.spans(datagram))).tobytes()
@@ -117,3 +122,16 @@ class Reader:
         if others or tag != ber.TIMETICKS or not isinstance(shown, int):
             return None
         return Repeat(datagram, at, start, stop, shown)
+
+
+def _shared(varbind: Varbind) -> Varbind:
+    return _same(varbind) if varbind.tag in _ALIKE and _size(varbind.value) <= _LONGEST_SHARED else varbind
+
+
+def _size(value: Value) -> int:
+    return len(value) if isinstance(value, bytes | tuple) else 1
+
+
+@lru_cache(maxsize=2048)
+def _same(varbind: Varbind) -> Varbind:
+    return varbind

@@ -34,7 +34,7 @@ class Said:
     __slots__ = ("_oids", "_values")
 
     def __init__(self, objects: Objects) -> None:
-        self._oids = _same_oids(tuple(objects))
+        self._oids = same_oids(tuple(objects))
         self._values = tuple(map(_shared, objects.values()))
 
     def objects(self) -> dict[Oid, Value]:
@@ -43,7 +43,8 @@ class Said:
 
 
 @lru_cache(maxsize=256)
-def _same_oids(oids: tuple[Oid, ...]) -> tuple[Oid, ...]:
+def same_oids(oids: tuple[Oid, ...]) -> tuple[Oid, ...]:
+    """One object for all machines that have these."""
     return oids
 
 

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from fleetmon.decode import declared
 from fleetmon.decode.dialogue import Dialogue, Get, Reply, Value, Varbind, Walk
-from fleetmon.decode.objects import Objects, Said, learn
+from fleetmon.decode.objects import Objects, Said, learn, same_oids
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.printer_mib.decode import counters, decode
 from fleetmon.decode.printer_mib.heard import choose, listen, printers, seconds, ticks
@@ -104,16 +104,18 @@ def get_to_know(objects: Mapping[Oid, Value], definition: Definition, device: in
         known = learn(known, (yield Get(own)))
     for table in definition.fault_tables.values():
         known = learn(known, (yield Walk(table.entry)))
-    fast = (*_existing(known, chosen, _FAST_COLUMNS, (mib.SYS_UPTIME,)), *_present(known, definition, Pace.FAST))
+    fast = same_oids(
+        (*_existing(known, chosen, _FAST_COLUMNS, (mib.SYS_UPTIME,)), *_present(known, definition, Pace.FAST))
+    )
     own_counts = {rule.oid for rule in definition.counters.values()}
     return Met(
         definition=definition,
         device=chosen,
         said=Said(known),
         fast=fast,
-        slow=(*_existing(known, chosen, _SLOW_COLUMNS, ()), *_present(known, definition, Pace.SLOW)),
+        slow=same_oids((*_existing(known, chosen, _SLOW_COLUMNS, ()), *_present(known, definition, Pace.SLOW))),
         report=decode(listen(known, chosen), definition),
-        on_change=_existing(known, chosen, _ON_CHANGE_COLUMNS, ()),
+        on_change=same_oids(_existing(known, chosen, _ON_CHANGE_COLUMNS, ())),
         counts=frozenset(oid for oid in fast if oid in own_counts or oid[: len(_LIFE)] == _LIFE),
         told=tuple(Varbind(oid, 0, known[oid]) for oid in fast),  # the tag is not known any more, and never asked for
     )

@@ -10,6 +10,7 @@ A wrong community is silence by design (RFC 1157 section 4.1), so the text of a 
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, Literal
 
 from fleetmon.decode import ber
@@ -123,12 +124,11 @@ class SnmpLink:
         return tuple(found[oid] for oid in oids if oid in found)
 
     def _prepare(self, oids: tuple[Oid, ...]) -> list[Again]:
-        distinct = tuple(dict.fromkeys(oids))
+        chunks = [Again(chunk) for chunk in _chunks(oids, self._max_varbinds)]
         if len(self._gets) >= _GETS_KEPT:
             self._gets.clear()
-        starts = range(0, len(distinct), self._max_varbinds)
-        self._gets[oids] = [Again(distinct[at : at + self._max_varbinds]) for at in starts]
-        return self._gets[oids]
+        self._gets[oids] = chunks if oids in self._gets else []  # much is asked once, when the machine is met
+        return chunks
 
     def _what_is_left(self, chunk: tuple[Oid, ...], answer: ber.Response) -> list[tuple[Oid, ...]]:
         """What to ask instead of a chunk that was refused: always less than it."""
@@ -269,6 +269,13 @@ class SnmpLink:
             f"no answer from {self._host} to SNMP {versions} {_PDU_NAMES[pdu]} of {len(oids)} objects,"
             f" first {dotted(oids[0])}, asked twice in {2 * self._timeout_s:g} s: {hint}"
         )
+
+
+@lru_cache(maxsize=256)
+def _chunks(oids: tuple[Oid, ...], most: int) -> list[tuple[Oid, ...]]:
+    """What to ask at once, the same objects for all machines that are asked for the same."""
+    distinct = tuple(dict.fromkeys(oids))
+    return [distinct[at : at + most] for at in range(0, len(distinct), most)]
 
 
 def _as_asked(chunk: tuple[Oid, ...], answer: ber.Response) -> Sequence[Varbind]:

@@ -105,6 +105,7 @@ def _kind(words: str | None, supply_type: int | None, rules: tuple[SupplyRule, .
     return kind
 
 
+@lru_cache(maxsize=1024)
 def _colour(words: str | None, colorant: str | None) -> str | None:
     """The one colour that the description names, else the colorant's; of several named none is *the* colour."""
     named: set[str] = {*_COLOUR.findall((words or "").lower())}

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from .alert_table import AlertTable
 from .commands import NEVER
+from .heater import Trouble, trouble_named
 from .levels import Levels
 from .parts import Activity, Fault, Sheet
 
@@ -21,6 +22,9 @@ class Faults:
         self._first_alert = sheet.snmp.first_alert if sheet.snmp else 1
         self._boot = [fault.name for fault in self._all.values() if fault.when is not None and fault.when.boot]
         self._follow = [fault for fault in self._all.values() if _follows(fault)]
+        self._heated = {
+            fault.name: trouble_named(name) for fault in self._all.values() if (name := fault.text_of("heater"))
+        }
         self._shown: Activity | None = None
         self._unjudged = True
         self.held: dict[str, float] = {}
@@ -79,6 +83,11 @@ class Faults:
         )
         self._settle(wanted, uptime)
         return True
+
+    @property
+    def troubles(self) -> frozenset[Trouble]:
+        """What those that stand do to the heater."""
+        return frozenset(trouble for name, trouble in self._heated.items() if name in self.table.standing)
 
     @property
     def stopped_by(self) -> Fault | None:

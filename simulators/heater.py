@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import exp, log
 
-from .reading import Table
+from .reading import BadInput, Table
 
 NEVER = float("inf")
 _DRIFT_EVERY = 600.0
@@ -57,6 +57,14 @@ class HeaterParts:
     drift: float
     drift_most: float
     amps: float
+
+
+def trouble_named(name: str) -> Trouble:
+    """The trouble a fault brings about with `says = { heater = "burnout" }`. Raises BadInput."""
+    try:
+        return Trouble(name)
+    except ValueError:
+        raise BadInput(f"{name!r} is no trouble of a heater; there are: {', '.join(Trouble)}") from None
 
 
 def read_heater(table: Table) -> HeaterParts:

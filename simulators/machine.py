@@ -60,7 +60,7 @@ class Machine:
         self._next_order = next(self._script, None)
         self._done_at = NEVER
         self._said: tuple[Activity, dict[str, float]] | None = None  # what it goes on saying while it hangs
-        self.power = Power(sheet, now - sheet.uptime)
+        self.power = Power(sheet, now)
         self.held_up.switch_on(first=True)
         self.settle()
 
@@ -199,7 +199,9 @@ class Machine:
         """Make everything that follows from the present state so: faults, work, sleep, the operator's next walk."""
         if self._said:
             return
-        self.changed += self.held_up.judge(self.levels, self.uptime)
+        if self.held_up.judge(self.levels, self.uptime):
+            self.changed += 1
+            self.power.suffer(self.name, self.held_up.troubles, self.now)
         if self.power.asleep and self.station is not None and self._has_work():
             self.power.wake(self.now)
         if not self._able() or not self._has_work():
@@ -245,10 +247,10 @@ class Machine:
         self._done_at = self.now + seconds * self.factor
 
     def _finish_document(self) -> None:
-        self._done_at = NEVER
-        self.inside = False
+        self.inside, self._done_at = False, NEVER
         self.backlog -= self.station is None
         self.counter.count()
+        self.power.cool(self.now)
         self.changed += 1
         for level in self.levels.use(self._random):
             self._stands_differently(level)
@@ -283,7 +285,7 @@ class Machine:
         """It is unplugged."""
         self._said = None
         self._done_at = NEVER
-        self.power.cut()
+        self.power.cut(self.now)
 
     def reboot(self) -> None:
         """Silence for a while, then small uptime; rows and counters of this run begin again, and it hangs no more."""

@@ -73,7 +73,7 @@ def _starve(machine: "Machine", _: Command) -> None:
 
 
 def _sleep(machine: "Machine", _: Command) -> None:
-    machine.power.fall_asleep()
+    machine.power.fall_asleep(machine.now)
 
 
 def _wake(machine: "Machine", _: Command) -> None:

@@ -24,7 +24,7 @@ class LiveTables:
         self.communities = machine.sheet.agent.communities
         self._columns = _alert_columns(machine)
         self._rows = Rows(())
-        self._shown: tuple[object, ...] = ()
+        self._shown: int | None = None
 
     @property
     def boots(self) -> int:
@@ -36,8 +36,8 @@ class LiveTables:
         self.machine.step(now)
         if not self.machine.answers:
             return None
-        if (looks := _looks(self.machine)) != self._shown:
-            self._rows, self._shown = self._listed(), looks
+        if self.machine.changed != self._shown:
+            self._rows, self._shown = self._listed(), self.machine.changed
         return self._rows.but(SYS_UPTIME, ticks(self.machine.uptime))
 
     def _listed(self) -> Rows:
@@ -46,14 +46,6 @@ class LiveTables:
         if left_out:
             rows = [row for row in rows if not any(row[0][: len(branch)] == branch for branch in left_out)]
         return Rows(rows, self._columns)
-
-
-def _looks(machine: Machine) -> tuple[object, ...]:
-    """Everything of a machine that its rows depend on, but for the time."""
-    left = [machine.left(store) for store in machine.sheet.stores]
-    rows = [alert.index for alert in machine.alerts]
-    counts = (machine.documents, machine.documents_since_boot, machine.table.alerts_seen, machine.table.stops_seen)
-    return (machine.boots, machine.activity, counts, rows, left, machine.table.standing.copy())
 
 
 def _alert_columns(machine: Machine) -> list[Oid]:

@@ -11,11 +11,17 @@ from fleetmon.simulators.machine import Machine
 from fleetmon.simulators.reading import BadInput
 from fleetmon.simulators.wires.delivery import Speaker
 
+from .escpos import EscPos
+from .evolis import Evolis
 from .lapis import Lapis
+from .pjl import Pjl
 from .zpl import Zpl
 
 SPEAKERS: dict[str, Callable[[Machine], Speaker]] = {
+    "escpos": EscPos,
+    "evolis": Evolis,
     "lapis": Lapis,
+    "pjl": Pjl,
     "zpl": Zpl,
 }
 

@@ -38,7 +38,6 @@ from fleetmon.publish.outbox.lock import StateFile
 from fleetmon.publish.outbox.rows import Limits
 
 _LOG_BYTES: Final = 16 * 1024 * 1024  # what the write-ahead log is cut back to once it has been folded in
-_CACHE_KB: Final = 512  # the rows at both ends of the stream are all that is ever needed
 _BUSY_S: Final = 10.0  # somebody may be looking at the file with the sqlite3 shell
 
 log = structlog.get_logger(__name__)
@@ -114,7 +113,6 @@ def _prepare(db: sqlite3.Connection, path: Path, limits: Limits) -> None:
     page_size = db.execute("PRAGMA page_size").fetchone()[0]
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
-    db.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
     db.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
     db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_BYTES // 4 // page_size}")
     db.execute(f"PRAGMA max_page_count = {max(1, limits.cap_bytes // page_size)}")

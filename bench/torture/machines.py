@@ -43,6 +43,9 @@ class _Catch:
     def sendto(self, data: bytes, _: object) -> None:
         self.answer = data
 
+    def is_closing(self) -> bool:
+        return False
+
 
 class Recorded:
     """What a machine in one condition answers to any request; asked once, then known."""

@@ -7,7 +7,20 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-COMMANDS: Final = ("demo", "run", "check", "probe", "drivers", "status", "watch", "explain", "simulate", "schema")
+COMMANDS: Final = (
+    "demo",
+    "run",
+    "check",
+    "probe",
+    "drivers",
+    "status",
+    "watch",
+    "explain",
+    "simulate",
+    "record",
+    "replay",
+    "schema",
+)
 
 
 class Lazily(TyperGroup):

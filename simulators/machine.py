@@ -151,7 +151,6 @@ class Machine:
         """Bring the machine to `now`, then do it. Raises BadInput for a fault or store it does not have."""
         if self.station is not None:
             self.station.obey(command, now)
-            self.now = max(self.now, now)
             return
         check_command(command, self.sheet)
         self.advance(now)
@@ -180,6 +179,7 @@ class Machine:
         for do in [do for do, until in self.undergoing.items() if until <= self.now]:
             end(self, do)
         if self._next_order and self._next_order[0] <= self.now:
+            self.settle()
             carry_out(self, self._next_order[1])
             self._next_order = next(self._script, None)
         self.settle()
@@ -259,7 +259,7 @@ class Machine:
 
     def set_level(self, level: Level, left: float) -> None:
         """Somebody has filled, emptied or exchanged a store."""
-        level.refill_at = NEVER
+        self.levels.served(level)
         self.changed += 1
         if level.set(left):
             self._stands_differently(level)

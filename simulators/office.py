@@ -14,7 +14,7 @@ from random import Random
 
 from .commands import NEVER, Command, Do, check_command, read_command
 from .machine import Machine, Scripted
-from .parts import Sheet
+from .parts import Sheet, Store
 from .reading import BadInput, Table, load_toml
 from .sheet import load_sheet
 
@@ -50,7 +50,11 @@ class Chance:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One machine of an office; `port` 0 is any free one. Without batches it has work without end."""
+    """One machine of an office; `port` 0 is any free one. Without batches it has work without end.
+
+    `follows` names the machine it sits on, for heater controllers and signal towers; `batch` is how many documents its
+    counter moves at a time.
+    """
 
     name: str
     sheet: Sheet
@@ -59,11 +63,15 @@ class Place:
     batches: Batches | None
     chance: Chance | None
     events: tuple[Event, ...]
+    follows: str = ""
+    batch: int = 1
 
     def machine(self, seed: int) -> Machine:
         """The machine with its script, switched on at 0."""
         backlog, script = 0.0 if self.batches else NEVER, self._script(seed)
-        return Machine(self.sheet, name=self.name, serial=self.serial, seed=seed, backlog=backlog, script=script)
+        machine = Machine(self.sheet, name=self.name, serial=self.serial, seed=seed, backlog=backlog, script=script)
+        machine.counter.batch = self.batch
+        return machine
 
     def _script(self, seed: int) -> Iterator[Scripted]:
         dice = f"{seed}/{self.name}"
@@ -75,20 +83,34 @@ class Place:
         return merge(*parts, key=lambda scripted: scripted[0])
 
 
-def load_office(name: str) -> list[Place]:
-    """The places of a shipped office's name or of a `.toml` file. Raises BadInput."""
+def find_office(name: str) -> Path:
+    """The file of a shipped office, or any `.toml` file. Raises BadInput naming the shipped ones."""
     path = Path(name) if name.endswith(".toml") else OFFICES / f"{name}.toml"
     if not path.is_file():
         shipped = ", ".join(sorted(file.stem for file in OFFICES.glob("*.toml")))
         raise BadInput(f"{name}: no such office; shipped: {shipped}; or give a .toml file")
+    return path
+
+
+def load_office(name: str) -> list[Place]:
+    """The places of a shipped office's name or of a `.toml` file, none of them in a line. Raises BadInput."""
+    path = find_office(name)
     top = load_toml(path)
     top.text("title")
-    places = [_place(table, path) for table in top.tables("machines")]
+    places = read_places(top, path)
     top.done()
+    return places
+
+
+def read_places(top: Table, path: Path) -> list[Place]:
+    """The machines of an office; a sheet may lie beside `path`. Raises BadInput."""
+    places = [_place(table, path) for table in top.tables("machines")]
     names = [place.name for place in places]
-    for place_name in names:
-        if names.count(place_name) > 1:
-            raise BadInput(f"{path}: two machines are named {place_name!r}")
+    for place in places:
+        if names.count(place.name) > 1:
+            raise BadInput(f"{path}: two machines are named {place.name!r}")
+        if place.follows and place.follows not in names:
+            raise BadInput(f"{path}: {place.name} follows {place.follows!r}; there are: {', '.join(names)}")
     return places
 
 
@@ -96,7 +118,8 @@ def _place(table: Table, path: Path) -> Place:
     sheet_name = table.text("sheet")
     beside = path.parent / sheet_name
     sheet = load_sheet(str(beside) if sheet_name.endswith(".toml") and beside.is_file() else sheet_name)
-    sheet = replace(sheet, cycle=table.number("seconds_per_document", sheet.cycle, least=0.05))
+    cycle = table.number("seconds_per_document", sheet.cycle, least=0.05)
+    sheet = replace(sheet, cycle=cycle, stores=_stores(table, sheet))
     place = Place(
         name=table.text("name"),
         sheet=sheet,
@@ -105,9 +128,31 @@ def _place(table: Table, path: Path) -> Place:
         batches=_batches(table.table("batches")) if table.has("batches") else None,
         chance=_chance(table.table("chance")) if table.has("chance") else None,
         events=tuple(_event(event, sheet) for event in table.tables("events")),
+        follows=table.text("follows", ""),
+        batch=table.whole("counts_in_batches_of", 1, least=1),
     )
     table.done()
     return place
+
+
+def _stores(table: Table, sheet: Sheet) -> dict[str, Store]:
+    """The sheet's stores with what this one office has differently: `stores = { upper-film = { start = 20 } }`."""
+    stores = dict(sheet.stores)
+    for name, changes in table.named_tables("stores").items():
+        if name not in stores:
+            raise table.bad("stores", f"{sheet.name} has no store {name!r}; it has: {', '.join(stores)}")
+        old = stores[name]
+        capacity = changes.number("capacity", old.capacity, least=1)
+        stores[name] = replace(
+            old,
+            capacity=capacity,
+            start=changes.number("start", min(old.start, capacity)),
+            low=changes.number("low", min(old.low, capacity)),
+            use=changes.number("use", old.use),
+            refill_after=changes.number("refill_after", old.refill_after),
+        )
+        changes.done()
+    return stores
 
 
 def _batches(table: Table) -> Batches:

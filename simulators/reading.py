@@ -172,6 +172,18 @@ class Table:
             said[name] = value
         return said
 
+    def texts_by_name(self, key: str) -> dict[str, str]:
+        """`{ name = "text", other = "text" }`; absent is empty."""
+        inner = self.table(key)
+        return {name: inner.text(name) for name in list(inner._left)}
+
+    def groups(self, key: str) -> tuple[tuple[str, ...], ...]:
+        """A list of lists of texts."""
+        groups = self._list(key, None)
+        if not all(isinstance(group, list) and all(isinstance(item, str) for item in group) for group in groups):
+            raise self.bad(key, "a list of lists of texts is needed")
+        return tuple(tuple(map(str, group)) for group in groups if isinstance(group, list))
+
     def _list(self, key: str, default: Iterable[object] | None) -> list[object]:
         value = self._take(key, list, "a list", None if default is None else list(default))
         assert isinstance(value, list)

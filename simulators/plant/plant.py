@@ -20,6 +20,7 @@ from .floor import Floor, Line
 from .layout import Office
 from .office_orders import OfficeOrders
 from .operators import Crew
+from .states import Klass
 from .stockroom import Stockroom
 from .truth import Stop, Truth, as_lines, in_order
 
@@ -98,6 +99,10 @@ class Plant:
     def open_stops(self) -> list[Stop]:
         """The stops that are not over, as if they ended now."""
         return in_order(self._truth.open_stops(self.posts.values(), self.now))
+
+    def spent(self) -> dict[str, dict[Klass, float]]:
+        """How many seconds each station has been in each state; together, all the time there was."""
+        return self._truth.spent(self.now)
 
     def close(self, now: float) -> list[Stop]:
         """Move to `now`; all stops, those that go on ending there."""

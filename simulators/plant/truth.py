@@ -47,11 +47,11 @@ class _Episode:
 
 
 class Truth:
-    """Watches stations and keeps what was. `spent` is how long each station was in each state."""
+    """Watches stations and keeps what was: `stops` that are over, in the order in which they ended."""
 
     def __init__(self, calendar: Calendar, shortest_wait: float) -> None:
         self.stops: list[Stop] = []
-        self.spent: dict[str, dict[Klass, float]] = defaultdict(lambda: defaultdict(float))
+        self._spent: dict[str, dict[Klass, float]] = defaultdict(lambda: defaultdict(float))
         self._calendar = calendar
         self._shortest_wait = shortest_wait
         self._open: dict[str, _Episode] = {}
@@ -81,6 +81,14 @@ class Truth:
                     found.append(self._stop(post, episode, now))
         return found
 
+    def spent(self, now: float) -> dict[str, dict[Klass, float]]:
+        """How long each station has been in each state, in seconds; waits of the line's rhythm are among them."""
+        total = {name: dict(classes) for name, classes in self._spent.items()}
+        for name, episode in self._open.items():
+            classes = total.setdefault(name, {})
+            classes[episode.state.klass] = classes.get(episode.state.klass, 0.0) + now - episode.start
+        return total
+
     def _observe_pace(self, post: Post, now: float) -> None:
         slow = post.machine.factor > _SLOW
         if slow and post.name not in self._slow:
@@ -89,7 +97,7 @@ class Truth:
             self.stops.append(self._stop(post, self._slow.pop(post.name), now))
 
     def _end(self, post: Post, episode: _Episode, now: float) -> None:
-        self.spent[post.name][episode.state.klass] += now - episode.start
+        self._spent[post.name][episode.state.klass] += now - episode.start
         if self._counts(episode, now):
             self.stops.append(self._stop(post, episode, now))
 

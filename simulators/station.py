@@ -9,6 +9,10 @@ from .parts import Fill, Store
 class Station(Protocol):
     """Where a machine stands in a plant. Only `step` and `obey` move time."""
 
+    @property
+    def waiting(self) -> int:
+        """How many documents wait for the machine."""
+
     def step(self, now: float) -> None:
         """Move the whole plant to `now`, in the order of events."""
 

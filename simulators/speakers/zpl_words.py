@@ -142,8 +142,10 @@ class Printer:
         return f"   {what + ':':16}{int(mask > 0)} {0:08X} {mask:08X}"
 
     def _formats_waiting(self) -> int:
-        backlog = self._machine.backlog
-        return 0 if backlog == NEVER else min(999, int(backlog))
+        """One for every document that waits; work without end comes label by label."""
+        machine = self._machine
+        waiting = machine.station.waiting if machine.station else machine.backlog
+        return 0 if waiting == NEVER else min(999, int(waiting))
 
     def _inches(self) -> float:
         """What it ever printed; nobody has ever set its other counters back."""

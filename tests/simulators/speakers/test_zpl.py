@@ -128,6 +128,22 @@ def test_it_runs_out_of_labels_by_itself(sheet: Sheet) -> None:
     assert strings(ask(machine, b"~HS"))[0][1] == "0"
 
 
+def test_in_a_plant_the_labels_that_wait_there_are_told(sheet: Sheet) -> None:
+    """Formats in the receive buffer: what stands in front of the machine, as far as three digits go."""
+
+    class Place:
+        waiting = 7
+
+        def step(self, now: float) -> None:
+            """Nothing moves."""
+
+    machine, place = Machine(sheet), Place()
+    machine.station = place  # type: ignore[assignment]
+    assert strings(ask(machine, b"~HS"))[0][4] == "007"
+    place.waiting = 12345
+    assert strings(ask(machine, b"~HS"))[0][4] == "999"
+
+
 def test_its_odometer_counts_what_it_made(sheet: Sheet) -> None:
     """812 dots at 203 dots an inch are 4 inches a label; whole inches, and whole centimetres of the same length."""
     machine = Machine(sheet, backlog=10)

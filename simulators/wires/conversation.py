@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from fleetmon.simulators.interfaces import Line
 
-from .delivery import Delivery, Speaker, Vice
+from .delivery import Delivery, Meeting, Speaker, Vice
 
 MOST_WAITING = 65536
 _PIECE = 16  # what an ordinary UART hands over at once
@@ -45,6 +45,8 @@ class Conversation:
         self, voice: Voice, send: Callable[[bytes], None], hang_up: Callable[[], None], line: Line | None = None
     ) -> None:
         self._voice = voice
+        self._speaker = voice.speaker.meet() if isinstance(voice.speaker, Meeting) else voice.speaker
+        self._speaker = voice.speaker.meet() if isinstance(voice.speaker, Meeting) else voice.speaker
         self._send, self._hang_up = send, hang_up
         self._octet_s = line.octet_s if line else 0.0
         self._loop = asyncio.get_running_loop()
@@ -58,7 +60,7 @@ class Conversation:
     def hear(self, octets: bytes) -> None:
         """Octets arrived from the client."""
         voice = self._voice
-        for delivery in voice.vice(voice.speaker.hear(octets, voice.clock())):
+        for delivery in voice.vice(self._speaker.hear(octets, voice.clock())):
             self._owe(delivery)
         self._send_due()
 

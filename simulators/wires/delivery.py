@@ -6,7 +6,7 @@ list of deliveries that any of them can be given.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 
 class Delivery(NamedTuple):
@@ -32,4 +32,13 @@ class Speaker(Protocol):
         understand it does not answer. While somebody listens it is called with b"" about once a second: that is
         when a machine that speaks unasked does so.
         """
+        ...
+
+
+@runtime_checkable
+class Meeting(Protocol):
+    """A speaker that listens to each client by himself: what one left unfinished is no beginning of another's request."""
+
+    def meet(self) -> Speaker:
+        """The same machine, for a client of whom it has heard nothing yet."""
         ...

@@ -173,6 +173,33 @@ def test_a_purge_forgets_what_is_on_its_way(time: Time) -> None:
     assert client.octets == b"new"
 
 
+def test_a_speaker_may_listen_to_each_client_by_himself(time: Time) -> None:
+    """What one client left unfinished is no beginning of another's request, if the machine has a mind for it."""
+    heard: list[tuple[int, bytes]] = []
+
+    class One(Parrot):
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+        def hear(self, octets: bytes, now: float) -> list[Delivery]:
+            heard.append((self.number, octets))
+            return []
+
+    class Host(Parrot):
+        met = 0
+
+        def meet(self) -> One:
+            self.met += 1
+            return One(self.met)
+
+    host = Host()
+    first, second = Client(time, host, None), Client(time, host, None)
+    first.talk.hear(b"a")
+    second.talk.hear(b"b")
+    assert (heard, host.heard) == ([(1, b"a"), (2, b"b")], [])
+
+
 def test_a_vice_stands_between_the_machine_and_the_line(time: Time) -> None:
     """Whatever the machine says, the vice decides what leaves."""
 

@@ -1,0 +1,29 @@
+"""A scenario set on a plant: the office it names, changed as it says, from its own start, with what is to happen.
+
+The plant is not moved. On the wire or in virtual time, with a monitor or without, it is the same office with the same
+fate: what a run adds (vices of the links, troubles of the daemon) leaves the truth alone.
+"""
+
+from .plant import Office, Plant, read_office
+from .reading import BadInput
+from .scenario import ALL, OFFICES, Scenario, office_toml
+
+
+def office_of(scenario: Scenario) -> Office:
+    """The office with the scenario's changes. Raises BadInput that names the scenario's file and the office's key."""
+    top = office_toml(scenario.office, scenario.changes, str(scenario.path))
+    return read_office(top, OFFICES / f"{scenario.office}.toml")
+
+
+def staged(scenario: Scenario, seed: int) -> Plant:
+    """The plant at the scenario's start. Raises BadInput for machines, faults and stores the office does not have."""
+    try:
+        plant = Plant(office_of(scenario), seed=seed, start=scenario.start, happenings=scenario.happenings)
+    except BadInput as error:
+        named = str(error).startswith(str(scenario.path))
+        raise error if named else BadInput(f"{scenario.path}: happens: {error}") from None
+    for link in scenario.links:
+        if link.machine not in (ALL, *plant.machines):
+            there = ", ".join([ALL, *plant.machines])
+            raise BadInput(f"{scenario.path}: link: machine: {link.machine!r} is not allowed; allowed: {there}")
+    return plant

@@ -71,6 +71,11 @@ def test_the_truth_names_the_cause_once_and_the_victims_with_it() -> None:
     ]
     assert list(really(office(stops=(BLOCKED,)))) == ["prn-1 blocked by lam-1 0:12"]
     assert list(really(office(stops=()))) == []
+    idle = [Standstill(name, "no-work", "no-work", "", 250, 0, planned=False) for name in ("prn-1", "lam-1")]
+    assert list(really(office(stops=(*idle, STOPPED)))) == [
+        "lam-1 stopped 0:42: upper-film-empty, 14 waiting",
+        "no-work 4:10: prn-1, lam-1",
+    ]
 
 
 def test_without_a_terminal_only_what_changed_is_told() -> None:

@@ -7,7 +7,7 @@ when it is the only one of this user; what an office cannot do is answered with 
 import asyncio
 import json
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 from rich.console import Console
@@ -18,6 +18,11 @@ from fleetmon.cli.safe_text import safe
 from fleetmon.lab import listing, orders, whereabouts
 from fleetmon.simulators.moments import parse_span
 from fleetmon.simulators.reading import BadInput
+
+if TYPE_CHECKING:
+    from fleetmon.simulators.snmp_agent import TrapsTo
+
+_LAST_PORT: Final = 65535
 
 app = typer.Typer(
     help="An office of simulated machines, and what happens there.",
@@ -35,6 +40,63 @@ Socket: TypeAlias = Annotated[
     Path | None, typer.Option("--socket", help="Which office, where several run; its path is shown when it starts.")
 ]
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the answer as it came.")]
+
+
+@app.command()
+def run(
+    office: Annotated[str | None, typer.Argument(help="A shipped office (showroom, ...) or a .toml file.")] = None,
+    scenario: Annotated[str | None, typer.Option(help="A shipped scenario or a .toml file; it has an office.")] = None,
+    clock_rate: Annotated[float, typer.Option(min=0.01, max=10_000, help="Office seconds in a second of ours.")] = 1.0,
+    seed: Annotated[int | None, typer.Option(help="The same seed gives the same run.")] = None,
+    start: Annotated[
+        str | None, typer.Option(metavar="WHEN", help='"now", or the office\'s own time: "2026-03-02 08:00".')
+    ] = None,
+    settings: Annotated[Path | None, typer.Option(help="Write settings for a daemon that watches this office.")] = None,
+    broker: Annotated[str, typer.Option(help="The broker in these settings.")] = "mqtt://127.0.0.1",
+    truth: Annotated[Path | None, typer.Option(help="Write at the end what really happened, as JSON lines.")] = None,
+    trap: Annotated[
+        list[str] | None, typer.Option(metavar="HOST:PORT", help="Send SNMP traps there; may be repeated.")
+    ] = None,
+    host: Annotated[str, typer.Option(help="The address the machines listen on.")] = "127.0.0.1",
+    port_base: Annotated[
+        int, typer.Option(min=0, max=65000, help="The first machine's port, the next ones follow; 0 is any free ones.")
+    ] = 0,
+    socket: Annotated[Path | None, typer.Option(help="Where orders are taken; else in your own folder.")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="Plain lines on a terminal, too.")] = False,
+    seconds: Annotated[float | None, typer.Option("--for", min=1, help="End after this many seconds of ours.")] = None,
+    until_stdin_closes: Annotated[bool, typer.Option("--until-stdin-closes", hidden=True)] = False,
+) -> None:
+    """Run an office: all its machines on the wire, and the plant in this terminal until Ctrl-C."""
+    from fleetmon.lab import running
+    from fleetmon.lab.story import story
+    from fleetmon.lab.wiring import Wire
+
+    wish = running.Wish(
+        story=story(office, scenario, start, seed),
+        command=called(),
+        rate=clock_rate,
+        wire=Wire(port_base, host, _traps(trap or [])),
+        settings=settings,
+        broker=broker,
+        truth=truth,
+        socket=socket,
+        plain=plain,
+        seconds=seconds,
+        until_stdin_closes=until_stdin_closes,
+    )
+    asyncio.run(running.run(wish, Console(highlight=False)))
+
+
+def _traps(texts: list[str]) -> "TrapsTo | None":
+    from fleetmon.simulators.snmp_agent import TrapsTo
+
+    addresses = []
+    for text in texts:
+        host, _, port = text.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) <= _LAST_PORT:
+            stop(f"--trap: {text!r} is not HOST:PORT, as 127.0.0.1:1162", Exit.USAGE)
+        addresses.append((host.strip("[]"), int(port)))
+    return TrapsTo(tuple(addresses)) if addresses else None
 
 
 @app.command()

@@ -15,9 +15,13 @@ def page(told: Mapping[str, object], only: str | None) -> list[str]:
     names = [str(machine["machine"]) for machine in machines]
     if only is not None and only not in names:
         raise BadInput(f"no machine is named {only!r}; {near(only, names)}")
-    lines = [line for machine in machines if only in (None, machine["machine"]) for line in _machine(machine)]
+    shown = [machine for machine in machines if only in (None, machine["machine"])]
+    lines = [line for machine in shown for line in _machine(machine)]
+    for title in dict.fromkeys(str(machine["title"]) for machine in shown):
+        alike = next(machine for machine in shown if machine["title"] == title)
+        lines += _wrapped(f"faults of a {title}", map(str, _items(alike, "can_have")))
     if only is None:
-        lines += ["", *_wrapped("vices of a line", [*map(str, _items(told, "vices")), "off"])]
+        lines += _wrapped("vices of a line", [*map(str, _items(told, "vices")), "off"])
         lines += _wrapped("orders to a machine", map(str, _items(told, "machine_orders")))
         lines += _wrapped("orders to the office", map(str, _items(told, "office_orders")))
     return lines
@@ -25,10 +29,9 @@ def page(told: Mapping[str, object], only: str | None) -> list[str]:
 
 def _machine(machine: Mapping[str, object]) -> Iterator[str]:
     where = ", ".join(map(str, _items(machine, "urls")))
-    yield f"{machine['machine']}  {machine['title']}, {machine['activity']}; {where}"
-    standing = set(map(str, _items(machine, "faults")))
-    faults = [f"{name} (stands)" if name in standing else name for name in map(str, _items(machine, "can_have"))]
-    yield from _wrapped("  faults", faults)
+    yield f"{machine['machine']}  {machine['activity']}, {machine['documents']} documents; {where}"
+    if faults := list(map(str, _items(machine, "faults"))):
+        yield from _wrapped("  says", faults)
     stores = machine.get("stores")
     if isinstance(stores, dict):
         yield from _wrapped("  stores", [f"{name} {left:g}" for name, left in stores.items()])

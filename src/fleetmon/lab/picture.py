@@ -4,7 +4,7 @@ The plant knows more than anybody in an office could: who really waits for whom 
 as plain lines, or told at the door comes from here, so all three say the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,7 +43,8 @@ class LinePicture:
 
 @dataclass(frozen=True, slots=True)
 class Standstill:
-    """Something that stands still now, as the truth has it. `since_s` is how long; `cause` is at whose door it lies."""
+    """Something that stands still now, as the truth has it. `since_s` is how long; `cause` is the machine at whose door
+    it lies, empty where no machine is to blame."""
 
     machine: str
     word: str
@@ -80,7 +81,8 @@ class Picture:
 def really(picture: Picture) -> Iterator[str]:
     """What is really happening, a sentence for each thing that stands still; who merely waits stands with the cause."""
     told: set[str] = set()
-    standstills = sorted(picture.standstills, key=lambda stop: (stop.planned, not stop.own, -stop.since_s))
+    at_a_door = [stop for stop in picture.standstills if stop.cause]
+    standstills = sorted(at_a_door, key=lambda stop: (stop.planned, not stop.own, -stop.since_s))
     for stop in standstills:
         if stop.machine in told:
             continue
@@ -91,12 +93,20 @@ def really(picture: Picture) -> Iterator[str]:
         ]
         told |= {stop.machine, *(other.machine for other in followers)}
         yield sentence(stop, followers)
+    yield from _nobody_at_fault([stop for stop in picture.standstills if not stop.cause])
+
+
+def _nobody_at_fault(standstills: Sequence[Standstill]) -> Iterator[str]:
+    """Off shift, on holiday, without work: `no-work 4:10: printer-1, laminator-1`."""
+    for reason in dict.fromkeys(stop.reason or stop.word for stop in standstills):
+        idle = [stop for stop in standstills if reason in (stop.reason, stop.word)]
+        yield f"{reason} {lasted(min(stop.since_s for stop in idle))}: {', '.join(stop.machine for stop in idle)}"
 
 
 def sentence(stop: Standstill, followers: list[Standstill]) -> str:
     """`laminator-1 stopped 0:42: upper-film-empty, 14 waiting; printer-1 blocked`."""
     reason = f": {stop.reason}" if stop.reason and stop.reason != stop.word else ""
-    blame = "" if stop.own or not stop.cause else f" by {stop.cause}"
+    blame = "" if stop.own else f" by {stop.cause}"
     waiting = f", {stop.waiting} waiting" if stop.waiting else ""
     behind = "".join(f"; {other.machine} {other.word}" for other in followers)
     return f"{stop.machine} {stop.word}{blame} {lasted(stop.since_s)}{reason}{waiting}{behind}"

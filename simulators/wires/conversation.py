@@ -46,7 +46,6 @@ class Conversation:
     ) -> None:
         self._voice = voice
         self._speaker = voice.speaker.meet() if isinstance(voice.speaker, Meeting) else voice.speaker
-        self._speaker = voice.speaker.meet() if isinstance(voice.speaker, Meeting) else voice.speaker
         self._send, self._hang_up = send, hang_up
         self._octet_s = line.octet_s if line else 0.0
         self._loop = asyncio.get_running_loop()

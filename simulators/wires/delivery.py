@@ -37,7 +37,7 @@ class Speaker(Protocol):
 
 @runtime_checkable
 class Meeting(Protocol):
-    """A speaker that listens to each client by himself: what one left unfinished is no beginning of another's request."""
+    """A speaker that hears each client apart: what one left unfinished is no beginning of another's request."""
 
     def meet(self) -> Speaker:
         """The same machine, for a client of whom it has heard nothing yet."""

@@ -1,9 +1,9 @@
 """Walks of real machines, served as they were recorded.
 
-Two forms are read: snmpsim's snmprec (`OID|tag|value`, a tag ending in x means hex, in e backslash escapes) and the
-text of `snmpwalk -On`. Recordings come with faults of their own: names twice, names out of order, lines from the
-walking program. The first of two rows counts, the rest is sorted, and what cannot be understood is refused with its
-line.
+Three forms are read: what `fleetmon record` writes, which moves in time (exchanges.py), snmpsim's snmprec
+(`OID|tag|value`, a tag ending in x means hex, in e backslash escapes) and the text of `snmpwalk -On`. Recordings come
+with faults of their own: names twice, names out of order, lines from the walking program. The first of two rows counts,
+the rest is sorted, and what cannot be understood is refused with its line.
 """
 
 import re
@@ -11,6 +11,7 @@ import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from .exchanges import Moment, began_anew, is_recording, moments
 from .reading import BadInput, parse_oid
 from .snmp.rows import Row, Rows, Tag, Value, Version
 
@@ -57,17 +58,44 @@ class Recording:
         self.boots = 1
         self._rows = rows
 
-    def rows(self, now: float) -> Rows:
+    def rows(self, now: float) -> Rows | None:
         """The same rows at any time; a recording does not move on."""
         return self._rows
 
 
+class Exchanges(Recording):
+    """A machine that does again what it did while it was recorded; then it goes on saying the last of it."""
+
+    def __init__(self, name: str, polls: list[Moment]) -> None:
+        self._polls = polls
+        super().__init__(name, next((rows for _, rows in self._polls if rows is not None), Rows(())))
+        self._place = 0
+
+    @property
+    def lasts(self) -> float:
+        """Seconds from the beginning of the recording to its last poll."""
+        return self._polls[-1][0]
+
+    def rows(self, now: float) -> Rows | None:
+        """As recorded at `now`; before the first poll as at the first. None where nobody answered."""
+        while self._place + 1 < len(self._polls) and self._polls[self._place + 1][0] <= now:
+            before, self._place = self._polls[self._place][1], self._place + 1
+            self.boots += began_anew(before, self._polls[self._place][1])
+        return self._polls[self._place][1]
+
+
 def load_recording(path: Path, name: str = "") -> Recording:
-    """A `.snmprec` file, or else the text of `snmpwalk -On`. Raises BadInput with file and line."""
+    """What `fleetmon record` wrote, a `.snmprec` file, or else the text of `snmpwalk -On`.
+
+    Raises BadInput with file and line.
+    """
     try:
-        text = path.read_bytes().decode("latin-1")
+        data = path.read_bytes()
     except OSError as error:
         raise BadInput(f"{path}: cannot be read: {error.strerror}") from error
+    text = data.decode("latin-1")
+    if is_recording(data):
+        return Exchanges(name or path.stem, moments(text.split("\n"), str(path)))
     is_snmprec = path.suffix == ".snmprec"
     lines, parse = (_snmprec_lines(text), _snmprec_row) if is_snmprec else (_walk_lines(text), _walk_row)
     rows = Rows(_parsed(path, lines, parse))

@@ -45,7 +45,7 @@ async def serve(wish: Wish, command: str, console: Console) -> None:
         async with served(recording, host=wish.host, ports=[wish.port], clock=wall_clock(wish.speed)) as ports:
             versions = ", ".join(version.value for version in recording.versions)
             community = recording.communities[0]
-            rows = recording.rows(0.0)
+            rows = recording.rows(0.0) or ()
             console.print(
                 f"{wish.file.name}: {len(rows)} objects, SNMP version {versions}, community {community}\n"
                 f"Try in another terminal:\n"

@@ -1,0 +1,229 @@
+"""Record, serve, record: the second recording holds the exchanges of the first, whatever happened in between."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fleetmon.simulators import recording as simulated
+from fleetmon.simulators.commands import Command, Do
+from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.snmp_agent import serve
+
+from fleetmon import catalog
+from fleetmon.clock import Clock
+from fleetmon.decode.dialogue import Get, Reply, Request, Varbind
+from fleetmon.lab.recorder import Recorder, RecordingLink, open_recording
+from fleetmon.lab.recordings import Header, Recording, RecordingError, read
+from fleetmon.lab.redaction import Redactor, Secret
+from fleetmon.lab.replaying import Replay, plan_of
+from fleetmon.links.base import Link
+from fleetmon.links.snmp import SnmpLink
+from fleetmon.links.snmp_socket import SnmpSocket
+from fleetmon.model.plan import MachinePlan, SourcePlan
+from fleetmon.model.report import At, NoAnswer, Observation, Report
+from fleetmon.model.words import MachineKind, Silence
+from fleetmon.poller import SourcePoller
+from fleetmon.sources import Manner
+
+DRIVERS = catalog.load()
+SOURCE = SourcePlan("main", "snmp://127.0.0.1")
+PLAN = MachinePlan("lam1", MachineKind.LAMINATOR, (SOURCE,))
+EVERYTHING = tuple(Secret)
+
+
+class Hand(Clock):
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shows = 0.0
+
+    def now(self) -> At:
+        return At(1_771_000_000.0 + self.shows, self.shows, "hand")
+
+
+@dataclass
+class Story:
+    """A machine on the wire at moments set by hand, and what happens to it."""
+
+    served: Machine | simulated.Recording
+    happens: Callable[[float], None] = lambda now: None
+
+    async def record(self, file: Path, keep: tuple[Secret, ...], until: float = 120.0) -> Recording:
+        """Poll every 5 s and store it."""
+        clock, socket = Hand(), SnmpSocket()
+        async with serve(self.served, clock=lambda: clock.shows) as (port,):
+            snmp = SnmpLink(socket, "127.0.0.1", port, timeout_s=0.1, max_varbinds=20)
+            link = RecordingLink(snmp, clock, clock.now())
+            recorder = recorder_of(file, link, keep)
+            poller = SourcePoller(PLAN, SOURCE, link, Manner(DRIVERS, SOURCE, link), clock, recorder.hear)
+            while clock.shows < until:
+                clock.shows += 5.0
+                self.happens(clock.shows)
+                await recorder.hear(await poller.poll())
+            recorder.close()
+        await socket.close()
+        return read(file)
+
+
+def recorder_of(file: Path, link: RecordingLink, keep: tuple[Secret, ...] = ()) -> Recorder:
+    redactor = Redactor(b"key", DRIVERS.definitions, keep)
+    return Recorder(file, open_recording(file), Header("lam1", "snmp", 1_771_000_000.0, 5.0), link, redactor)
+
+
+def exchanges(recording: Recording) -> list[object]:
+    """What was asked and answered in each poll, and how it ended; of a silence only its kind."""
+    return [
+        (
+            poll.failed and poll.failed.why,
+            [
+                (each.at, each.request, each.heard.why if isinstance(each.heard, NoAnswer) else each.heard)
+                for each in poll.said
+            ],
+        )
+        for poll in recording.polls
+    ]
+
+
+def troubled(sheet: str) -> Story:
+    """A machine that works, jams, is refilled and rebooted."""
+    machine = Machine(load_sheet(sheet), name="lam1", serial="LL-48213-07", seed=3, backlog=1e9)
+    fault = next(name for name, fault in machine.sheet.faults.items() if fault.when is None and fault.stops)
+    orders = {
+        20.0: Command(Do.RAISE, fault=fault, seconds=22.0),
+        60.0: Command(Do.REFILL),
+        75.0: Command(Do.REBOOT),
+    }
+
+    def happens(now: float) -> None:
+        if now in orders:
+            machine.obey(orders[now], now)
+
+    return Story(machine, happens)
+
+
+@pytest.mark.parametrize("sheet", ["laminator", "passport_printer", "label_printer_vendor"])
+@pytest.mark.parametrize("keep", [(), EVERYTHING], ids=["hidden", "kept"])
+async def test_a_recording_served_is_recorded_again(tmp_path: Path, sheet: str, keep: tuple[Secret, ...]) -> None:
+    """Every exchange is equal in time, question, answer and silence, also that of a recording with pseudonyms."""
+    first = await troubled(sheet).record(tmp_path / "first.jsonl", keep)
+    served = simulated.load_recording(tmp_path / "first.jsonl")
+    second = await Story(served).record(tmp_path / "second.jsonl", EVERYTHING)
+    assert len(first.polls) == 24
+    assert any(poll.failed for poll in first.polls)
+    assert exchanges(second) == exchanges(first)
+
+
+async def test_the_secrets_of_the_machine_are_not_in_the_file(tmp_path: Path) -> None:
+    """Neither the serial number nor the names; but everything that a driver decides by is."""
+    machine = troubled("laminator")
+    hidden = await machine.record(tmp_path / "hidden.jsonl", ())
+    assert "LL-48213-07" not in (tmp_path / "hidden.jsonl").read_text()
+    kept = await troubled("laminator").record(tmp_path / "kept.jsonl", EVERYTHING)
+    assert "LL-48213-07" in (tmp_path / "kept.jsonl").read_text()
+    assert events(hidden) == events(kept)
+    assert [kind for _, kind, _ in events(kept)].count("fleetmon.fault.raised.v1") >= 1
+
+
+def events(recording: Recording) -> list[tuple[float, str, object]]:
+    """What a replay tells: when, what, and which fault or state."""
+    plan = plan_of(recording)
+    replay = Replay(recording, plan, Manner(DRIVERS, plan.machines[0].sources[0]))
+    told = [(told.now, event) for told in replay.run() for event in told.outcome.events]
+    return [(now, event.type, (reason(event.data.get("fault")), event.data.get("state"))) for now, event in told]
+
+
+def reason(fault: object) -> object:
+    return fault.get("reason") if isinstance(fault, dict) else None
+
+
+class Mute(Link):
+    """Answers what it is told to, or hangs."""
+
+    def __init__(self, reply: Reply = ()) -> None:
+        self.reply = reply
+
+    async def ask(self, request: Request) -> Reply:
+        return self.reply
+
+    async def close(self) -> None: ...
+
+
+def heard(number: int, failed: NoAnswer | None = None) -> Observation:
+    at = At(1_771_000_000.0 + number, float(number), "hand")
+    return Observation("lam1", "main", at, heard=failed or Report())
+
+
+def recording(file: Path) -> Recorder:
+    return recorder_of(file, RecordingLink(Mute(), Hand(), Hand().now()))
+
+
+async def test_each_poll_is_in_the_file_when_it_is_over(tmp_path: Path) -> None:
+    """Whatever ends the process costs the poll that goes on."""
+    file = tmp_path / "it.jsonl"
+    recorder = recording(file)
+    for number in (1, 2, 3):
+        await recorder.hear(heard(number))
+        assert len(read(file).polls) == number
+    recorder.close()
+
+
+async def test_a_full_disk_is_told_in_words(tmp_path: Path) -> None:
+    """What was recorded until then stays and can be read."""
+    file = tmp_path / "it.jsonl"
+    recorder = recording(file)
+    await recorder.hear(heard(1))
+    with open("/dev/full", "w", encoding="ascii") as full:  # noqa: ASYNC230, PTH123 - a device, not a file
+        recorder.file.close()
+        recorder.file = full
+        with pytest.raises(
+            RecordingError, match=r"No space left on device; 1 polls were recorded"
+        ):
+            await recorder.hear(heard(2))
+        recorder.close()
+    assert len(read(file).polls) == 1
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    """A file that exists stays as it is; a folder that does not exist is told."""
+    file = tmp_path / "it.jsonl"
+    file.write_text("mine")
+    with pytest.raises(RecordingError, match="exists already"):
+        open_recording(file)
+    assert file.read_text() == "mine"
+    with pytest.raises(RecordingError, match="cannot be made: No such file or directory"):
+        open_recording(tmp_path / "nowhere" / "it.jsonl")
+
+
+def test_a_recording_without_a_poll_leaves_no_file(tmp_path: Path) -> None:
+    """Somebody pressed Ctrl-C at once."""
+    file = tmp_path / "it.jsonl"
+    recording(file).close()
+    assert not file.exists()
+
+
+async def test_what_was_heard_of_a_stranger_waits_until_its_secrets_are_known(tmp_path: Path) -> None:
+    """Half a first conversation tells a name, but not yet whose: it is written when the machine was met, or at the
+    end."""
+    file = tmp_path / "it.jsonl"
+    recorder = recording(file)
+    link = recorder.link
+    link.link = Mute((Varbind((1, 3, 6, 1, 2, 1, 1, 5, 0), 4, b"somebody"),))
+    await link.ask(Get(((1, 3, 6, 1, 2, 1, 1, 5, 0),)))
+    await recorder.hear(heard(1, NoAnswer(Silence.TIMEOUT, "it fell silent")))
+    assert file.read_text() == ""
+    recorder.close()
+    assert len(read(file).polls) == 1
+
+
+def test_silence_is_recorded_at_once(tmp_path: Path) -> None:
+    """A machine that never answers has no secrets that could be told."""
+    file = tmp_path / "it.jsonl"
+    recorder = recording(file)
+    asyncio.run(recorder.hear(heard(1, NoAnswer(Silence.TIMEOUT, "nobody"))))
+    (poll,) = read(file).polls
+    assert poll.failed == NoAnswer(Silence.TIMEOUT, "nobody")
+    recorder.close()

@@ -1,0 +1,173 @@
+"""A recording is read as it was written, by fleetmon and by the simulators, and a broken one says where."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fleetmon.simulators.exchanges import moments
+from fleetmon.simulators.reading import BadInput
+from fleetmon.simulators.recording import load_recording
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fleetmon.decode.dialogue import Get, Reply, Request, Varbind, Walk
+from fleetmon.lab.bridge import reply_of
+from fleetmon.lab.recordings import (
+    Chunk,
+    Header,
+    Poll,
+    Recording,
+    RecordingError,
+    Said,
+    chunk_line,
+    header_line,
+    parse,
+    poll_lines,
+    read,
+)
+from fleetmon.lab.replaying import Known
+from fleetmon.model.oid import Oid
+from fleetmon.model.report import NoAnswer
+from fleetmon.model.words import Silence
+
+HEADER = Header("lam1", "snmp", 1771000000.0, 5.0, "snmp_printer", 3, ("serials",))
+
+arcs = st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=4)
+oids = arcs.map(lambda rest: (1, 3, 6, *rest))
+values = st.one_of(
+    st.tuples(st.just(2), st.integers(-(2**31), 2**31 - 1)),
+    st.tuples(st.sampled_from([65, 66, 67, 70]), st.integers(0, 2**32 - 1)),
+    st.tuples(
+        st.sampled_from([4, 64, 68]), st.one_of(st.binary(max_size=20), st.text('ab "\\{}', max_size=9).map(str.encode))
+    ),
+    st.tuples(st.just(6), oids),
+    st.tuples(st.just(5), st.none()),
+)
+varbinds = st.builds(lambda oid, value: Varbind(oid, *value), oids, values)
+replies = st.lists(varbinds, max_size=5).map(tuple)
+requests: st.SearchStrategy[Request] = st.one_of(
+    st.builds(Get, st.lists(oids, max_size=4).map(tuple)), st.builds(Walk, oids)
+)
+silences = st.builds(NoAnswer, st.sampled_from(list(Silence)), st.text(max_size=20))
+times = st.integers(0, 10**7).map(lambda ms: ms / 1000)
+saids = st.builds(Said, times, times, requests, st.one_of(replies, silences))
+polls = st.lists(st.builds(Poll, st.just(0), st.lists(saids, max_size=3).map(tuple), times, st.none() | silences)).map(
+    lambda found: [Poll(n, each.said, each.ended, each.failed) for n, each in enumerate(found, 1)]
+)
+
+
+def lines_of(found: list[Poll]) -> list[str]:
+    return [header_line(HEADER), *(line for poll in found for line in poll_lines(poll))]
+
+
+def complaints(lines: list[str]) -> Iterator[str]:
+    """What both readers say against a file; nothing where they take it."""
+    for reader in (parse, moments):
+        try:
+            reader(lines, "it")
+        except (RecordingError, BadInput) as error:
+            yield str(error)
+
+
+@given(polls, st.lists(st.builds(Chunk, times, st.booleans(), st.binary(max_size=20)), max_size=3))
+def test_what_is_written_is_read(found: list[Poll], chunks: list[Chunk]) -> None:
+    """Every tag and octet, every time to the millisecond, every silence; and the bytes of serial lines."""
+    lines = [*lines_of(found), *map(chunk_line, chunks)]
+    assert all("\n" not in line and line.isascii() for line in lines)
+    assert parse(lines, "it") == Recording(HEADER, found, chunks)
+
+
+@given(polls, st.data())
+def test_a_file_that_was_cut_off_loses_its_end_only(found: list[Poll], data: st.DataObject) -> None:
+    """Whole polls before the cut are there; what is lost is remarked upon."""
+    text = "\n".join(lines_of(found))
+    first = text.find("\n") if "\n" in text else len(text)
+    cut = text[: data.draw(st.integers(first, len(text)))]
+    recording = parse(cut.split("\n"), "it")
+    assert recording.polls == found[: len(recording.polls)]
+    whole = cut == "\n".join(lines_of(recording.polls)) or cut == "\n".join(lines_of(recording.polls)) + "\n"
+    assert whole == (recording.remark is None)
+
+
+@given(st.one_of(st.text(max_size=200), st.lists(st.text(max_size=60)).map("\n".join)))
+def test_nonsense_is_refused_in_words(text: str) -> None:
+    """No text ends in another exception than the one that names the line, in either reader."""
+    for lines in (text.split("\n"), [header_line(HEADER), *text.split("\n"), "{}"]):
+        assert all(said.startswith("it:") for said in complaints(lines))
+
+
+keys = st.sampled_from("t took poll get got walk heard failed text sent came".split())
+pieces = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text("1.36x", max_size=5)),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(keys, inner, max_size=3)),
+    max_leaves=6,
+)
+
+
+@given(st.lists(st.dictionaries(keys, pieces, min_size=1), min_size=1, max_size=4))
+def test_lines_that_look_right_are_refused_in_words(found: list[dict[str, object]]) -> None:
+    """The right keys with wrong contents are an error of the file, and never one of ours."""
+    lines = [header_line(HEADER), *map(json.dumps, found), json.dumps({"t": 1, "poll": 1, "heard": "report"})]
+    assert all(said.startswith("it:") for said in complaints(lines))
+
+
+@given(polls.filter(bool), st.lists(oids, min_size=1, max_size=5))
+def test_both_readers_know_the_same(found: list[Poll], asked: list[Oid]) -> None:
+    """After each poll fleetmon and the simulators would answer alike, or both not at all."""
+    told = moments(lines_of(found), "it")
+    known = Known()
+    assert len(told) == len(found)
+    for poll, (_, rows) in zip(found, told, strict=True):
+        known.show(poll)
+        assert (known.failed is None) == (rows is not None)
+        if rows is not None:
+            for request in (Get(tuple(asked)), Walk((1, 3, 6)), *(said.request for said in poll.said)):
+                assert known.ask(request) == reply_of(rows, request)
+
+
+def test_at_a_time_the_rows_are_those_last_recorded(tmp_path: Path) -> None:
+    """A served recording changes when the next poll was begun, is silent where it was, and ends with the last."""
+    name: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
+
+    def poll(number: int, at: float, ticks: int | None) -> Poll:
+        reply: Reply | NoAnswer = NoAnswer(Silence.TIMEOUT) if ticks is None else (Varbind(name, 67, ticks),)
+        failed = reply if isinstance(reply, NoAnswer) else None
+        return Poll(number, (Said(at, 0.1, Get((name,)), reply),), at + 0.1, failed)
+
+    story = [poll(1, 1.0, 500), poll(2, 6.0, None), poll(3, 11.0, 1500), poll(4, 16.0, 20)]
+    file = tmp_path / "it.jsonl"
+    file.write_text("\n".join(lines_of(story)) + "\n", encoding="ascii")
+    served = load_recording(file)
+    found = []
+    for now in (0.0, 5.9, 6.0, 10.9, 11.0, 15.9, 16.0, 900.0):
+        rows = served.rows(now)
+        value = rows and rows.get(name)
+        found.append((getattr(value, "content", None), served.boots))
+    assert found == [(500, 1), (500, 1), (None, 1), (None, 1), (1500, 1), (1500, 1), (20, 2), (20, 2)]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "it.jsonl:1: is empty"),
+        ("hello\n", "it.jsonl:1: is no recording"),
+        ('{"fleetmon-recording": 9}\n', "it.jsonl:1: is written in format 9; this fleetmon reads format 1"),
+        ('{"fleetmon-recording": 1, "machine": 5}\n', "it.jsonl:1: machine is no text"),
+        (header_line(HEADER) + '\n{"t": 1}\n{"t": 2}\n', "it.jsonl:2: poll is missing"),
+        (header_line(HEADER) + '\n{"t": -1, "poll": 1}\n{}\n', "it.jsonl:2: t is no number of seconds"),
+        ("ö\n", "it.jsonl:1: is no recording"),
+    ],
+)
+def test_an_error_names_the_line(tmp_path: Path, text: str, said: str) -> None:
+    """Whoever edited a recording by hand learns where it went wrong."""
+    file = tmp_path / "it.jsonl"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(RecordingError, match=said):
+        read(file)
+
+
+def test_a_file_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
+    """Without a number and without a traceback."""
+    with pytest.raises(RecordingError, match="cannot be read: No such file"):
+        read(tmp_path / "nothing.jsonl")

@@ -36,6 +36,10 @@ class Zpl:
         self._printer: Printer = read_printer(machine)
         self._word = bytearray()  # what may become a command
 
+    def meet(self) -> "Zpl":
+        """The printer for one more client: what another left unfinished is not taken for the start of his command."""
+        return Zpl(self._machine)
+
     def hear(self, octets: bytes, now: float) -> list[Delivery]:
         """Answer every command these octets complete."""
         self._machine.step(now)

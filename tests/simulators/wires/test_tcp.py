@@ -76,6 +76,18 @@ async def test_several_clients_share_a_printer_with_room_for_them(zebra: Machine
             writer.close()
 
 
+async def test_what_one_client_began_is_not_taken_for_another_s(zebra: Machine, served: Callable) -> None:
+    """Two clients whose octets arrive by turns are understood both."""
+    async with served(zebra, "tcp:0:shared") as [reach]:
+        one, other = await _connect(reach), await _connect(reach)
+        one[1].write(b"~H")
+        assert await _identity(*other) == b"\x02ZT410-200dpi,V75.19.15Z,8,4096KB\x03\r\n"
+        one[1].write(b"I")
+        assert b"ZT410" in await asyncio.wait_for(one[0].readuntil(b"\n"), 5)
+        one[1].close()
+        other[1].close()
+
+
 async def test_a_client_that_closes_its_side_is_answered(zebra: Machine, served: Callable) -> None:
     """Ask, half-close, read to the end."""
     async with served(zebra, "tcp") as [reach]:

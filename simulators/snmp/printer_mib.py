@@ -23,8 +23,9 @@ _HR_PRINTER: Oid = (1, 3, 6, 1, 2, 1, 25, 3, 5, 1)
 _PRT: Oid = (1, 3, 6, 1, 2, 1, 43)
 _WRAP = 2**32
 
-# PrtCoverStatusTC and PrtAlertGroupTC
-_COVER_OPEN, _COVER_CLOSED = 3, 4
+# PrtCoverStatusTC, PrtAlertCodeTC and PrtAlertGroupTC
+_COVER_OPEN, _COVER_CLOSED, _INTERLOCK_OPEN = 3, 4, 5
+_CODE_INTERLOCK_OPEN = 5
 _GROUP_COVER, _GROUP_MARKER, _GROUP_SUPPLIES, _GROUP_PATH = 6, 10, 11, 13
 _CRITICAL, _UNARY, _BINARY = 3, 4, 5
 
@@ -112,8 +113,7 @@ def _printer_rows(machine: Machine) -> Iterator[_Listed]:
     sheet = machine.sheet
     yield (5, 1, 1), (), _general(machine)
     for index, cover in enumerate(sheet.covers, 1):
-        status = _COVER_OPEN if _alerts_of(machine, _GROUP_COVER, index) else _COVER_CLOSED
-        yield (6, 1, 1), (index,), {2: text(cover), 3: number(status)}
+        yield (6, 1, 1), (index,), {2: text(cover), 3: number(_cover_status(machine, index))}
     yield (7, 1, 1), (1,), {2: text("en"), 3: text(""), 4: number(sheet.agent.character_set)}
     for store in sheet.stores.values():
         yield from _LISTINGS[store.role](machine, store)
@@ -193,6 +193,14 @@ def _levels(machine: Machine, store: Store) -> tuple[int, int]:
 
 def _alerts_of(machine: Machine, group: int, part: int) -> list[Alert]:
     return [alert for alert in machine.alerts if alert.row.group == group and alert.row.part == part]
+
+
+def _cover_status(machine: Machine, index: int) -> int:
+    """Open while a row speaks of it, in that row's sense."""
+    codes = [alert.row.code for alert in _alerts_of(machine, _GROUP_COVER, index)]
+    if not codes:
+        return _COVER_CLOSED
+    return _INTERLOCK_OPEN if _CODE_INTERLOCK_OPEN in codes else _COVER_OPEN
 
 
 def _unit_status(machine: Machine, group: int, part: int) -> int:

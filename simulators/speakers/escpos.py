@@ -40,14 +40,20 @@ class EscPos:
         if not self._machine.answers:
             self._forget()
             return []
-        answers = self._due() + b"".join(self._octet(octet) + self._due() for octet in octets)
-        return [Delivery(self._after, answers)] if answers else []
+        self._bits = [self._said(n) for n in range(6)]
+        answers = bytearray(self._due())
+        for octet in octets:
+            if self._begun or octet in (_DLE, _GS):
+                answers += self._octet(octet)
+                answers += b"" if self._begun else self._due()
+        return [Delivery(self._after, bytes(answers))] if answers else []
 
     def _forget(self) -> None:
         self._begun = b""
         self._waiting: list[tuple[int, int]] = []
         self._watched = 0
         self._told = b""
+        self._bits = [0] * 6
 
     # -- what is asked
 
@@ -58,7 +64,7 @@ class EscPos:
             case b"\x10" | b"\x1d" | b"\x10\x04" | b"\x10\x05" | b"\x1dr" | b"\x1da":
                 self._begun = begun
             case bytes() if begun[:2] == b"\x10\x04" and 1 <= octet <= self._questions:
-                return bytes([_FIXED | self._bits(octet)])
+                return bytes([_FIXED | self._bits[octet]])
             case bytes() if begun[:1] == b"\x1d" and len(begun) == 3 and len(self._waiting) < _MOST_WAITING:
                 self._waiting.append((begun[1], octet))
             case bytes() if len(begun) == 2 and octet in (_DLE, _GS):
@@ -71,7 +77,7 @@ class EscPos:
     def _worked_off(self) -> bytes:
         """What waits behind the data gets its turn only while the printer is on-line."""
         answers = b""
-        while self._waiting and not self._bits(1) & _OFF_LINE:
+        while self._waiting and not self._bits[1] & _OFF_LINE:
             command, n = self._waiting.pop(0)
             if command == ord("a"):
                 self._watched, self._told = n & 0x0F, b""
@@ -81,7 +87,8 @@ class EscPos:
 
     # -- what it says of itself
 
-    def _bits(self, n: int) -> int:
+    def _said(self, n: int) -> int:
+        """The bits that its faults set in the answer to n, the fixed ones left out."""
         faults = self._machine.faults
         bits = 0
         for fault in faults:
@@ -94,16 +101,16 @@ class EscPos:
 
     def _paper(self) -> int:
         """The paper sensors as GS r and the automatic status have them: near end, end."""
-        paper = self._bits(4)
+        paper = self._bits[4]
         return (0x03 if paper & 0x0C else 0) | (0x0C if paper & 0x60 else 0)
 
     def _changed(self) -> bytes:
         """The four octets, if somebody watches and what is watched is not what was told last."""
         if not self._watched:
             return b""
-        cover = 0x20 if self._bits(2) & _COVER_OPEN else 0
-        first = _FIXED_AUTOMATIC | self._bits(1) & 0x4C | cover
-        now = bytes([first, self._bits(3) & 0x6C, self._paper(), 0])
+        cover = 0x20 if self._bits[2] & _COVER_OPEN else 0
+        first = _FIXED_AUTOMATIC | self._bits[1] & 0x4C | cover
+        now = bytes([first, self._bits[3] & 0x6C, self._paper(), 0])
         of_first = (0x04 if self._watched & 0x01 else 0) | (0x28 if self._watched & 0x02 else 0)
         masks = (of_first, 0xFF if self._watched & 0x04 else 0, 0xFF if self._watched & 0x08 else 0)
         watched = bytes(octet & mask for octet, mask in zip(now, masks, strict=False))

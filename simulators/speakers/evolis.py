@@ -72,11 +72,10 @@ class Evolis:
     def hear(self, octets: bytes, now: float) -> list[Delivery]:
         """The answer as soon as the object is whole, and the end of the conversation."""
         self._machine.step(now)
-        text = self._stream.feed(octets)
-        if text is None:
-            return []
-        answer = json.dumps(self._answer(text), separators=(",", ":")).encode()
-        return [Delivery(self._after, answer, hang_up=True)]
+        answers = [self._answer(text) for text in self._stream.feed(octets)]
+        return [
+            Delivery(self._after, json.dumps(each, separators=(",", ":")).encode(), hang_up=True) for each in answers
+        ]
 
     def _answer(self, text: bytes) -> dict[str, object]:
         name: object = None

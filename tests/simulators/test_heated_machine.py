@@ -1,4 +1,4 @@
-"""A machine with a heater: it waits for the heat, cools with work and with sleep, and stands cold when the heat fails."""
+"""A machine with a heater: it waits for the heat, cools with work and with sleep, and stands cold when heat fails."""
 
 from dataclasses import replace
 

@@ -57,7 +57,7 @@ class Plan:
         off = day in self.holidays or day in self.unannounced
         fitting = [hours for hours in self.hours if hours.first <= day <= hours.last]
         if worked:
-            return next((h for h in fitting if day.weekday() in h.days), fitting[-1] if fitting else None)
+            return next((h for h in fitting if day.weekday() in h.days), fitting[0] if fitting else None)
         return next((h for h in fitting if day.weekday() in h.days and not off), None)
 
 

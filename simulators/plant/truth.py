@@ -108,12 +108,12 @@ class Truth:
         return now - episode.start >= least
 
     def _stop(self, post: Post, episode: _Episode, now: float) -> Stop:
-        state = episode.state
+        state, start, end = episode.state, round(episode.start, 3), round(now, 3)
         return Stop(
             machine=post.name,
             line=post.line.name,
-            start=round(episode.start, 3),
-            end=round(now, 3),
+            start=start,
+            end=end,
             cause=state.cause,
             also=state.also,
             reason=state.reason,
@@ -121,7 +121,7 @@ class Truth:
             waiting=episode.waiting,
             waiting_end=post.waiting,
             planned=state.planned,
-            scheduled=round(self._calendar.worked(episode.start, now), 3),
+            scheduled=round(self._calendar.worked(start, end), 3),
         )
 
 

@@ -67,6 +67,7 @@ class Conversation:
         """What is still owed will not be sent: the client purged the line."""
         self._waiting.clear()
         self._octets_waiting = 0
+        self._free_at = self._loop.time()
 
     def leave(self) -> None:
         """The client will say no more: hang up when it has got what it is owed."""

@@ -88,10 +88,10 @@ class Office:
     ports: dict[str, int]
 
     @classmethod
-    def start(cls, *machines: str, ports: tuple[int, ...] = ()) -> "Office":
-        """Simulate machines, `name=sheet`, on these ports or on any."""
+    def start(cls, *machines: str, ports: tuple[int, ...] = (), traps: str = "") -> "Office":
+        """Simulate machines, `name=sheet`, on these ports or on any; they send traps to the address `traps`."""
         places = [f"{machine}:{port}" for machine, port in zip(machines, ports, strict=True)] if ports else machines
-        named = [word for place in places for word in ("--machine", place)]
+        named = [word for place in places for word in ("--machine", place)] + (["--trap", traps] if traps else [])
         process = subprocess.Popen(
             [sys.executable, "-m", "fleetmon.simulators.snmp_agent", *named, "--commands", "--until-stdin-closes"],
             stdin=subprocess.PIPE,
@@ -239,9 +239,9 @@ class Ground:
         self.ends.append(broker.kill)
         return broker
 
-    def office(self, *machines: str, ports: tuple[int, ...] = ()) -> Office:
+    def office(self, *machines: str, ports: tuple[int, ...] = (), traps: str = "") -> Office:
         """Simulated machines, answering."""
-        office = Office.start(*machines, ports=ports)
+        office = Office.start(*machines, ports=ports, traps=traps)
         self.ends.append(office.stop)
         return office
 

@@ -60,6 +60,27 @@ def test_a_trap_hastens_the_poll(ground: Ground) -> None:
     assert daemon.stop() == 0
 
 
+def test_the_machine_s_own_trap_brings_its_fault(ground: Ground) -> None:
+    """Polled once a minute, a jam is told within 2 s because the machine itself calls, be it in version 2c or in 1."""
+    port = free_udp_port()
+    broker, office = (
+        ground.broker(),
+        ground.office("prn1=passport_printer", "lam1=laminator", traps=f"127.0.0.1:{port}"),
+    )
+    broker.start()
+    listener = ground.listener(broker)
+    daemon = ground.daemon(broker, office.ports, interval="60s", traps=f"127.0.0.1:{port}")
+    daemon.start()
+    office.do("prn1", "raise", fault="front-cover-open")  # whoever calls from this address, all its machines are asked
+    for name, jam in (("prn1", "booklet-jam"), ("lam1", "document-jam")):
+        eventually(lambda name=name: listener.latest(f"state/{name}").get("contact") == "live", 20, f"{name} is live")  # type: ignore[misc]
+        begun = time.monotonic()
+        eventually(lambda since=begun: time.monotonic() > since + 1.1, 5, "a second has passed")  # type: ignore[misc]
+        office.do(name, "raise", fault=jam)
+        eventually(lambda name=name: "media-path-jam" in str(listener.latest(f"state/{name}").get("faults")), 2, jam)  # type: ignore[misc]
+    assert daemon.stop() == 0
+
+
 def test_a_port_for_traps_that_is_taken_is_one_warning(ground: Ground) -> None:
     """The daemon goes on without traps, and says so once."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:

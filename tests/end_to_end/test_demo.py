@@ -6,11 +6,17 @@ import subprocess
 import sys
 import threading
 
+import pytest
+
 from .conftest import Ground, eventually
 
 
-def test_the_demo_shows_a_fault_come_and_go_and_ends_with_ctrl_c(ground: Ground) -> None:
-    """Within a minute a fault is raised and cleared, a line to try is printed; Ctrl-C ends all of it, children too."""
+def test_the_demo_shows_a_line_stall_and_why_and_ends_with_ctrl_c(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within a minute a fault is raised and cleared and a line stalls, beside it stands what is really so; lines to try
+    are printed and work; Ctrl-C ends all of it, children too."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(ground.folder))
     process = subprocess.Popen(
         [sys.executable, "-m", "fleetmon.cli", "demo"],
         stdout=subprocess.PIPE,
@@ -31,9 +37,13 @@ def test_the_demo_shows_a_fault_come_and_go_and_ends_with_ctrl_c(ground: Ground)
     )
     assert "fleetmon/v1/demo/up/state/printer-1 {" in heard.stdout, "the printed line shows the messages"
     status = _printed(lines, " status --broker")
-    assert "3 machines" in status, "asked at the broker, on the port that speaks MQTT 5"
+    assert "4 machines" in status, "asked at the broker, on the port that speaks MQTT 5"
     assert "unknown" not in status, "and it waits until the site is heard live"
     assert "printer-1" in _printed(lines, " explain printer-1 --control")
+    film = "laminator-1", "upper-film-empty"
+    eventually(lambda: any("really:" in line and all(word in line for word in film) for line in lines), 60, "a stall")
+    eventually(lambda: any("fault.raised" in line and "supply-empty" in line for line in lines), 20, "and its reason")
+    assert "printer-1: stopped, booklet-jam" in _printed(lines, " simulate inject printer-1 booklet-jam")
     children = _running("-P", str(process.pid))
     assert len(children) == 2, "the broker and the office"
     process.send_signal(signal.SIGINT)

@@ -23,7 +23,7 @@ def demo(
     seconds: Annotated[float | None, typer.Option("--for", min=1, help="End after this many seconds.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same run.")] = 1,
 ) -> None:
-    """A broker, three simulated machines, the daemon and a live table. Ctrl-C ends all of it."""
+    """A broker, two production lines of simulated machines, the daemon and a live table. Ctrl-C ends all of it."""
     if broker is not None:
         try:
             BrokerUrl.parse(broker)

@@ -1,67 +1,124 @@
-"""The simulated machines of the demonstration: a child process that speaks SNMP, and the settings that watch it."""
+"""The simulated office of the demonstration: a child process that runs a scenario, asked at its door how things stand.
+
+It is the same `fleetmon simulate run` that technicians use, at a door where they find it, so a visitor can give it
+orders while it is watched.
+"""
 
 import asyncio
-import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from fleetmon.errors import FleetmonError
+from fleetmon.lab import whereabouts
+from fleetmon.lab.orders import ask
+from fleetmon.lab.settings_page import LineSeats, Seat
 
-_START_S = 30.0
-_END_S = 5.0
-_LOOK_EVERY_S = 0.05
+NAME: Final = "demo"
+_START_S: Final = 30.0
+_END_S: Final = 5.0
+_LOOK_EVERY_S: Final = 0.05
 
 
-class NoOffice(FleetmonError):
+class OfficeFailed(FleetmonError):
     """The simulators did not start."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """One simulated machine and where it answers."""
+class Story:
+    """What is shown: a scenario, how fast its time passes, and its dice."""
 
-    name: str
-    host: str
-    port: int
+    scenario: str
+    rate: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """How things stand: the office's clock in seconds since 1970, and what really happens, a sentence each."""
+
+    utc: float
+    really: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The running office. `door` is where it takes orders, `seats` and `lines` are for the settings."""
+
+    door: Path
+    seats: tuple[Seat, ...]
+    lines: tuple[LineSeats, ...]
+
+    async def now(self) -> Now:
+        """Raises NoOffice when it has ended."""
+        told = await asyncio.to_thread(ask, self.door, {"ask": "picture"})
+        return Now(datetime.fromisoformat(str(told["at"])).timestamp(), tuple(map(str, _items(told, "really"))))
 
 
 @asynccontextmanager
-async def simulated_office(name: str, seed: int, folder: Path) -> AsyncIterator[tuple[Seat, ...]]:
-    """Run an office of `simulators/offices`; yields its machines once they answer. Their ports are told in `folder`."""
-    ports = folder / "ports.json"
+async def simulated_office(story: Story) -> AsyncIterator[Office]:
+    """Run a scenario that begins now; yields once its machines answer. Raises OfficeFailed."""
+    door = await asyncio.to_thread(whereabouts.free, NAME)
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "fleetmon.simulators.snmp_agent"),
-        *("--office", name, "--seed", str(seed), "--port-file", str(ports), "--until-stdin-closes"),
+        *(sys.executable, "-m", "fleetmon.cli", "simulate", "run", "--scenario", story.scenario, "--start", "now"),
+        *("--clock-rate", f"{story.rate:g}", "--seed", str(story.seed), "--socket", str(door)),
+        *("--plain", "--until-stdin-closes"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,  # Ctrl-C is for us to handle, and we end it
     )
     try:
-        yield await _seats(process, ports)
+        yield _office(door, await _first_answer(process, door))
     finally:
         await _end(process)
 
 
-async def _seats(process: asyncio.subprocess.Process, ports: Path) -> tuple[Seat, ...]:
-    """The file of ports is written, whole, when all machines answer."""
+async def _first_answer(process: asyncio.subprocess.Process, door: Path) -> dict[str, object]:
+    """What there is, as soon as the door is open: it is opened when all machines answer."""
     assert process.stderr is not None
     ended = asyncio.create_task(process.wait())
     try:
         async with asyncio.timeout(_START_S):
-            while not ports.exists():
+            while not door.exists():
                 await asyncio.wait([ended], timeout=_LOOK_EVERY_S)
                 if ended.done():
                     said = (await process.stderr.read()).decode(errors="replace").strip()
-                    raise NoOffice(f"the simulators ended at once: {said}")
+                    raise OfficeFailed(f"the simulators ended at once: {said}")
+            return await asyncio.to_thread(ask, door, {"ask": "list"})
     except TimeoutError:
-        raise NoOffice(f"the simulators did not start within {_START_S:g} s") from None
+        raise OfficeFailed(f"the simulators did not start within {_START_S:g} s") from None
     finally:
         ended.cancel()
-    return tuple(Seat(name, "127.0.0.1", port) for name, port in json.loads(ports.read_text("utf-8")).items())
+
+
+def _office(door: Path, told: dict[str, object]) -> Office:
+    seats = [
+        Seat(str(each["machine"]), str(each["kind"]), tuple(map(str, _items(each, "urls"))))
+        for each in _tables(told, "machines")
+    ]
+    lines = [
+        LineSeats(
+            str(each["line"]),
+            tuple(tuple(map(str, stage)) for stage in _items(each, "stages") if isinstance(stage, list)),
+            tuple(int(str(room)) for room in _items(each, "between")),
+        )
+        for each in _tables(told, "lines")
+    ]
+    return Office(door, tuple(seats), tuple(lines))
+
+
+def _items(told: Mapping[str, object], key: str) -> list[object]:
+    found = told.get(key)
+    return found if isinstance(found, list) else []
+
+
+def _tables(told: Mapping[str, object], key: str) -> list[dict[str, object]]:
+    return [each for each in _items(told, key) if isinstance(each, dict)]
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
@@ -74,27 +131,3 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     with suppress(ProcessLookupError):
         process.kill()
     await process.wait()
-
-
-def settings_text(site: str, broker: str, seats: tuple[Seat, ...], plain: bool) -> str:
-    """A settings file as a site engineer would write it for these machines; `plain` for the embedded broker, which
-    breaks the connection of a 3.1.1 subscriber when a message has MQTT 5 properties."""
-    machines = [
-        f'[[machine]]\nid = "{seat.name}"\nkind = "{_kind(seat.name)}"\n'
-        f'source = {{ url = "snmp://{seat.host}:{seat.port}", interval = "1s" }}\n'
-        for seat in seats
-    ]
-    properties = "properties = false\n" if plain else ""
-    head = f'[site]\nid = "{site}"\n\n[mqtt]\nurl = "{broker}"\nheartbeat = "5s"\n{properties}\n[snmp]\ntraps = "off"\n'
-    return "\n".join([head, *machines])
-
-
-def write_settings(folder: Path, site: str, broker: str, seats: tuple[Seat, ...], plain: bool) -> Path:
-    """The settings file of the demonstration, for everybody to read."""
-    file = folder / "fleetmon.toml"
-    file.write_text(settings_text(site, broker, seats, plain), encoding="utf-8")
-    return file
-
-
-def _kind(name: str) -> str:
-    return "laminator" if name.startswith("laminator") else "printer"

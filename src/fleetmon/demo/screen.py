@@ -1,7 +1,8 @@
-"""What the demonstration shows: a live table and the last events, or plain lines where no terminal is.
+"""What the demonstration shows: a live table, what is really so, the last events; plain lines where no terminal is.
 
 A terminal may have no more than 80 columns and 24 lines, and half of them belong to what is printed above the table:
-a machine has one line, an event has one line, and what does not fit is cut off at its end, where the least stands.
+a machine has one line, an event has one line, and what does not fit is cut off at its end, where the least stands. What
+the daemon knows stands in the table, what only the simulated office knows below it, so that one can compare.
 """
 
 from collections import deque
@@ -15,6 +16,7 @@ from rich.text import Text
 
 from fleetmon import vocabulary
 from fleetmon.assess.fleet import Snapshot
+from fleetmon.demo.office import Now
 from fleetmon.model.messages import Event
 from fleetmon.model.words import Severity, State
 from fleetmon.publish.mqtt import UplinkStatus
@@ -23,16 +25,18 @@ _STATE_STYLES = {State.STOPPED: "bold red", State.PROCESSING: "green", State.IDL
 _FAULT_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.REPORT: "cyan"}
 _EVENTS_SHOWN = (4, 10)  # at least, at most
 _WIDE_FROM = 132  # columns: without so many, faults matter more than models and the names of supplies
-_AROUND = 6  # lines: the broker's, three of the table's head and foot, the events' title, the cursor's
+_AROUND = 5  # lines: the broker's, three of the table's head and foot, the cursor's
+_ALL_WELL = "every machine works, or waits for work as it should"
 
 
 class Screen:
-    """Collects what was told and draws it."""
+    """Collects what was told and draws it: what the daemon made of the machines, and what is really so."""
 
     def __init__(self, console: Console, lines_above: int) -> None:
         self._console = console
         self._above = lines_above
         self._events: deque[str] = deque(maxlen=_EVENTS_SHOWN[1])
+        self._now: Now | None = None
 
     def hear(self, event: Event) -> None:
         """Take an event up; print it at once where nothing can be redrawn."""
@@ -41,17 +45,39 @@ class Screen:
         if not self._console.is_terminal:
             self._console.print(line, markup=False)
 
+    def know(self, now: Now) -> None:
+        """Take up what is really happening; where nothing can be redrawn, print what is new."""
+        before = {_who_and_what(each) for each in self._now.really} if self._now else set()
+        self._now = now
+        if self._console.is_terminal:
+            return
+        for sentence in now.really:
+            if _who_and_what(sentence) not in before:
+                self._console.print(f"{_moment(now.utc)}  really: {sentence}", markup=False)
+
     def draw(self, snapshots: Sequence[Snapshot], uplink: UplinkStatus | None) -> Group:
         """The whole picture, as large as the terminal allows."""
         broker = "connected" if uplink and uplink.connected else "not connected"
+        clock = f"   the office's clock: {_moment(self._now.utc)}" if self._now else ""
+        really = list(self._now.really) if self._now else []
         left = self._console.height - self._above - _AROUND - len(snapshots)
-        shown = max(_EVENTS_SHOWN[0], min(left, _EVENTS_SHOWN[1]))
+        shown = max(_EVENTS_SHOWN[0], min(left - max(1, len(really)), _EVENTS_SHOWN[1]))
+        truths = max(1, left - shown)
         return Group(
-            Text(f"broker: {broker}"),
+            Text(f"broker: {broker}{clock}"),
             _table(snapshots, wide=self._console.width >= _WIDE_FROM),
-            Text("last events"),
+            *(_one_line(f"really: {truth}", "bold magenta") for truth in (really or [_ALL_WELL])[:truths]),
             *(_one_line(line, "dim") for line in list(self._events)[-shown:]),
         )
+
+
+def _who_and_what(sentence: str) -> tuple[str, ...]:
+    """The machine and what it does, without for how long."""
+    return tuple(sentence.split()[:2])
+
+
+def _moment(utc: float) -> str:
+    return datetime.fromtimestamp(utc, UTC).strftime("%H:%M:%S")
 
 
 def line_of(event: Event) -> str:
@@ -69,8 +95,7 @@ def line_of(event: Event) -> str:
         what = ", ".join(f"{key} {data[key]}" for key in ("before", "state", "contact", "headline") if data.get(key))
     if isinstance(notice := data.get("notice"), dict):
         what = ": ".join(str(notice[key]) for key in ("keyword", "text") if notice.get(key))
-    moment = datetime.fromtimestamp(event.at.utc, UTC).strftime("%H:%M:%S")
-    return f"{moment}  {event.subject or '':<14} {kind:<20} {what}"
+    return f"{_moment(event.at.utc)}  {event.subject or '':<14} {kind:<20} {what}"
 
 
 def _table(snapshots: Sequence[Snapshot], wide: bool) -> Table:
@@ -85,7 +110,7 @@ def _table(snapshots: Sequence[Snapshot], wide: bool) -> Table:
             snapshot.machine,
             snapshot.contact.value,
             Text(state, style=_STATE_STYLES[snapshot.state]),
-            _produced(snapshot),
+            _produced(snapshot, with_unit=wide),
             _faults(snapshot),
             _one_line(_lowest(snapshot, named=wide)),
             *([_one_line(snapshot.identity.model or "")] if wide else []),
@@ -111,11 +136,11 @@ def _faults(snapshot: Snapshot) -> Text:
     return words
 
 
-def _produced(snapshot: Snapshot) -> str:
+def _produced(snapshot: Snapshot, with_unit: bool) -> str:
     if snapshot.produced is None:
         return ""
     total, unit = snapshot.produced.published
-    return f"{total} {unit.value if unit else ''}".rstrip()
+    return f"{total} {unit.value}" if unit and with_unit else str(total)
 
 
 def _lowest(snapshot: Snapshot, named: bool) -> str:

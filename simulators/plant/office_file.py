@@ -118,9 +118,9 @@ def _desk(table: Table) -> Desk:
 
 def _line(table: Table, parameters: Parameters) -> Line:
     stages = table.groups("stages")
-    buffers = table.wholes("buffers", [_BUFFER] * (len(stages) - 1))
-    if not stages or not all(all(stage) for stage in stages):
+    if not stages or not all(stages):
         raise table.bad("stages", 'a list like [["prn-1", "prn-2"], ["lam-1"]] is needed')
+    buffers = table.wholes("buffers", [_BUFFER] * (len(stages) - 1))
     if len(buffers) != len(stages) - 1 or not all(size >= 1 for size in buffers):
         raise table.bad("buffers", f"{len(stages) - 1} numbers from 1 are needed, one behind each stage but the last")
     line = Line(

@@ -50,7 +50,7 @@ class Chance:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One machine of an office; `port` 0 is any free one. Without batches it has work without end.
+    """One machine of an office; `port` 0 is any free one. Without batches it has work without end, if it stands alone.
 
     `follows` names the machine it sits on, for heater controllers and signal towers; `batch` is how many documents its
     counter moves at a time.
@@ -68,7 +68,7 @@ class Place:
 
     def machine(self, seed: int) -> Machine:
         """The machine with its script, switched on at 0."""
-        backlog, script = 0.0 if self.batches else NEVER, self._script(seed)
+        backlog, script = 0.0 if self.batches or self.follows else NEVER, self._script(seed)
         machine = Machine(self.sheet, name=self.name, serial=self.serial, seed=seed, backlog=backlog, script=script)
         machine.counter.batch = self.batch
         return machine

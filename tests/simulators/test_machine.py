@@ -27,6 +27,11 @@ def _commands(sheet: Sheet) -> st.SearchStrategy[Command]:
         st.builds(Command, st.just(Do.REFILL)),
         st.builds(Command, st.just(Do.PRODUCE), documents=st.integers(1, 20)),
         st.builds(Command, st.sampled_from([Do.SLEEP, Do.WAKE, Do.REBOOT, Do.STARVE])),
+        st.builds(
+            Command, st.sampled_from([Do.STALL, Do.MAINTAIN, Do.OFF, Do.CLEAN]), seconds=st.sampled_from([5.0, 90.0])
+        ),
+        st.builds(Command, st.just(Do.SLOW), factor=st.sampled_from([0.5, 1.0, 2.0]), seconds=st.just(60.0)),
+        st.builds(Command, st.sampled_from([Do.ON, Do.GO, Do.STICK_COUNTER, Do.UNSTICK_COUNTER])),
     )
 
 

@@ -2,7 +2,9 @@
 
 The server's own line can so be set wrongly, and then the machine's octets arrive as garbage, as they would. Hostile
 input makes no difference: what is no telnet is dropped, and no subnegotiation may be longer than any there is. Flow
-control commands are acknowledged and change nothing. The commands are those of section 3 of the RFC.
+control commands are acknowledged and change nothing. The commands are those of section 3 of the RFC. pyserial brings a
+server side, too, but a truncated command ends it with an exception and an endless one fills the memory; its client
+side is who we are tried with.
 """
 
 from collections.abc import Callable

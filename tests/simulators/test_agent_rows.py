@@ -9,7 +9,7 @@ from fleetmon.simulators.parts import Sheet
 from fleetmon.simulators.sheet import MACHINES, load_sheet
 from fleetmon.simulators.snmp.rows import Rows, Tag, Value
 from fleetmon.simulators.snmp.tables import LiveTables
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 SHEETS = {path.stem: load_sheet(path.stem) for path in sorted(MACHINES.glob("*.toml"))}
@@ -59,13 +59,23 @@ def _commands(sheet: Sheet) -> st.SearchStrategy[Command]:
     )
 
 
-def _life(sheet: Sheet) -> st.SearchStrategy[list[Moment]]:
+def _mischief() -> st.SearchStrategy[Command]:
+    """What a machine suffers that the standard knows nothing of."""
+    lasting = [Do.HANG, Do.STALL, Do.MAINTAIN, Do.OFF, Do.STICK_COUNTER, Do.CLEAN]
+    ending = [Do.UNHANG, Do.GO, Do.ON, Do.UNSTICK_COUNTER, Do.REPLACE, Do.RESET_COUNTER]
+    return st.one_of(
+        st.builds(Command, st.sampled_from(lasting), seconds=st.sampled_from([5.0, NEVER])),
+        st.builds(Command, st.sampled_from(ending)),
+        st.builds(Command, st.sampled_from([Do.WRAP_COUNTER, Do.BATCH_COUNTER]), documents=st.integers(1, 5)),
+    )
+
+
+def _life(commands: st.SearchStrategy[Command]) -> st.SearchStrategy[list[Moment]]:
     """Something is done, time passes, something is done."""
-    step = st.tuples(st.sampled_from([0.0, 0.4, 3.0, 30.0, 700.0]), _commands(sheet))
-    return st.lists(step, max_size=15)
+    return st.lists(st.tuples(st.sampled_from([0.0, 0.4, 3.0, 30.0, 700.0]), commands), max_size=15)
 
 
-@given(_life(PRINTER))
+@given(_life(_commands(PRINTER)))
 def test_counters_and_row_numbers_keep_to_the_standard(life: list[Moment]) -> None:
     """RFC 3805: row numbers only grow and begin at 1 after a reset; the two event counters and powerOnCount count from
     power-on, lifeCount for ever; a row's time is what sysUpTime was."""
@@ -95,12 +105,13 @@ def test_counters_and_row_numbers_keep_to_the_standard(life: list[Moment]) -> No
 
 
 @pytest.mark.parametrize("name", ON_SNMP)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_what_is_kept_is_what_would_be_made_anew(name: str, data: st.DataObject) -> None:
     """An agent that was asked all the time lists the same, row for row, as one that begins to look now."""
     machine = Machine(ON_SNMP[name])
     tables, now = LiveTables(machine), 0.0
-    for wait, command in data.draw(_life(machine.sheet)):
+    for wait, command in data.draw(_life(_commands(machine.sheet) | _mischief())):
         now += wait
         asked, fresh = tables.rows(now), LiveTables(machine).rows(now)
         assert (asked and [*asked]) == (fresh and [*fresh])

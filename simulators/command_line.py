@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 from .commands import NEVER
 from .machine import Machine
-from .office import load_office
 from .orders import answer_order, follow_stdin, introduction
 from .parts import User
+from .plant import Plant, load_plant_office
 from .process import USAGE, Parser, free_name, say, stop_on_signals, write_whole
 from .reading import BadInput
 from .recording import Recording, load_recording
@@ -92,13 +92,18 @@ def seats_of(options: argparse.Namespace) -> list[Seat]:
     """The machines the options ask for, with the ports they want. Raises BadInput."""
     if not 0 < options.rate <= 10000:
         raise BadInput(f"--rate must be above 0 and at most 10000, it is {options.rate:g}")
-    places = load_office(options.office) if options.office else []
-    seats = [Seat(place.machine(options.seed), place.port) for place in places]
+    seats = _office(options) if options.office else []
     for text in options.machine:
         seats.append(_seat(text, options, [seat.machine for seat in seats]))
     if not seats:
         raise BadInput("name at least one --machine or an --office")
     return seats
+
+
+def _office(options: argparse.Namespace) -> list[Seat]:
+    """The machines of an office that speak SNMP, moved by one plant."""
+    plant = Plant(load_plant_office(options.office), seed=options.seed)
+    return [Seat(plant.machines[place.name], place.port) for place in plant.office.places if place.sheet.snmp]
 
 
 def _seat(text: str, options: argparse.Namespace, others: Sequence[Machine | Recording]) -> Seat:

@@ -32,7 +32,7 @@ def main() -> int:
     took = time.perf_counter() - began
     if options.truth:
         options.truth.write_text("".join(f"{line}\n" for line in lines))
-    _report(plant, options.days, took)
+    print(_report(plant, options.days, took))
     return 0
 
 
@@ -45,19 +45,20 @@ def _parser() -> argparse.ArgumentParser:
     return words
 
 
-def _report(plant: Plant, days: float, took: float) -> None:
+def _report(plant: Plant, days: float, took: float) -> str:
     made = sum(post.machine.made for post in plant.posts.values())
-    print(f"{plant.office.title}: {days:g} days, {len(plant.posts)} stations, {made} documents handled, {took:.1f} s")
+    lines = [
+        f"{plant.office.title}: {days:g} days, {len(plant.posts)} stations, {made} documents handled, {took:.1f} s"
+    ]
     for line in plant.lines:
         done = line.buffers[-1].documents
-        print(f"  {line.name}: {line.entered} came, {done} made, {line.rejected} rejected")
+        lines.append(f"  {line.name}: {line.entered} came, {done} made, {line.rejected} rejected")
     stops = plant.truth()
     count = Counter(stop.klass for stop in stops)
-    hours = dict.fromkeys(count, 0.0)
-    for stop in stops:
-        hours[stop.klass] += stop.scheduled / 3600
     for klass in sorted(count):
-        print(f"  {klass:9} {count[klass]:6} stops {hours[klass]:8.1f} h at work")
+        hours = sum(stop.scheduled for stop in stops if stop.klass is klass) / 3600
+        lines.append(f"  {klass:9} {count[klass]:6} stops {hours:8.1f} h at work")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -80,6 +80,7 @@ class Calendar:
         self._parameters = parameters
         self._ordered: dict[date, bool] = {}
         self._known: dict[date, tuple[Piece, ...]] = {}
+        self._last = (0.0, "", 0.0)  # since when, why, until when: the next question is mostly the same
 
     def local(self, now: float) -> datetime:
         """The office's wall clock."""
@@ -93,11 +94,19 @@ class Calendar:
         """The local day of `now` is a work day, or a holiday, whatever the plan says."""
         self._ordered[self.local(now).date()] = worked
         self._known.clear()
+        self._last = (0.0, "", 0.0)
 
     def at(self, now: float) -> tuple[str, float]:
         """Why nobody works now, empty if they do; and until when that holds."""
         if not self.plan.hours:
             return "", NEVER
+        since, reason, until = self._last
+        if not since <= now < until:
+            reason, until = self._look_up(now)
+            self._last = now, reason, until
+        return reason, until
+
+    def _look_up(self, now: float) -> tuple[str, float]:
         today = self.local(now).date()
         usual = reason = HOLIDAY if self._is_off(today) else OFF_SHIFT
         for offset in range(-1, _LOOK_AHEAD):

@@ -148,7 +148,8 @@ class Post:
         self._dice = Random(f"{seed}/{machine.name}/work")
         self.wear = Wear(line.parameters, machine.sheet, Random(f"{seed}/{machine.name}/wear"))
         self._actor = Actor(self.look)
-        self._mishap = Actor(self._break)
+        self._mishap = Actor(self._suffer)
+        self._befalls: Do | None = None
         self._noted = False
 
     @property
@@ -207,7 +208,8 @@ class Post:
         """How many seconds the document will take, unless a mishap comes before."""
         spread = self.line.parameters.cycle_spread
         seconds = self.machine.sheet.cycle * min(_SLOWEST, max(_QUICKEST, self._dice.gauss(1, spread)))
-        if self.wear.breaks():
+        self._befalls = self.wear.mishap() if self.wired else None
+        if self._befalls is not None:
             done = seconds * self.machine.factor
             self.floor.agenda.set(self._mishap, self.floor.now + done * self._dice.uniform(0.1, 0.9))
         return seconds
@@ -231,12 +233,19 @@ class Post:
         """Somebody may notice."""
         self._keepers.ran(self, store, fill)
 
-    def _break(self) -> None:
-        """A mishap in the middle of a document; it may cost the document."""
+    def _suffer(self) -> None:
+        """A mishap in the middle of a document."""
         if not self.machine.working:
             return
-        fault = self.wear.fault()
         self.machine.advance(self.floor.now)
+        if self._befalls is Do.HANG:
+            self.do(Command(Do.HANG))
+            self._keepers.hangs(self)
+        else:
+            self._break(self.wear.fault())
+
+    def _break(self, fault: str) -> None:
+        """It may cost the document."""
         if self._dice.random() < self.line.parameters.spoilt_by_fault:
             self.machine.eject()
             self.after.promised -= 1

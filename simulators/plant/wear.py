@@ -27,10 +27,14 @@ class Wear:
         self.age = 0.0
         self._uncleaned = dice.uniform(0, parameters.clean_every)
 
-    def breaks(self) -> bool:
-        """Whether the document now begun will not be finished."""
-        often = self._figures.fault_per_1000 / 1000 * (1 + self.age / self._figures.ageing)
-        return bool(self._simple or self._technical) and self._dice.random() < often
+    def mishap(self) -> Do | None:
+        """Whether the document now begun will not be finished: the machine breaks, or hangs; None nearly always."""
+        breaks = self._figures.fault_per_1000 * (1 + self.age / self._figures.ageing)
+        chance = self._dice.random() * 1000
+        if chance < self._figures.hang_per_1000 / 2:
+            return Do.HANG
+        able = bool(self._simple or self._technical)
+        return Do.RAISE if able and chance < self._figures.hang_per_1000 / 2 + breaks else None
 
     def fault(self) -> str:
         """Which fault it is."""
@@ -39,7 +43,10 @@ class Wear:
         return self._dice.choice(names)
 
     def after_document(self) -> Command | None:
-        """What the machine does after a document instead of the next one; None nearly always."""
+        """What the machine does after a document instead of the next one; None nearly always.
+
+        Half of the hangs come here, where it says that it is idle, half in a document, where it says that it works.
+        """
         figures, dice = self._figures, self._dice
         self.age += 1
         self._uncleaned += 1
@@ -47,9 +54,9 @@ class Wear:
             self._uncleaned = 0
             return Command(Do.CLEAN, seconds=dice.uniform(figures.clean_least, figures.clean_most))
         chance = dice.random() * 1000
-        if chance < figures.hang_per_1000:
+        if chance < figures.hang_per_1000 / 2:
             return Command(Do.HANG, seconds=NEVER)
-        if chance < figures.hang_per_1000 + figures.minor_per_1000:
+        if chance < figures.hang_per_1000 / 2 + figures.minor_per_1000:
             return Command(Do.STALL, seconds=dice.uniform(figures.minor_least, figures.minor_most))
         return None
 

@@ -5,7 +5,7 @@ three failures a machine is met as a stranger. A machine that has not moved sinc
 repeats itself with a later clock, as the pulse would tell it. A driver's bug is not contained here: it is to be seen.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fleetmon import schedule
 from fleetmon.decode.snmp import Met, Pace, rested
@@ -13,7 +13,7 @@ from fleetmon.errors import LinkError
 from fleetmon.lab.bridge import Partner, converse
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.report import At, NoAnswer, Observation, Report
-from fleetmon.poller import STRANGER_AFTER_FAILURES, Behaviour
+from fleetmon.poller import STRANGER_AFTER_FAILURES, TOLD_AGAIN_S, Behaviour
 
 
 @dataclass(slots=True)
@@ -34,20 +34,30 @@ class VirtualPoller:
     _read_slow: int | None = None
     _read_fast: int | None = None
     _ticks: int | None = None
+    _told_s: float = -TOLD_AGAIN_S
+    _phases: dict[float, float] = field(default_factory=dict)
 
     def next_due(self, now_s: float, interval_s: float) -> float:
         """When to poll after `now_s` (of `At.mono`), if the machine is polled every `interval_s`."""
         silent_s = self._polled_at.since(self._silent_since) if self._polled_at and self._silent_since else 0.0
         pace_s = schedule.pace_s(interval_s, silent_s)
-        return schedule.next_due(now_s, pace_s, schedule.phase(f"{self.machine.id}/{self.source.name}", pace_s))
+        phase_s = self._phases.get(pace_s)
+        if phase_s is None:
+            phase_s = self._phases[pace_s] = schedule.phase(f"{self.machine.id}/{self.source.name}", pace_s)
+        return schedule.next_due(now_s, pace_s, phase_s)
 
-    def poll(self, at: At, now: float, interval_s: float) -> Observation:
-        """One poll at `at`, which is `now` of the partner's own clock."""
+    def poll(self, at: At, now: float, interval_s: float) -> Observation | None:
+        """One poll at `at`, which is `now` of the partner's own clock; None if nothing is worth telling so soon."""
         self.partner.at(now)
         self.polls += 1
         slow = schedule.is_slow(None if self._slow_at is None else at.since(self._slow_at), interval_s)
-        heard = self._again(slow) or self._heard(slow)
+        again = self._again(slow)
         self._polled_at = at
+        if again is not None and now - self._told_s < TOLD_AGAIN_S:
+            self._slow_at = at if slow else self._slow_at
+            return None
+        self._told_s = now
+        heard = self._heard(slow) if again is None else _later(again.report, self._ticks)
         if isinstance(heard, Report):
             self.failures, self._silent_since = 0, None
             self._slow_at = at if slow else self._slow_at
@@ -57,8 +67,8 @@ class VirtualPoller:
             self.met = None
         return Observation(self.machine.id, self.source.name, at, heard=heard)
 
-    def _again(self, slow: bool) -> Report | None:
-        """What an answer would say that can say nothing else than the last one."""
+    def _again(self, slow: bool) -> Met | None:
+        """What is known of a machine that can say nothing else than the last time."""
         changed, ticks = self.partner.changed, self.partner.ticks
         if self.met is None or self.failures or changed is None or ticks is None:
             return None
@@ -66,8 +76,7 @@ class VirtualPoller:
             return None
         self.spared += 1
         self._ticks = ticks
-        report = self.met.report
-        return report if report.uptime_s is None else report.later(ticks / 100)
+        return self.met
 
     def _heard(self, slow: bool) -> Report | NoAnswer:
         before = self.met
@@ -81,3 +90,8 @@ class VirtualPoller:
         if slow or before is None:
             self._read_slow = self._read_fast
         return met.report
+
+
+def _later(report: Report, ticks: int | None) -> Report:
+    """The same, told by a machine whose clock now shows `ticks`."""
+    return report if report.uptime_s is None or ticks is None else report.later(ticks / 100)

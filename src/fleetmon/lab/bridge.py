@@ -20,7 +20,6 @@ Result = TypeVar("Result")
 Answer = Callable[[Request], Reply]
 """Answers one request. Raises LinkError as a link does."""
 
-_UPTIME: Final[Oid] = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 _WRAP: Final = 2**32
 
 
@@ -43,7 +42,7 @@ class Partner(Protocol):
 
 
 class Simulated:
-    """A simulated machine as a Partner. Its rows are listed anew only when something moved."""
+    """A simulated machine as a Partner."""
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
@@ -51,30 +50,24 @@ class Simulated:
         self._version = spoken(self._tables.versions)
         self._now = machine.now
         self._rows: Rows | None = None
-        self._listed: int | None = None
 
     def at(self, now: float) -> None:
         """As Partner."""
-        self._now = now
         self._machine.step(now)
-        if self.changed is None or self.changed != self._listed:
-            self._rows = None
+        self._now, self._rows = now, None
 
     def ask(self, request: Request) -> Reply:
         """As Partner."""
         if self._rows is None:
-            self._rows, self._listed = self._tables.rows(self._now), self.changed
-        ticks = self.ticks
-        if self._rows is None or ticks is None:
+            self._rows = self._tables.rows(self._now)
+        if self._rows is None:
             raise LinkError(f"no answer from {self._machine.name}: it is off or starts up")
-        reply = reply_of(self._rows, request, self._version)
-        return tuple(each._replace(value=ticks) if each.oid == _UPTIME else each for each in reply)
+        return reply_of(self._rows, request, self._version)
 
     @property
-    def changed(self) -> int | None:
+    def changed(self) -> int:
         """As Partner."""
-        changed: int | None = getattr(self._machine, "changed", None)
-        return changed
+        return self._machine.changed
 
     @property
     def ticks(self) -> int | None:

@@ -77,7 +77,9 @@ class Replay:
             yield from self._watching.wait(poll.ended)
             self._known.show(poll)
             at = self._watching.at(poll.ended)
-            yield self._watching.hear(self._poller.poll(at, poll.ended, self._recording.header.interval_s), poll.ended)
+            heard = self._poller.poll(at, poll.ended, self._recording.header.interval_s)
+            if heard is not None:
+                yield self._watching.hear(heard, poll.ended)
             yield from self._watching.wait(poll.ended)
 
     @property

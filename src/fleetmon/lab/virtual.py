@@ -75,7 +75,7 @@ class VirtualSite:
                 yield from self._start(now)
             while self._slots and self._slots[0][0] <= now:
                 told = self._poll(self._slots[0][1], now)
-                if told.outcome.events or told.outcome.views:
+                if told is not None:
                     yield told
             if self._slots and self._watching.due() <= now:
                 yield from self._watching.wait(now)
@@ -88,7 +88,8 @@ class VirtualSite:
         trouble = self._troubles[0].at if self._troubles else _NEVER
         return min(poll, due, trouble, self._down_until)
 
-    def _poll(self, number: int, now: float) -> Told:
+    def _poll(self, number: int, now: float) -> Told | None:
+        """What a poll brings that is worth telling."""
         poller = self._pollers[number]
         interval_s = self._interval_s(now)
         spared = poller.spared
@@ -96,7 +97,8 @@ class VirtualSite:
         self.polls += 1
         self.spared += poller.spared - spared
         heapreplace(self._slots, (poller.next_due(now, interval_s), number))
-        return self._watching.hear(heard, now)
+        told = None if heard is None else self._watching.hear(heard, now)
+        return told if told is not None and (told.outcome.events or told.outcome.views) else None
 
     def _interval_s(self, now: float) -> float:
         """As often as the hours of this moment ask for; they are looked up every minute, for orders may change them."""

@@ -4,6 +4,8 @@ sysDescr is often the network card, a slogan or a nickname, so it counts only th
 number and the model are trimmed: devices pad both.
 """
 
+from functools import lru_cache
+
 from fleetmon.decode.objects import arcs, text
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.printer_mib.heard import Heard
@@ -45,12 +47,19 @@ def enterprise(heard: Heard) -> int | None:
 
 def _maker(descr: str | None, number: int | None, makers: tuple[Maker, ...]) -> str | None:
     """The first maker whose number and pattern both fit; one that gives only a pattern fits any number."""
-    for maker in makers:
-        by_number = not maker.enterprises or number in maker.enterprises
-        by_text = maker.sysdescr is None or (descr is not None and compiled(maker.sysdescr).search(descr) is not None)
-        if by_number and by_text:
+    fitting = _fitting(descr, tuple(maker.sysdescr for maker in makers))
+    for maker, by_text in zip(makers, fitting, strict=True):
+        if by_text and (not maker.enterprises or number in maker.enterprises):
             return maker.name
     return None
+
+
+@lru_cache(maxsize=64)  # a site has few models, and a working machine is read every minute
+def _fitting(descr: str | None, patterns: tuple[str | None, ...]) -> tuple[bool, ...]:
+    """Which patterns a description fits; no pattern fits everything."""
+    return tuple(
+        pattern is None or (descr is not None and compiled(pattern).search(descr) is not None) for pattern in patterns
+    )
 
 
 def _object(heard: Heard, oids: tuple[Oid, ...]) -> str | None:

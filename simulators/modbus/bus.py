@@ -38,7 +38,7 @@ class RtuBus:
             unit = self._units.get(request.unit)
             pdu = unit.answer(request.pdu, now) if unit else None
             if unit and pdu:
-                yield Delivery(unit.delay, rtu_frame(request.unit, pdu))
+                yield from unit.vice([Delivery(unit.delay, rtu_frame(request.unit, pdu))])
 
 
 class TcpBus:
@@ -70,5 +70,8 @@ class TcpBus:
                 return
             unit = self._units.get(request.unit)
             pdu = unit.answer(request.pdu, now) if unit else None
-            pdu = pdu or refused(request.pdu[0], Refusal.NO_TARGET)
-            yield Delivery(unit.delay if unit else 0, tcp_frame(request.transaction, request.unit, pdu))
+            if unit and pdu:
+                yield from unit.vice([Delivery(unit.delay, tcp_frame(request.transaction, request.unit, pdu))])
+            else:
+                pdu = refused(request.pdu[0], Refusal.NO_TARGET)
+                yield Delivery(0, tcp_frame(request.transaction, request.unit, pdu))

@@ -16,13 +16,18 @@ from fleetmon.simulators.modbus.frames import Refusal, refused
 from fleetmon.simulators.modbus.register_map import FLASHING, LAMPS, WARNED, lay_out, number_of
 from fleetmon.simulators.parts import Fault
 from fleetmon.simulators.reading import BadInput
+from fleetmon.simulators.wires.conversation import unaltered
+from fleetmon.simulators.wires.delivery import Vice
 
 _KINDS = {1: "coil", 2: "discrete", 3: "holding", 4: "input"}
 _MOST = {"coil": 2000, "discrete": 2000, "holding": 125, "input": 125}  # Modbus Application Protocol V1.1b3, 6.1 to 6.4
 
 
 class Unit:
-    """A machine's `[modbus]`, answering as unit `number`; `wired` is the machine whose heater or lamps it sees."""
+    """A machine's `[modbus]`, answering as unit `number`; `wired` is the machine whose heater or lamps it sees.
+
+    `vice` is what is wrong with its wires.
+    """
 
     def __init__(self, machine: Machine, wired: Machine | None = None, number: int = 0) -> None:
         interface = machine.sheet.modbus
@@ -34,13 +39,9 @@ class Unit:
             machine.power.sit_on(self.wired.power.heater)
         self.number = number or interface.unit
         self.delay = number_of(interface, "delay_ms", 20) / 1000
-        self._interface = interface
+        self.interface = interface
+        self.vice: Vice = unaltered
         self._registers = lay_out(machine.sheet, interface, self._heater)
-
-    @property
-    def line(self) -> float:
-        """Seconds one octet takes on its line."""
-        return self._interface.line.octet_s
 
     def answer(self, pdu: bytes, now: float) -> bytes | None:
         """The answer's PDU; None while the machine is not there to answer."""
@@ -58,7 +59,7 @@ class Unit:
         if len(pdu) != 5:
             return refused(function, Refusal.VALUE)
         start, count = int.from_bytes(pdu[1:3], "big"), int.from_bytes(pdu[3:5], "big")
-        if not 1 <= count <= number_of(self._interface, "most", _MOST[kind]):
+        if not 1 <= count <= number_of(self.interface, "most", _MOST[kind]):
             return refused(function, Refusal.VALUE)
         wanted = [cells.get(address) for address in range(start, start + count)]
         if wanted[0] is None or wanted[0][1]:
@@ -115,9 +116,9 @@ class Unit:
         for fault in self._faults(now):
             bits |= fault.number("status")
         if (heater := self._heater) is not None:
-            bits |= number_of(self._interface, "heating", 0) if heater.output(now) > 0 else 0
-            bits |= number_of(self._interface, "too_cold", 0) if heater.heat in (Heat.COLD, Heat.OFF) else 0
-            bits |= number_of(self._interface, "too_hot", 0) if heater.heat is Heat.HOT else 0
+            bits |= number_of(self.interface, "heating", 0) if heater.output(now) > 0 else 0
+            bits |= number_of(self.interface, "too_cold", 0) if heater.heat in (Heat.COLD, Heat.OFF) else 0
+            bits |= number_of(self.interface, "too_hot", 0) if heater.heat is Heat.HOT else 0
         return bits
 
     def _lit(self, lamp: str, now: float) -> int:
@@ -125,7 +126,7 @@ class Unit:
         states = {str(self.wired.activity)} if self.wired.answers else set()
         if states and any(map(_warns, self.wired.faults)):
             states.add(WARNED)
-        words = str(self._interface.words[lamp]).split()
+        words = str(self.interface.words[lamp]).split()
         if states & set(words):
             return 1
         return int(any(FLASHING + state in words for state in states) and now % 1.0 < 0.5)

@@ -160,7 +160,7 @@ def test_an_ink_runs_low_then_out_and_is_refilled() -> None:
 
 def test_it_sleeps_after_a_while_and_wakes_for_work() -> None:
     """A laminator without work sleeps after 20 minutes; work wakes it, it warms up for 40 s, then produces."""
-    machine = Machine(SHEETS["laminator"])
+    machine = Machine(replace(SHEETS["laminator"], heater=None))
     machine.step(1199)
     assert machine.activity is Activity.IDLE
     machine.step(1201)

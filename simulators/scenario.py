@@ -16,30 +16,30 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from .bad_line import vice_of
 from .changes import laid_over
 from .commands import Happening, read_command
 from .moments import Calendar, read_start, span
 from .reading import BadInput, Table, load_toml
+from .vices import Vice
+
+__all__ = [
+    "ALL",
+    "DaemonHappening",
+    "LinkHappening",
+    "Scenario",
+    "Seeds",
+    "Trouble",
+    "Vice",
+    "load_scenario",
+    "office_toml",
+    "shipped",
+]
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 OFFICES = Path(__file__).parent / "offices"
 ALL = "all"
 SHORTEST_TURN = 1.0
-
-
-class Vice(StrEnum):
-    """Ways in which a link goes wrong; what each does and which numbers it takes is said in vices.py."""
-
-    LOSS = "loss"
-    MUTE = "mute"
-    SLOW = "slow"
-    GARBAGE = "garbage"
-    ONE_BYTE = "one-byte"
-    TRUNCATED = "truncated"
-    HANG_UP = "hang-up"
-    CHECKSUM = "wrong-checksum"
-    DUPLICATE = "duplicate"
-    FLAPPING = "flapping"
 
 
 class Trouble(StrEnum):
@@ -52,7 +52,8 @@ class Trouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LinkHappening:
-    """A vice on the link of one machine, or of all, between two moments; `numbers` are the vice's own."""
+    """A vice on the link of one machine, or of all, between two moments; `numbers` are those of its own that are not
+    as usual."""
 
     vice: Vice
     machine: str
@@ -196,6 +197,10 @@ def _link(table: Table, calendar: Calendar) -> LinkHappening:
     table.done()
     if happening.ends <= happening.begins:
         raise table.bad("to", "must be after `from`")
+    try:
+        vice_of(happening.vice, happening.numbers)
+    except BadInput as error:
+        raise table.bad("numbers", str(error)) from None
     return happening
 
 

@@ -114,7 +114,8 @@ def test_an_order_that_cannot_be_obeyed_is_answered_with_what_can(office: Termin
     [
         ("inject a b --for soon", "--for: 'soon' is no span"),
         ("refill a --left 3", "--left needs the name of a store"),
-        ("vice a mute seconds", "'seconds' is not NAME=VALUE"),
+        ("vice a slow seconds=long", "seconds: 'long' is no number"),
+        ("order a demand factor", "'factor' is not NAME=VALUE"),
         ("run showroom --trap nowhere", "'nowhere' is not HOST:PORT"),
     ],
 )

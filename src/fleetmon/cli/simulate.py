@@ -16,6 +16,7 @@ from fleetmon.cli.called import called
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.cli.safe_text import safe
 from fleetmon.lab import listing, orders, whereabouts
+from fleetmon.simulators.bad_line import read_words
 from fleetmon.simulators.moments import parse_span
 from fleetmon.simulators.reading import BadInput
 
@@ -163,17 +164,21 @@ def resume(
 @app.command()
 def vice(
     machine: Annotated[str, typer.Argument(help="The machine whose line it is, or all.")],
-    name: Annotated[str, typer.Argument(metavar="VICE", help="What is wrong with the line; off mends it.")],
-    numbers: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME=NUMBER]...", help="The vice's own numbers.")
-    ] = None,
+    vices: Annotated[
+        list[str],
+        typer.Argument(metavar="VICE...", help="What is wrong with the line, each with its numbers; off mends it."),
+    ],
     lasting: For = None,
     socket: Socket = None,
     as_json: AsJson = False,
 ) -> None:
-    """Spoil the line to a machine, not the machine: `fleetmon simulate vice printer-1 mute --for 1m`."""
-    pairs = [_pair(text) for text in numbers or []]
-    order: dict[str, object] = {"machine": machine, "do": "vice", "vice": name, "numbers": dict(pairs)}
+    """Spoil the line to a machine, not the machine: `fleetmon simulate vice printer-1 loss share=0.3 --for 1m`."""
+    words = " ".join(vices)
+    try:
+        read_words(words)
+    except BadInput as error:
+        stop(str(error), Exit.USAGE)
+    order: dict[str, object] = {"machine": machine, "do": "vice", "vice": words}
     _tell(socket, as_json, order | _seconds(lasting))
 
 

@@ -1,53 +1,58 @@
 """The lines between fleetmon and the simulated machines, and what is wrong with each at the moment.
 
-The engines look a line's vice up whenever they send something, so putting one in and taking it out again is a change of
-one table. Who asks for it may say for how long; that is counted in seconds of the office's own time, like everything
-that happens in an office.
+The engines send through the lines, so putting a vice on one and taking it off again needs nothing of them. Who asks for
+it may say for how long; that is counted in seconds of the office's own time, like everything that happens in an office.
+Several vices may be on a line, each for as long as it was asked for.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 
+from fleetmon.simulators.bad_line import BadLine, Vices
+from fleetmon.simulators.machine import Machine
 from fleetmon.simulators.orders import near
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.wires.delivery import Vice
+from fleetmon.simulators.vices import Carriage, Vice
 
 ALL = "all"
-OFF = "off"
 
 
 class Lines:
-    """The vices of all lines. Engines hold `vices`, which changes while they run."""
+    """The lines to all machines; engines hold `vices`. `clock` tells the office's own time."""
 
-    def __init__(self, machines: Iterable[str], seed: int = 0) -> None:
-        self.vices: dict[str, Vice] = {}
-        self.named: dict[str, str] = {}
-        self._machines = tuple(machines)
-        self._seed = seed
-        self._until: dict[str, float] = {}
+    def __init__(self, machines: Mapping[str, Machine], clock: Callable[[], float], seed: int = 0) -> None:
+        self.vices = {name: BadLine(name, _carriage(machine), clock, seed) for name, machine in machines.items()}
+        self._wished: dict[str, dict[Vice, tuple[Vices, float]]] = {name: {} for name in machines}
 
     @staticmethod
     def known() -> tuple[str, ...]:
         """The vices there are, by name."""
-        return ()
+        return tuple(Vice)
 
-    def spoil(self, machine: str, vice: str, numbers: Mapping[str, float], until: float) -> None:
-        """Put a vice on a machine's line, or on all of them, until a moment; `off` takes it out. Raises BadInput."""
-        if machine != ALL and machine not in self._machines:
-            raise BadInput(f"no machine is named {machine!r}; {near(machine, (*self._machines, ALL))}")
-        if vice != OFF and vice not in self.known():
-            raise BadInput(f"no vice is named {vice!r}; {near(vice, (*self.known(), OFF))}")
-        for name in self._machines if machine == ALL else (machine,):
-            self._mend(name)
-            if vice != OFF:
-                self._until[name] = until
+    def spoil(self, machine: str, vices: Vices, until: float) -> None:
+        """Put vices on a machine's line until a moment, beside those that are on it; none at all mends it.
+
+        On `all` lines it befalls those that it can befall. Raises BadInput.
+        """
+        if machine != ALL and machine not in self.vices:
+            raise BadInput(f"no machine is named {machine!r}; {near(machine, (*self.vices, ALL))}")
+        for name in self.vices if machine == ALL else (machine,):
+            here = vices.over(self.vices[name].carriage) if machine == ALL else vices
+            added = {vice: (Vices({vice: numbers}), until) for vice, numbers in here.each.items()}
+            self._set(name, {**self._wished[name], **added} if vices.each else {})
 
     def step(self, now: float) -> None:
         """Mend the lines whose time is over."""
-        for machine, until in list(self._until.items()):
-            if until <= now:
-                self._mend(machine)
+        for name, wished in self._wished.items():
+            if any(until <= now for _, until in wished.values()):
+                self._set(name, {vice: wish for vice, wish in wished.items() if wish[1] > now})
 
-    def _mend(self, machine: str) -> None:
-        self.vices.pop(machine, None)
-        self.named.pop(machine, None)
-        self._until.pop(machine, None)
+    def _set(self, name: str, wished: dict[Vice, tuple[Vices, float]]) -> None:
+        together = Vices()
+        for vices, _ in wished.values():
+            together |= vices
+        self.vices[name].spoil(together)
+        self._wished[name] = wished
+
+
+def _carriage(machine: Machine) -> Carriage:
+    return Carriage.DATAGRAMS if machine.sheet.snmp is not None else Carriage.STREAM

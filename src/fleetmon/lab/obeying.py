@@ -5,16 +5,18 @@ Orders are those of `simulators/commands.py`, word for word: `{"machine": "lamin
 to a machine, and two questions: `{"ask": "list"}` what there is to name, `{"ask": "picture"}` what happens now.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from fleetmon.lab.lines import Lines
 from fleetmon.lab.picture import LinePicture, Picture, really
 from fleetmon.lab.view import does
+from fleetmon.simulators.bad_line import read_vice, read_words, vice_of
 from fleetmon.simulators.commands import NEVER, OFFICE_ORDERS, Command, Do, read_command
 from fleetmon.simulators.machine import Machine
 from fleetmon.simulators.orders import near, read_order, standing
 from fleetmon.simulators.plant.plant import Plant
 from fleetmon.simulators.reading import BadInput, Table
+from fleetmon.simulators.vices import AT_THE_MACHINE
 
 Told = dict[str, object]
 _QUESTIONS = ("list", "picture")
@@ -56,19 +58,27 @@ class Obeying:
             "office": picture.office,
             "machines": [_named(machines[box.machine]) | {"urls": list(box.urls)} for box in picture.boxes],
             "lines": [_line(line) for line in picture.lines],
-            "vices": list(self._lines.known()),
+            "vices": [*self._lines.known(), *AT_THE_MACHINE],
             "machine_orders": sorted(set(Do) - OFFICE_ORDERS),
             "office_orders": sorted(OFFICE_ORDERS),
         }
 
     def _spoil(self, table: Table) -> Told:
-        name, vice = table.text("machine"), table.text("vice")
+        """`"vice": "loss share=0.05, slow"`; one vice's numbers may stand beside it, as `"numbers": {"share": 0.05}`.
+
+        What befalls the machine itself and only looks like a bad line is obeyed by it.
+        """
+        name, words = table.text("machine"), table.text("vice")
+        (word, numbers), *_ = read_words(words)
+        if word in list(AT_THE_MACHINE):
+            return self._obey(_as_order(table, name, word, numbers))
         table.text("do")
         seconds = table.number("seconds") if table.has("seconds") else NEVER
-        numbers = table.numbers("numbers")
+        beside = table.numbers("numbers")
         table.done()
-        self._lines.spoil(name, vice, numbers, self._clock() + seconds)
-        return {"machine": name, "vice": vice}
+        vices = vice_of(words, beside) if beside else read_vice(words)
+        self._lines.spoil(name, vices, self._clock() + seconds)
+        return {"machine": name, "vice": str(vices)}
 
     def _obey(self, table: Table) -> Told:
         name = table.text("machine", "")
@@ -81,6 +91,13 @@ class Obeying:
             raise BadInput(f"no machine is named {name!r}; {near(name, self._plant.machines)}")
         self._plant.obey(name, command, self._clock())
         return standing(machine) if machine is not None else {"machine": name}
+
+
+def _as_order(table: Table, name: str, do: str, numbers: Mapping[str, float]) -> Table:
+    """`wrap-counter documents=3` as the order it is."""
+    order: dict[str, object] = {"machine": name, "do": do}
+    order |= {number: int(value) if value.is_integer() else value for number, value in numbers.items()}
+    return Table(order | ({"seconds": table.number("seconds")} if table.has("seconds") else {}), "order")
 
 
 def _check(command: Command, machine: Machine) -> None:

@@ -79,7 +79,7 @@ class _Office:
         self.story = story
         self.plant = story.plant()
         self.clock = OfficeClock(rate)
-        self.lines = Lines(self.plant.machines, story.seed)
+        self.lines = Lines(self.plant.machines, self.clock, story.seed)
         self.urls: Urls = {}
         self._timeline = Timeline(story.scenario, self.lines) if story.scenario else None
 

@@ -7,6 +7,7 @@ process, so what befalls it is said in words at the moment it is due.
 from collections.abc import Iterator
 
 from fleetmon.lab.lines import Lines
+from fleetmon.simulators.bad_line import vice_of
 from fleetmon.simulators.scenario import ALL, DaemonHappening, LinkHappening, Scenario, Trouble
 
 
@@ -26,9 +27,10 @@ class Timeline:
             yield advice(self._daemon.pop(0))
 
     def _spoil(self, link: LinkHappening) -> str:
-        self._lines.spoil(link.machine, link.vice, link.numbers, link.ends)
+        vices = vice_of(link.vice, link.numbers)
+        self._lines.spoil(link.machine, vices, link.ends)
         who = "all lines" if link.machine == ALL else f"the line to {link.machine}"
-        return f"{who}: {link.vice} for {link.ends - link.begins:g} s"
+        return f"{who}: {vices} for {link.ends - link.begins:g} s"
 
 
 def advice(happening: DaemonHappening) -> str:

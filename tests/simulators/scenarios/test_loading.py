@@ -104,7 +104,7 @@ MISTAKES = [
     ('every = "1h"', 'every = "0s"', r"some.toml: happens\[2\].every: must not be"),
     ('do = "absent"', 'do = "dance"', r"some.toml: happens\[1\].do: 'dance' is not allowed; allowed: raise, clear"),
     ("seconds = 600", "minutes = 10", r"some.toml: happens\[1\].minutes: no such key; allowed: "),
-    ('vice = "loss"', 'vice = "sloth"', r"some.toml: link\[1\].vice: 'sloth' is not allowed; allowed: loss, mute"),
+    ('vice = "loss"', 'vice = "sloth"', r"some.toml: link\[1\].vice: 'sloth' is not allowed; allowed: .*loss.*mute"),
     ('to = "day 1 09:30"', 'to = "1h"', r"some.toml: link\[2\].to: must be after"),
     ('do = "clock-jump"', 'do = "crash"', r"some.toml: daemon\[1\].do: 'crash' is not allowed; allowed: restart"),
     ('do = "clock-jump"', 'do = "restart"', r"some.toml: daemon\[1\].seconds: must not be below 1"),

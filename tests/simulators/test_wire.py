@@ -9,11 +9,14 @@ import pytest
 from fleetmon.simulators.commands import Command, Do
 from fleetmon.simulators.machine import Machine
 from fleetmon.simulators.parts import User
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.sheet import MACHINES, load_sheet
 from fleetmon.simulators.snmp_agent import serve
+from fleetmon.simulators.wires.delivery import Delivery, Vice
 
 Ask = Callable[..., Awaitable[list[str]]]
 Accesses = dict[str, tuple[str, ...]]
+
+ON_SNMP = [path.stem for path in sorted(MACHINES.glob("*.toml")) if "[snmp]" in path.read_text(encoding="utf-8")]
 
 UPTIME = ".1.3.6.1.2.1.1.3.0"
 LIFE = ".1.3.6.1.2.1.43.10.2.1.4.1.1"
@@ -32,16 +35,25 @@ def printer() -> Machine:
     return Machine(load_sheet("passport_printer"))
 
 
-@pytest.mark.parametrize("tool", ["snmpwalk", "snmpbulkwalk"])
-async def test_all_versions_tell_the_same(printer: Machine, ask: Ask, accesses: Accesses, tool: str) -> None:
-    """A walk row by row in version 1 equals walks in 2c and 3 with GETNEXT or GETBULK."""
-    async with serve(printer, users=[TECH], clock=lambda: 0.0) as [port]:
+@pytest.mark.parametrize("name", ON_SNMP)
+async def test_all_versions_of_a_sheet_tell_the_same(ask: Ask, accesses: Accesses, name: str) -> None:
+    """What net-snmp walks row by row in version 1 it walks in 2c and 3 as well, by GETNEXT or GETBULK, where the sheet
+    speaks them; where not, it is not answered."""
+    machine = Machine(load_sheet(name))
+    async with serve(machine, users=[TECH], clock=lambda: 0.0) as [port]:
         slow = [line for line in await ask("snmpwalk", accesses["1"], port, ".1.3") if line != "End of MIB"]
-        assert len(slow) > 100
+        assert len(slow) > 40
+        assert len({line.partition(" = ")[0] for line in slow}) == len(slow)
         for version in ("2c", "3"):
-            walk = await ask(tool, accesses[version], port, ".1.3")
-            assert walk[:-1] == slow
-            assert "No more variables left" in walk[-1]
+            if version in machine.sheet.agent.versions:
+                for tool in ("snmpwalk", "snmpbulkwalk"):
+                    walk = await ask(tool, accesses[version], port, ".1.3")
+                    assert walk[:-1] == slow
+                    assert "No more variables left" in walk[-1]
+                assert await ask("snmpget", accesses[version], port, UPTIME) == [slow[2]]
+            else:
+                assert "Timeout" in (await ask("snmpget", (*accesses[version], "-t0.3"), port, UPTIME))[0]
+        assert await ask("snmpget", accesses["1"], port, UPTIME) == [slow[2]]
 
 
 async def test_a_version_1_agent_ignores_everything_else(ask: Ask, accesses: Accesses) -> None:
@@ -224,3 +236,35 @@ async def test_ports_can_be_asked_for_and_are_given_back(printer: Machine) -> No
                 pass
     async with serve(printer, ports=[port]) as ports:
         assert ports == [port]
+
+
+async def test_everything_that_is_sent_passes_the_vice_of_the_line(
+    printer: Machine, ask: Ask, accesses: Accesses
+) -> None:
+    """A vice may swallow, delay or double what an agent says; it is looked up at every answer, in every version."""
+    vices: dict[str, Vice] = {}
+    heard: list[Delivery] = []
+
+    def late_and_twice(deliveries: list[Delivery]) -> list[Delivery]:
+        heard.extend(deliveries)
+        return [Delivery(0.4, delivery.octets) for delivery in deliveries for _ in range(2)]
+
+    async with serve(printer, users=[TECH], vices=vices) as [port]:
+        for version in ("1", "2c", "3"):
+            vices[printer.name] = lambda deliveries: []
+            assert "Timeout" in (await ask("snmpget", (*accesses[version], "-t0.3"), port, UPTIME))[0]
+            vices[printer.name] = late_and_twice
+            begun = asyncio.get_running_loop().time()
+            assert (await ask("snmpget", accesses[version], port, UPTIME))[0].startswith(UPTIME)
+            assert asyncio.get_running_loop().time() - begun >= 0.4
+            vices.clear()
+            assert (await ask("snmpget", (*accesses[version], "-t2"), port, UPTIME))[0].startswith(UPTIME)
+    assert len(heard) == 4, "one answer a version, and version 3 asks who is there first"
+
+
+async def test_who_waits_is_told_how_many_have_started() -> None:
+    """After each machine, how many of how many."""
+    told: list[tuple[int, int]] = []
+    fleet = [Machine(load_sheet("laminator"), name=f"lam-{n}") for n in range(3)]
+    async with serve(*fleet, started=lambda done, total: told.append((done, total))):
+        assert told == [(1, 3), (2, 3), (3, 3)]

@@ -123,38 +123,37 @@ class Crew:
         self._call(need, self._lognormal(self._figures.hang_noticed, self._figures.hang_sigma))
 
     def _refill(self, post: Post, store: Store) -> Need:
-        level, dice = post.machine.levels[store.name], self._dice
-        covers = [fault for fault in post.machine.sheet.faults.values() if "cover-open" in fault.name and fault.stops]
-        cover = covers[0].name if covers and store.role is Role.SUPPLY else ""
-
-        def close() -> None:
-            post.do(Command(Do.REFILL, store=store.name))
-            if not cover:
-                return
-            if dice.random() < self._figures.cover_forgotten:
-                self.broke(post, cover)
-            else:
-                post.do(Command(Do.CLEAR, fault=cover))
-
+        level = post.machine.levels[store.name]
+        cover = _cover(post) if store.role is Role.SUPPLY else ""
         return Need(
             post,
             store.name,
-            dice.uniform(self._figures.handling_least, self._figures.handling_most),
-            begin=lambda: post.do(Command(Do.RAISE, fault=cover)) if cover else None,
-            end=close,
+            self._dice.uniform(self._figures.handling_least, self._figures.handling_most),
+            begin=lambda: _open(post, cover),
+            end=lambda: self._close(post, cover, Command(Do.REFILL, store=store.name)),
             moot=lambda: level.fill is Fill.GOOD,
             shelf=None if store.role is Role.OUTPUT else store,
         )
 
     def _mend(self, post: Post, fault: Fault) -> Need:
+        cover = _cover(post)
+        cover = "" if cover == fault.name else cover
         return Need(
             post,
             fault.name,
             self._lognormal(self._figures.fault_mended, self._figures.mended_sigma),
-            begin=_nothing,
-            end=lambda: post.do(Command(Do.CLEAR, fault=fault.name)),
+            begin=lambda: _open(post, cover),
+            end=lambda: self._close(post, cover, Command(Do.CLEAR, fault=fault.name)),
             moot=lambda: fault.name not in post.machine.held_up.held,
         )
+
+    def _close(self, post: Post, cover: str, done: Command) -> None:
+        """The work is done, and the cover closed, unless it is left ajar."""
+        post.do(done)
+        if cover and self._dice.random() < self._figures.cover_forgotten:
+            self.broke(post, cover)
+        elif cover:
+            post.do(Command(Do.CLEAR, fault=cover))
 
     def _call_out(self, post: Post, fault: Fault) -> Need:
         """The operator only telephones; the machine waits for the technician."""
@@ -208,6 +207,17 @@ class Crew:
 
     def _lognormal(self, median: float, sigma: float) -> float:
         return self._dice.lognormvariate(log(median), sigma)
+
+
+def _cover(post: Post) -> str:
+    """The cover that is opened to get at things; empty if the machine tells of none."""
+    faults = post.machine.sheet.faults.values()
+    return next((fault.name for fault in faults if "cover-open" in fault.name and fault.stops), "")
+
+
+def _open(post: Post, cover: str) -> None:
+    if cover:
+        post.do(Command(Do.RAISE, fault=cover))
 
 
 def _nothing() -> None:

@@ -8,16 +8,18 @@ from itertools import pairwise
 
 import pytest
 from fleetmon.simulators.commands import OFFICE_ORDERS, Command, Do, Happening
-from fleetmon.simulators.plant import Plant, Stop, load_plant_office
+from fleetmon.simulators.plant import Plant, Stop, load_plant_office, read_office
 from fleetmon.simulators.plant.floor import Line
 from fleetmon.simulators.plant.states import WAITING, Klass
+from fleetmon.simulators.reading import Table
+from fleetmon.simulators.sheet import MACHINES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from .conftest import build
 
 HOURS = 3600.0
-MACHINES = ["prn-1", "prn-2", "lam-1"]
+NAMES = ["prn-1", "prn-2", "lam-1"]
 FAULTS = {"prn-1": "booklet-jam", "prn-2": "front-cover-open", "lam-1": "document-jam"}
 STORES = {"prn-1": "black", "prn-2": "Magazine", "lam-1": "upper-film"}
 SPANS = st.sampled_from([5.0, 300.0, 2000.0])
@@ -48,7 +50,7 @@ def _office_orders() -> st.SearchStrategy[Happening]:
     return st.builds(Happening, st.floats(0, 6 * HOURS), st.just(""), commands)
 
 
-HAPPENINGS = st.lists(st.one_of(*map(_orders, MACHINES), _office_orders()), max_size=10)
+HAPPENINGS = st.lists(st.one_of(*map(_orders, NAMES), _office_orders()), max_size=10)
 
 
 def _in_hand(line: Line) -> int:
@@ -155,6 +157,28 @@ def test_who_waits_waits_for_somebody_who_stands_still(seed: int, happenings: li
             assert stop.cause == stop.machine
 
 
+@settings(max_examples=10)
+@given(st.integers(0, 50), HAPPENINGS)
+def test_the_truth_is_what_a_bystander_sees(seed: int, happenings: list[Happening]) -> None:
+    """Somebody who looks at every station every few seconds sees no work in a stop, and no idleness outside of one.
+
+    Outside of stops a station may wait a minute at a time, which is the line's rhythm.
+    """
+    plant = build(seed, happenings)
+    looks: list[tuple[float, set[str]]] = []
+    for moment in range(0, 5 * 3600, 11):
+        plant.step(moment)
+        looks.append((moment, {post.name for post in plant.posts.values() if post.machine.working}))
+    stops = _by_machine(plant.close(plant.now))
+    for name in plant.posts:
+        idle_since = 0.0
+        for moment, working in looks:
+            stopped = any(stop.start < moment < stop.end for stop in stops[name])
+            assert not (stopped and name in working)
+            idle_since = moment if stopped or name in working else idle_since
+            assert moment - idle_since < 60 + 2 * 11
+
+
 @settings(max_examples=20)
 @given(st.integers(0, 1000))
 def test_what_others_could_notice_is_counted(seed: int) -> None:
@@ -194,6 +218,21 @@ def test_other_seeds_give_other_days() -> None:
     first, second = ({(stop.machine, stop.start) for stop in day if stop.klass is not Klass.PLANNED} for day in days)
     assert first
     assert not first & second
+
+
+@pytest.mark.parametrize("sheet", sorted(path.stem for path in MACHINES.glob("*.toml")))
+def test_every_machine_can_stand_in_a_line(sheet: str) -> None:
+    """Whatever model it is, it takes documents, runs out, breaks and is mended; nearly all that comes is made."""
+    office = {
+        "title": "One machine",
+        "machines": [{"name": "m", "sheet": sheet, "seconds_per_document": 30}],
+        "desks": [{"name": "desk"}],
+        "lines": [{"name": "line", "stages": [["m"], ["desk"]], "buffers": [5], "demand": 0.5}],
+    }
+    plant = Plant(read_office(Table(office, "one.toml"), MACHINES / "one.toml"), seed=1)
+    plant.step(3 * 86_400)
+    (line,) = plant.lines
+    assert line.buffers[-1].documents > 0.9 * line.entered > 1000
 
 
 @pytest.mark.parametrize("name", ["two_lines", "six_machines"])

@@ -60,6 +60,14 @@ def test_it_fits_and_the_worst_is_always_there(width: int, height: int, machines
         assert "more" in page
 
 
+def test_a_long_line_gives_up_its_bars_first() -> None:
+    """How full each buffer is, and what was made, is still read."""
+    stages = (("prn-1", "prn-2"), ("lam-1", "lam-2"), ("qc-1",))
+    line = LinePicture("line-1", stages, (Buffer(120, None), Buffer(14, 20), Buffer(0, 20)), 41)
+    picture = Picture("regional", AT, 1.0, (line,), (), (), ())
+    assert "prn-1, prn-2 > 14/20 > lam-1, lam-2 > 0/20 > qc-1 > 41 made" in "\n".join(drawn(picture, 80, 24))
+
+
 def test_the_truth_names_the_cause_once_and_the_victims_with_it() -> None:
     """Who starves or is blocked is told with the machine at whose door it lies; two causes are two sentences."""
     other = standstill("prn-2", "silent", "prn-2", 3725)

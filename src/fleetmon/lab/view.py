@@ -26,7 +26,7 @@ _NOTHING = "nothing stands still"
 def draw(picture: Picture, width: int, height: int, hint: str, notes: Sequence[str] = ()) -> RenderableType:
     """The whole picture, as large as the terminal allows. `notes` are what the user is told to do, newest last."""
     truths = list(really(picture)) or [_NOTHING]
-    lines = [_line(line, picture) for line in picture.lines]
+    lines = [_line(line, picture, width) for line in picture.lines]
     people = [one_line(f"people   {';  '.join(picture.people)}")] if picture.people else []
     free = height - _FIXED - len(lines) - len(people) - min(len(notes), 2)
     rows = max(3, min(len(picture.boxes), free - min(len(truths), _FEW_TRUTHS)))
@@ -53,12 +53,17 @@ def one_line(text: str, style: str = "") -> Text:
     return Text(text, style=style, no_wrap=True, overflow="ellipsis")
 
 
-def _line(line: LinePicture, picture: Picture) -> Text:
-    """`line-1  12 > printer-1 > [##....] 3/8 > laminator-1 > 41 made`."""
+def _line(line: LinePicture, picture: Picture, width: int) -> Text:
+    """`line-1  12 > printer-1 > [##....] 3/8 > laminator-1 > 41 made`; where that is too long, without the bars."""
+    drawn = _row(line, picture, bar=True)
+    return drawn if drawn.cell_len <= width else _row(line, picture, bar=False)
+
+
+def _row(line: LinePicture, picture: Picture, bar: bool) -> Text:
     stopped = {box.machine for box in picture.boxes if box.stopped}
     row = one_line(f"{line.name:<8} ", "bold")
     for stage, buffer in zip(line.stages, line.buffers, strict=False):
-        row.append(f"{_fill(buffer)} > ", "default not bold")
+        row.append(f"{_fill(buffer, bar)} > ", "default not bold")
         for number, machine in enumerate(stage):
             style = "bold red" if machine in stopped else "green not bold"
             row.append(", " if number else "", "default not bold").append(machine, style)
@@ -66,11 +71,12 @@ def _line(line: LinePicture, picture: Picture) -> Text:
     return row.append(f"{line.made} made", "default not bold")
 
 
-def _fill(buffer: Buffer) -> str:
+def _fill(buffer: Buffer, bar: bool) -> str:
     if buffer.room is None:
         return str(buffer.documents)
     full = round(_BAR * buffer.documents / buffer.room) if buffer.room else 0
-    return f"[{'#' * min(full, _BAR):.<{_BAR}}] {buffer.documents}/{buffer.room}"
+    drawn = f"[{'#' * min(full, _BAR):.<{_BAR}}] " if bar else ""
+    return f"{drawn}{buffer.documents}/{buffer.room}"
 
 
 def _machines(boxes: Sequence[Box], rows: int, width: int) -> Iterator[Text]:

@@ -19,9 +19,11 @@ _DRIFT_EVERY = 600.0
 
 
 class Trouble(StrEnum):
-    """What can be wrong: the thermocouple broken, the element burnt out, its relay stuck closed, control stopped."""
+    """What can be wrong: the thermocouple broken, the controller unable to read it, the element burnt out, its relay
+    stuck closed, control stopped."""
 
     SENSOR_OPEN = "sensor-open"
+    UNREADABLE = "unreadable"
     BURNOUT = "burnout"
     RUNAWAY = "runaway"
     STOPPED = "stopped"
@@ -123,7 +125,7 @@ class Heater:
 
     def output(self, now: float) -> float:
         """What the controller asks for, 0 to 1 of full power, whether or not the element obeys."""
-        if not self.on or self.troubles & {Trouble.STOPPED, Trouble.SENSOR_OPEN}:
+        if not self.on or self.troubles - {Trouble.BURNOUT, Trouble.RUNAWAY}:
             return 0.0
         return min(1.0, max(0.0, self._hold + (self._reference - self.temperature(now)) / self.parts.band))
 

@@ -175,7 +175,7 @@ def test_a_relay_stuck_closed_makes_it_too_hot_until_it_is_mended() -> None:
     assert heater.heat is Heat.READY
 
 
-@pytest.mark.parametrize("trouble", [Trouble.SENSOR_OPEN, Trouble.STOPPED])
+@pytest.mark.parametrize("trouble", [Trouble.SENSOR_OPEN, Trouble.UNREADABLE, Trouble.STOPPED])
 def test_without_a_sensor_or_when_stopped_it_is_not_heated(trouble: Trouble) -> None:
     """The output is off and it cools; two who complain of the same must both be content again."""
     heater = _hot()

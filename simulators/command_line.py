@@ -117,6 +117,10 @@ def _seat(text: str, options: argparse.Namespace, others: Sequence[Machine | Rec
     if file.suffix not in ("", ".toml"):
         return Seat(load_recording(file, name), port)
     sheet = load_sheet(match[2])
+    if sheet.snmp is None:
+        raise BadInput(
+            f"{sheet.name} does not speak SNMP; fleetmon.simulators.serial_device serves what speaks in bytes"
+        )
     serial = free_name(sheet.serial, [other.serial for other in others if isinstance(other, Machine)])
     backlog = 0.0 if options.idle else NEVER
     return Seat(Machine(sheet, name=name, serial=serial, seed=options.seed, backlog=backlog), port)

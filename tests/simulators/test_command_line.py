@@ -146,6 +146,7 @@ def _answered(line: str) -> dict[str, object]:
         (["--machine", "laminator", "--rate", "0"], "--rate must be above 0"),
         (["--machine", "laminator", "--seed", "x"], "--seed: invalid int value"),
         (["--machine", "laminator", "--v3-user", "me:short:short"], "keys of at least 8 characters"),
+        (["--machine", "lapis_laminator"], "lapis_laminator does not speak SNMP"),
         (["--machine", "laminator", "--trap", "localhost:162"], "--trap 'localhost:162' is not ADDRESS:PORT"),
         (["--machine", "laminator", "--trap", "127.0.0.1:0"], "is not ADDRESS:PORT"),
         (["--window", "open"], "unrecognized arguments"),

@@ -11,17 +11,14 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING
 
 from .machine import Machine
 from .parts import User
 from .snmp.rows import Source
 from .snmp.tables import LiveTables
 from .snmp.traps import Calls, TrapsTo
+from .snmp.wire import Endpoint
 from .wires.delivery import Delivery, Vice
-
-if TYPE_CHECKING:
-    from .snmp.wire import Endpoint
 
 __all__ = ["Started", "TrapsTo", "User", "serve", "wall_clock"]
 
@@ -52,9 +49,11 @@ async def serve(
 
     `ports` are the ports wanted, 0 or none for any free one. `clock` gives the moment in the machines' own time, by
     default seconds since now. `vices` are those of the lines by the names of machines; it is looked at whenever
-    something is sent, so it may change meanwhile. Raises OSError when a port cannot be had.
+    something is sent, so it may change meanwhile. Raises OSError when a port cannot be had, ModuleNotFoundError for
+    users without pysnmp.
     """
-    endpoints = [_endpoint(machine, users, clock or wall_clock(), vices, traps) for machine in machines]
+    clock = clock or wall_clock()
+    endpoints = [_endpoint(machine, users, clock, vices, traps) for machine in machines]
     wanted = [*ports, *[0] * len(machines)]
     transports: list[asyncio.DatagramTransport] = []
     calling = asyncio.create_task(_call(endpoints)) if traps else None
@@ -80,9 +79,7 @@ def _endpoint(
     clock: Callable[[], float],
     vices: Mapping[str, Vice] | None,
     traps: TrapsTo | None,
-) -> "Endpoint":
-    from .snmp.wire import Endpoint  # pysnmp is an extra: only whoever serves needs it
-
+) -> Endpoint:
     vice = partial(_viced, vices, machine.name) if vices is not None else None
     if not isinstance(machine, Machine):
         return Endpoint(machine, users, clock, vice=vice)
@@ -94,7 +91,7 @@ def _viced(vices: Mapping[str, Vice], name: str, deliveries: list[Delivery]) -> 
     return deliveries if vice is None else vice(deliveries)
 
 
-async def _call(endpoints: Iterable["Endpoint"]) -> None:
+async def _call(endpoints: Iterable[Endpoint]) -> None:
     """Have the traps sent that are due."""
     while True:
         for endpoint in endpoints:
@@ -102,7 +99,7 @@ async def _call(endpoints: Iterable["Endpoint"]) -> None:
         await asyncio.sleep(_LOOK_EVERY_S)
 
 
-async def _open(endpoint: "Endpoint", host: str, port: int) -> asyncio.DatagramTransport:
+async def _open(endpoint: Endpoint, host: str, port: int) -> asyncio.DatagramTransport:
     loop = asyncio.get_running_loop()
     try:
         transport, _ = await loop.create_datagram_endpoint(lambda: endpoint, local_addr=(host, port))

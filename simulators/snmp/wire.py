@@ -10,9 +10,8 @@ real one. What it does say leaves as deliveries, so that a fault of the line can
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from ipaddress import ip_address
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from fleetmon.simulators.parts import User
 from fleetmon.simulators.wires.delivery import Delivery, Vice
@@ -21,7 +20,9 @@ from . import ber
 from .messages import read_request, response, version_of
 from .rows import Rows, Source, Version, answer
 from .traps import Calls
-from .wire_v3 import GARBAGE, SecureAgent
+
+if TYPE_CHECKING:
+    from .wire_v3 import SecureAgent
 
 Address = tuple[Any, ...]
 
@@ -42,11 +43,11 @@ class Endpoint(asyncio.DatagramProtocol):
         calls: Calls | None = None,
     ) -> None:
         self._source = source
-        self._users = users
         self._clock = clock
         self._vice = vice
         self._calls = calls
-        self._secure: SecureAgent | None = None
+        self._secure = _speaker_of_version_3(users) if users else None
+        self._engine: SecureAgent | None = None
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -75,12 +76,11 @@ class Endpoint(asyncio.DatagramProtocol):
 
     def _hear_secure(self, data: bytes, addr: Address, rows: Rows) -> None:
         """An engine belongs to one run of a machine: after a reboot it counts one more and its clock is at nought."""
-        if not self._users:
+        if self._secure is None:
             return
-        if self._secure is None or self._secure.boots != self._source.boots:
-            self._secure = SecureAgent(self._source.name, self._source.boots, self._users, self._send)
-        with suppress(*GARBAGE):
-            self._secure.hear(data, addr, rows)
+        if self._engine is None or self._engine.boots != self._source.boots:
+            self._engine = self._secure(self._source.name, self._source.boots, self._send)
+        self._engine.hear(data, addr, rows)
 
     def _send(self, data: bytes, addr: Address) -> None:
         deliveries = [Delivery(0.0, data)]
@@ -93,6 +93,13 @@ class Endpoint(asyncio.DatagramProtocol):
     def _put(self, octets: bytes, addr: Address) -> None:
         if self._transport is not None and not self._transport.is_closing():
             self._transport.sendto(octets, addr)
+
+
+def _speaker_of_version_3(users: Sequence[User]) -> Callable[[str, int, Callable[[bytes, Any], None]], "SecureAgent"]:
+    """What makes engines for these users; pysnmp is an extra, and whoever needs no version 3 does without it."""
+    from .wire_v3 import SecureAgent
+
+    return lambda name, boots, send: SecureAgent(name, boots, users, send)
 
 
 def _reply(data: bytes, rows: Rows, version: Version, communities: Sequence[str]) -> bytes | None:

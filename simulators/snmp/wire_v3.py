@@ -6,6 +6,7 @@ levels.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from fleetmon.simulators.parts import User
@@ -26,7 +27,7 @@ _ENTERPRISE = bytes.fromhex("80007ed9")
 _TEXT = b"\x04"
 
 # What pysnmp and pyasn1 were seen to raise on some 120 000 damaged messages; the last three are slips of theirs.
-GARBAGE = (PyAsn1Error, PySnmpError, TypeError, LookupError, OverflowError)
+_GARBAGE = (PyAsn1Error, PySnmpError, TypeError, LookupError, OverflowError)
 
 
 class SecureAgent:
@@ -48,9 +49,10 @@ class SecureAgent:
         self._responder = _Responder(self._engine)
 
     def hear(self, data: bytes, address: Any, rows: Rows) -> None:
-        """Take one message; the reply or report, if any, leaves through `send` before this returns."""
+        """Take one message, or what claims to be one; the reply or report, if any, leaves through `send` at once."""
         self._responder.rows = rows
-        self._engine.message_dispatcher.receive_message(self._engine, DOMAIN_NAME, address, data)
+        with suppress(*_GARBAGE):
+            self._engine.message_dispatcher.receive_message(self._engine, DOMAIN_NAME, address, data)
 
 
 def _engine(name: str, boots: int) -> SnmpEngine:

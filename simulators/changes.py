@@ -21,9 +21,9 @@ def laid_over(below: Mapping[str, object], above: Mapping[str, object]) -> dict[
 def _one(old: object, new: object) -> object:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         return laid_over(old, new)
-    old_names, new_names = _by_name(old), _by_name(new)
-    if old_names and new_names:
-        return list(laid_over(old_names, new_names).values())
+    old_entries, new_entries = _by_name(old), _by_name(new)
+    if old_entries and new_entries:
+        return list(laid_over(old_entries, new_entries).values())
     return new
 
 
@@ -31,5 +31,5 @@ def _by_name(value: object) -> dict[str, object]:
     """The entries of a list of tables by their names; nothing unless each of them has one."""
     if not isinstance(value, list):
         return {}
-    named = {str(each[_NAME]): each for each in value if isinstance(each, Mapping) and _NAME in each}
+    named: dict[str, object] = {str(each[_NAME]): each for each in value if isinstance(each, Mapping) and _NAME in each}
     return named if len(named) == len(value) else {}

@@ -4,6 +4,9 @@ The plant is not moved. On the wire or in virtual time, with a monitor or withou
 fate: what a run adds (vices of the links, troubles of the daemon) leaves the truth alone.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from .plant import Office, Plant, read_office
 from .reading import BadInput
 from .scenario import ALL, OFFICES, Scenario, office_toml
@@ -11,19 +14,29 @@ from .scenario import ALL, OFFICES, Scenario, office_toml
 
 def office_of(scenario: Scenario) -> Office:
     """The office with the scenario's changes. Raises BadInput that names the scenario's file and the office's key."""
-    top = office_toml(scenario.office, scenario.changes, str(scenario.path))
-    return read_office(top, OFFICES / f"{scenario.office}.toml")
+    with _named(scenario, "changes"):
+        top = office_toml(scenario.office, scenario.changes, str(scenario.path))
+        return read_office(top, OFFICES / f"{scenario.office}.toml")
 
 
 def staged(scenario: Scenario, seed: int) -> Plant:
     """The plant at the scenario's start. Raises BadInput for machines, faults and stores the office does not have."""
-    try:
-        plant = Plant(office_of(scenario), seed=seed, start=scenario.start, happenings=scenario.happenings)
-    except BadInput as error:
-        named = str(error).startswith(str(scenario.path))
-        raise error if named else BadInput(f"{scenario.path}: happens: {error}") from None
+    office = office_of(scenario)
+    with _named(scenario, "happens"):
+        plant = Plant(office, seed=seed, start=scenario.start, happenings=scenario.happenings)
     for link in scenario.links:
         if link.machine not in (ALL, *plant.machines):
             there = ", ".join([ALL, *plant.machines])
             raise BadInput(f"{scenario.path}: link: machine: {link.machine!r} is not allowed; allowed: {there}")
     return plant
+
+
+@contextmanager
+def _named(scenario: Scenario, part: str) -> Iterator[None]:
+    """Whoever reads a complaint is told which file to mend: the office's own is right as it is."""
+    try:
+        yield
+    except BadInput as error:
+        if str(error).startswith(str(scenario.path)):
+            raise
+        raise BadInput(f"{scenario.path}: {part}: {error}") from None

@@ -4,8 +4,8 @@ Everything happens at exact moments (a document is finished, an operator arrives
 lets the moments up to `now` happen in order. So the machine's history does not depend on how often anyone looks,
 nothing runs while nobody does, and a seed reproduces a run. There is no clock, no socket and no SNMP in here.
 
-A machine stands alone, with a backlog and a script of its own, or at a `Station` of a plant, which brings it documents
-and takes them away; then time is the plant's, and moving one machine moves them all.
+A machine stands alone, with a backlog and a script of its own, or at a `Station` of a line, which brings it documents
+and takes them away. If it has an `Owner`, time is the plant's, and moving one machine moves them all.
 """
 
 from collections.abc import Iterable, Iterator
@@ -19,7 +19,7 @@ from .levels import Level, Levels
 from .obeying import carry_out, end
 from .parts import Activity, Fault, Sheet
 from .power import Power
-from .station import Station
+from .station import Owner, Station
 
 Scripted = tuple[float, Command]
 
@@ -48,9 +48,9 @@ class Machine:
         self.now = now
         self.changed = 0
         self.backlog = backlog
-        self.factor = 1.0
-        self.inside = False
+        self.factor, self.inside = 1.0, False
         self.station: Station | None = None
+        self.owner: Owner | None = None
         self.levels = Levels(sheet.stores.values())
         self.counter = Counter()
         self.held_up = Faults(sheet)
@@ -140,17 +140,17 @@ class Machine:
 
     def step(self, now: float) -> None:
         """Let everything happen that is due up to `now`; a `now` in the past changes nothing."""
-        if self.station is None:
+        if self.owner is None:
             self.advance(now)
             return
-        self.station.step(now)
+        self.owner.step(now)
         if now > self.now:
             self.now = now
 
     def obey(self, command: Command, now: float) -> None:
         """Bring the machine to `now`, then do it. Raises BadInput for a fault or store it does not have."""
-        if self.station is not None:
-            self.station.obey(command, now)
+        if self.owner is not None:
+            self.owner.obey(self.name, command, now)
             return
         check_command(command, self.sheet)
         self.advance(now)

@@ -6,18 +6,22 @@ from .commands import Command
 from .parts import Fill, Store
 
 
-class Station(Protocol):
-    """Where a machine stands in a plant. Only `step` and `obey` move time."""
-
-    @property
-    def waiting(self) -> int:
-        """How many documents wait for the machine."""
+class Owner(Protocol):
+    """The plant a machine belongs to: time is the plant's, and so are orders."""
 
     def step(self, now: float) -> None:
         """Move the whole plant to `now`, in the order of events."""
 
-    def obey(self, command: Command, now: float) -> None:
+    def obey(self, machine: str, command: Command, now: float) -> None:
         """Move the plant to `now`, then do it to this machine. Raises BadInput."""
+
+
+class Station(Protocol):
+    """Where a machine stands in a line; none of its questions moves time."""
+
+    @property
+    def waiting(self) -> int:
+        """How many documents wait for the machine."""
 
     def has_work(self) -> bool:
         """Whether a document waits, and behind the machine there is room for one."""

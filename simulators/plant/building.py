@@ -10,12 +10,12 @@ from fleetmon.simulators.parts import Role
 
 from .demand import Demand
 from .desk import desk_machine
-from .floor import Buffer, Floor, Keepers, Line, Owner, Post
+from .floor import Buffer, Floor, Keepers, Line, Post
 from .layout import Line as Layout
 from .layout import Office
 
 
-def build_line(owner: Owner, floor: Floor, keepers: Keepers, office: Office, layout: Layout, seed: int) -> Line:
+def build_line(floor: Floor, keepers: Keepers, office: Office, layout: Layout, seed: int) -> Line:
     """The line with its stations; its documents wait in `buffers[0]` and end in the last."""
     places = {place.name: place for place in office.places}
     desks = {desk.name: desk for desk in office.desks}
@@ -25,7 +25,7 @@ def build_line(owner: Owner, floor: Floor, keepers: Keepers, office: Office, lay
         for name in names:
             wired = name in places
             machine = _in_line(places[name], stage, layout, seed) if wired else desk_machine(desks[name])
-            post = Post(owner, floor, keepers, line, stage, machine, seed)
+            post = Post(floor, keepers, line, stage, machine, seed)
             post.wired = wired
             post.inspects = not wired if _has_desk(layout, desks) else 0 < stage == len(layout.stages) - 1
             machine.station = post

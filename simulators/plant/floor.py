@@ -21,14 +21,6 @@ from .wear import Wear
 _QUICKEST, _SLOWEST = 0.6, 1.6
 
 
-class Owner(Protocol):
-    """The plant, as its stations know it."""
-
-    def step(self, now: float) -> None: ...
-
-    def obey(self, machine: str, command: Command, now: float) -> None: ...
-
-
 class Keepers(Protocol):
     """People who look after machines, as the machines know them."""
 
@@ -133,9 +125,7 @@ class Floor:
 class Post:
     """A station: one machine of a stage. Nobody can ask one that is not `wired`; there, documents are inspected."""
 
-    def __init__(
-        self, owner: Owner, floor: Floor, keepers: Keepers, line: Line, stage: int, machine: Machine, seed: int
-    ) -> None:
+    def __init__(self, floor: Floor, keepers: Keepers, line: Line, stage: int, machine: Machine, seed: int) -> None:
         self.floor = floor
         self.line = line
         self.stage = stage
@@ -143,7 +133,6 @@ class Post:
         self.wired = True
         self.inspects = stage == len(line.buffers) - 2 and stage > 0
         self.before, self.after = line.buffers[stage], line.buffers[stage + 1]
-        self._owner = owner
         self._keepers = keepers
         self._dice = Random(f"{seed}/{machine.name}/work")
         self.wear = Wear(line.parameters, machine.sheet, Random(f"{seed}/{machine.name}/wear"))
@@ -182,14 +171,6 @@ class Post:
         self.look()
 
     # -- what the machine asks and says
-
-    def step(self, now: float) -> None:
-        """Move the whole plant."""
-        self._owner.step(now)
-
-    def obey(self, command: Command, now: float) -> None:
-        """Move the plant to `now`, then do it to this machine. Raises BadInput."""
-        self._owner.obey(self.name, command, now)
 
     def has_work(self) -> bool:
         """A document waits, there is room behind, and it is time to work; a desk needs its people."""

@@ -5,11 +5,10 @@ from outside. Time is cut by nothing else: whether somebody looks every second o
 happen at the same moments, and a seed reproduces a run to the byte.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from fleetmon.simulators.commands import OFFICE_ORDERS, Command, Happening, check_command
-from fleetmon.simulators.machine import Machine
 from fleetmon.simulators.reading import BadInput
 
 from .agenda import Actor
@@ -18,6 +17,7 @@ from .calendar import Calendar
 from .demand import Demand
 from .floor import Floor, Line
 from .layout import Office
+from .lone import Lone
 from .office_orders import OfficeOrders
 from .operators import Crew
 from .states import Klass
@@ -42,11 +42,16 @@ class Plant:
         self.lines: list[Line] = []
         self.demands: dict[str, Demand] = {}
         for layout in office.lines:
-            line = build_line(self, self.floor, self.crew, office, layout, seed)
+            line = build_line(self.floor, self.crew, office, layout, seed)
             self.lines.append(line)
             self.demands[line.name] = build_demand(self.floor, line, layout, seed)
         self.posts = {post.name: post for line in self.lines for post in line.posts}
-        self.machines = {place.name: self._machine(place.name, place.machine, seed) for place in office.places}
+        alone = [place for place in office.places if place.name not in self.posts]
+        self._lone = {place.name: Lone(self.floor, place.machine(seed)) for place in alone}
+        stands = self.posts | self._lone
+        self.machines = {place.name: stands[place.name].machine for place in office.places}
+        for machine in self.machines.values():
+            machine.owner = self
         self._orders = OfficeOrders(self.floor, self.calendar, self.crew, self.stock, self.demands, self.machines)
         self._orders.turned = self._turn
         self._truth = Truth(self.calendar, office.parameters.shortest_wait)
@@ -115,20 +120,6 @@ class Plant:
 
     # -- within
 
-    def _machine(self, name: str, build: Callable[[int], Machine], seed: int) -> Machine:
-        """The machine at its station, or one that stands alone and has moments of its own."""
-        if name in self.posts:
-            return self.posts[name].machine
-        machine = build(seed)
-
-        def act() -> None:
-            machine.advance(self.floor.now)
-            self.floor.agenda.set(actor, machine.due())
-
-        actor = Actor(act)
-        self.floor.agenda.set(actor, machine.due())
-        return machine
-
     def _begin(self, happenings: Iterable[Happening]) -> None:
         for happening in happenings:
             self.check(happening.machine, happening.command)
@@ -165,4 +156,4 @@ class Plant:
         elif machine in self.posts:
             self.posts[machine].do(command)
         else:
-            self.machines[machine].obey(command, self.now)
+            self._lone[machine].do(command)

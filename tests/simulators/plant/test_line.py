@@ -229,11 +229,19 @@ def test_a_fault_by_order_is_left_to_who_ordered_it(calm: Build) -> None:
 
 
 def test_a_machine_outside_the_lines_stands_alone(calm: Build) -> None:
-    """A machine in no line makes its own backlog, with no truth of the plant's, and takes its own orders."""
-    machines = [{"name": "lbl-1", "sheet": "label_printer_vendor", "seconds_per_document": 10}]
-    plant = calm(machines=machines, lines=[], desks=[])
-    plant.step(1000)
-    assert plant.machines["lbl-1"].documents == pytest.approx(100, abs=10)
+    """A machine in no line makes its own backlog, with no truth of the plant's; orders and time come from the plant."""
+    machines = [
+        {"name": name, "sheet": "label_printer_vendor", "seconds_per_document": 10} for name in ("lbl-1", "lbl-2")
+    ]
+    plant = calm(machines=machines, lines=[], desks=[], happenings=[Happening(500, "lbl-2", Command(Do.STARVE))])
+    first, second = plant.machines.values()
+    first.step(1000)
+    assert plant.now == 1000
+    assert first.documents == pytest.approx(100, abs=10)
+    assert second.documents == pytest.approx(50, abs=5)
+    second.obey(Command(Do.PRODUCE, documents=5), 1000)
     plant.obey("lbl-1", Command(Do.RAISE, fault="head-open", seconds=NEVER), 1000)
-    assert plant.machines["lbl-1"].activity is Activity.STOPPED
+    plant.step(1100)
+    assert first.activity is Activity.STOPPED
+    assert second.documents == pytest.approx(55, abs=5)
     assert plant.close(2000) == []

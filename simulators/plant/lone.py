@@ -1,0 +1,29 @@
+"""A machine of the office that stands in no line: it has moments of its own and nobody it could wait for."""
+
+from fleetmon.simulators.commands import Command
+from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.obeying import carry_out
+
+from .agenda import Actor
+from .floor import Floor
+
+
+class Lone:
+    """Keeps such a machine on the agenda."""
+
+    def __init__(self, floor: Floor, machine: Machine) -> None:
+        self.machine = machine
+        self._floor = floor
+        self._actor = Actor(self._act)
+        self._act()
+
+    def do(self, command: Command) -> None:
+        """Somebody does it to the machine now."""
+        self.machine.advance(self._floor.now)
+        carry_out(self.machine, command)
+        self._act()
+
+    def _act(self) -> None:
+        self.machine.advance(self._floor.now)
+        self.machine.settle()
+        self._floor.agenda.set(self._actor, self.machine.due())

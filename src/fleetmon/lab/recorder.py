@@ -14,7 +14,7 @@ from typing import TextIO
 from fleetmon.clock import Clock
 from fleetmon.decode.dialogue import Reply, Request, Walk
 from fleetmon.decode.printer_mib import mib
-from fleetmon.errors import LinkError, in_words
+from fleetmon.errors import LinkError
 from fleetmon.lab.recordings import Header, Poll, RecordingError, Said, header_line, poll_lines
 from fleetmon.lab.redaction import Redactor
 from fleetmon.links.base import Link, Sparing
@@ -106,7 +106,7 @@ class Recorder:
             self.file.flush()
         except OSError as error:
             kept = self.polls - len(polls)
-            raise RecordingError(f"{self.path}: {in_words(error)}; {kept} polls were recorded until then") from None
+            raise RecordingError(f"{self.path}: {error.strerror}; {kept} polls were recorded until then") from None
 
     def close(self) -> None:
         """Write what is left; a file in which nothing was written is taken away again."""
@@ -130,7 +130,7 @@ def open_recording(path: Path) -> TextIO:
     except FileExistsError:
         raise RecordingError(f"{path}: exists already; name another file, nothing is ever overwritten") from None
     except OSError as error:
-        raise RecordingError(f"{path}: cannot be made: {in_words(error)}") from None
+        raise RecordingError(f"{path}: cannot be made: {error.strerror}") from None
 
 
 def redacted(poll: Poll, redactor: Redactor) -> Poll:

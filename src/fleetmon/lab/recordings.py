@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Final
 
 from fleetmon.decode.dialogue import Get, Reply, Request, Value, Varbind, Walk, dotted, oid
-from fleetmon.errors import FleetmonError, in_words
+from fleetmon.errors import FleetmonError
 from fleetmon.model.messages import Json
 from fleetmon.model.report import NoAnswer
 from fleetmon.model.words import Silence
@@ -132,7 +132,7 @@ def read(path: Path) -> Recording:
     try:
         lines = path.read_text(encoding="ascii", errors="strict").split("\n")
     except OSError as error:
-        raise RecordingError(f"{path}: cannot be read: {in_words(error)}") from None
+        raise RecordingError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise RecordingError(f"{path}:1: is no recording of fleetmon record: those are plain ASCII") from None
     return parse(lines, str(path))

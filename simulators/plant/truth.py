@@ -41,8 +41,13 @@ class Stop:
 
 @dataclass(slots=True)
 class _Episode:
+    """`start` is when the stop began; a wait that takes over from one too short to be listed begins where that began.
+    `since` is when the state began.
+    """
+
     state: State
     start: float
+    since: float
     waiting: int
 
 
@@ -65,9 +70,7 @@ class Truth:
             state = current[post.name]
             episode = self._open.get(post.name)
             if episode is None or not _goes_on(episode, state):
-                if episode is not None:
-                    self._end(post, episode, now)
-                self._open[post.name] = _Episode(state, now, post.waiting)
+                self._open[post.name] = self._begin(post, state, episode, now)
                 self._since[post.name] = now
             self._observe_pace(post, now)
 
@@ -86,18 +89,26 @@ class Truth:
         total = {name: dict(classes) for name, classes in self._spent.items()}
         for name, episode in self._open.items():
             classes = total.setdefault(name, {})
-            classes[episode.state.klass] = classes.get(episode.state.klass, 0.0) + now - episode.start
+            classes[episode.state.klass] = classes.get(episode.state.klass, 0.0) + now - episode.since
         return total
 
     def _observe_pace(self, post: Post, now: float) -> None:
         slow = post.machine.factor > _SLOW
         if slow and post.name not in self._slow:
-            self._slow[post.name] = _Episode(State(Klass.SLOW, "slow", post.name), now, post.waiting)
+            self._slow[post.name] = _Episode(State(Klass.SLOW, "slow", post.name), now, now, post.waiting)
         elif not slow and post.name in self._slow:
             self.stops.append(self._stop(post, self._slow.pop(post.name), now))
 
+    def _begin(self, post: Post, state: State, before: _Episode | None, now: float) -> _Episode:
+        if before is None:
+            return _Episode(state, now, now, post.waiting)
+        self._end(post, before, now)
+        if {before.state.klass, state.klass} <= WAITING and not self._counts(before, now):
+            return _Episode(state, before.start, now, before.waiting)
+        return _Episode(state, now, now, post.waiting)
+
     def _end(self, post: Post, episode: _Episode, now: float) -> None:
-        self._spent[post.name][episode.state.klass] += now - episode.start
+        self._spent[post.name][episode.state.klass] += now - episode.since
         if self._counts(episode, now):
             self.stops.append(self._stop(post, episode, now))
 

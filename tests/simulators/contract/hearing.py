@@ -52,6 +52,11 @@ def with_fault(sheet: Sheet, fault: Fault) -> Sheet:
     return replace(sheet, faults={**sheet.faults, fault.name: fault})
 
 
+def alone(name: str = "alone", bits: tuple[int, ...] = (), flag: int = 0) -> Fault:
+    """A fault of which nothing but a bit tells."""
+    return Fault(name, "", "", (), bits, flag, False, None)
+
+
 def complaints(report: Report, told: Told, text: str, quiet: Report) -> list[str]:
     """What is not as it must be in the report of a machine with one fault; `quiet` is one of the machine at rest."""
     found = [*(_of_fault if told.is_fault else _of_notice)(report, told, text)]

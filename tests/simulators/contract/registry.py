@@ -112,7 +112,14 @@ stopped     stopped     stopped     stopped     stopped
 
 #: The Zebra notebook and the ZPL guide: (type, code) in the alert table, and bits of the state word.
 ZEBRA_ALERTS = {(4, 5): "cover-open", (2, 1): "media-empty", (3, 2): "marker-print-ribbon-empty", (1, 11): "paused"}
-ZEBRA_BITS = {0x4: "cover-open", 0x1: "media-empty", 0x2: "marker-print-ribbon-empty"}
+ZEBRA_BITS = {
+    0x1: "media-empty", 0x2: "marker-print-ribbon-empty", 0x4: "cover-open",
+    0x8: "separation-cutter-recoverable-failure", 0x10: "marker-over-temperature", 0x20: "marker-motor-failure",
+    0x40: "marker-unrecoverable-failure", 0x80: "marker-missing", 0x100: "subunit-unrecoverable-failure",
+    0x200: "marker-thermistor-failure", 0x1000: "media-path-output-jam", 0x2000: "media-path-failure",
+    0x4000: "media-path-input-feed-error", 0x8000: "media-jam", 0x20000: "media-path-failure",
+    0x40000: "media-path-failure", 0x80000: "media-path-failure",
+}  # fmt: skip
 
 _found = re.findall(r"(\d+) ([a-z]\w*)(?: +([a-z]+(?:-[a-z]+)+))?", _CODES)
 CODES = {name: int(number) for number, name, _ in _found}

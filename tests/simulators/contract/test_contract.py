@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 from fleetmon.simulators.commands import Command, Do
 from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import Activity, Fault, Store
+from fleetmon.simulators.parts import Activity, Store
 from fleetmon.simulators.sheet import MACHINES, load_sheet
 from fleetmon.simulators.snmp_agent import serve
 
 from fleetmon.links.snmp_socket import SnmpSocket
 
 from .expected import EXPECTED, SUPPLIES
-from .hearing import complaints, heard_in_memory, heard_on_the_wire, raised, vendor_complaints, with_fault
+from .hearing import alone, complaints, heard_in_memory, heard_on_the_wire, raised, vendor_complaints, with_fault
 from .registry import BITS, STATUS_PAIRS, SUPPLY_TYPES, ZEBRA_BITS
 
 SHEETS = {path.stem: load_sheet(path.stem) for path in sorted(MACHINES.glob("*.toml"))}
@@ -80,11 +80,6 @@ def _frank(store: Store) -> tuple[str, int | None]:
     return "exact", int(-(-store.start // store.step) * store.step)
 
 
-def _alone(name: str = "alone", bits: tuple[int, ...] = (), flag: int = 0) -> Fault:
-    """A fault of which nothing but a bit tells."""
-    return Fault(name, "", "", (), bits, flag, False, None)
-
-
 @pytest.mark.parametrize("down", [False, True])
 async def test_every_error_bit_reaches_the_report(socket: SnmpSocket, down: bool) -> None:
     """Each of the fifteen, with no row to explain it, in one octet or two; what does not fit is not there."""
@@ -92,7 +87,7 @@ async def test_every_error_bit_reaches_the_report(socket: SnmpSocket, down: bool
         idle = (5, 1) if down else (2, 3)
         sheet = ON_SNMP[name]
         sheet = replace(sheet, snmp=replace(sheet.agent, statuses=dict.fromkeys(Activity, idle)))
-        faults = {bit: _alone(bit, (number,)) for number, bit in enumerate(BITS)}
+        faults = {bit: alone(bit, (number,)) for number, bit in enumerate(BITS)}
         machine = Machine(replace(sheet, faults=faults))
         async with serve(machine, clock=lambda: 0.0) as [port]:
             for number, (bit, (keyword, running, stopped)) in enumerate(BITS.items()):
@@ -144,7 +139,7 @@ async def test_every_code_of_the_vendor_sheet_reaches_the_report(socket: SnmpSoc
 
 @pytest.mark.parametrize("mask", ZEBRA_BITS)
 def test_every_flag_of_the_vendor_s_state_word_reaches_the_report(mask: int) -> None:
-    """Firmware without the alert table says it in the word alone."""
-    sheet = with_fault(ZEBRA, _alone(flag=mask))
+    """All errors of the ZPL guide, said in the word alone, as by firmware without the alert table."""
+    sheet = with_fault(ZEBRA, alone(flag=mask))
     report = heard_in_memory(raised(sheet, "alone"))
     assert [(f.reason, f.codes) for f in report.faults] == [(ZEBRA_BITS[mask], (f"{mask:#x}",))]

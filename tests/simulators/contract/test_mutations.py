@@ -20,8 +20,8 @@ from fleetmon.definition import Definition, Meaning
 from fleetmon.model.report import Report
 
 from .expected import EXPECTED
-from .hearing import complaints, heard_in_memory, raised, vendor_complaints, with_fault
-from .registry import BITS, SUPPLY_TYPES
+from .hearing import alone, complaints, heard_in_memory, raised, vendor_complaints, with_fault
+from .registry import BITS, SUPPLY_TYPES, ZEBRA_BITS
 
 SHEETS = {name: load_sheet(name) for name in (*EXPECTED, "label_printer_vendor")}
 ZEBRA = SHEETS["label_printer_vendor"]
@@ -167,20 +167,30 @@ def test_a_wrong_type_of_supply_in_the_driver_is_noticed(monkeypatch: pytest.Mon
 
 
 def _wrong_definitions() -> Iterator[tuple[str, Definition]]:
-    """The Zebra driver with one entry of its tables meaning something else, for the codes that the sheet has."""
+    """The Zebra driver with one entry of its tables meaning something else, for the rows that the sheet has."""
     [driver] = [definition for definition in DEFINITIONS if definition.name == "zebra_snmp"]
     wrong = Meaning(reason="media-jam")
-    table, word = driver.fault_tables["alerts"], driver.faults["state_word"]
+    table = driver.fault_tables["alerts"]
     for fault, code in zip(VENDOR_FAULTS, ("4,5", "2,1", "3,2", "1,11"), strict=True):
         other = table.model_copy(update={"codes": {**table.codes, code: wrong}})
         yield fault, driver.model_copy(update={"fault_tables": {"alerts": other}})
-    for fault, mask in zip(VENDOR_FAULTS, ("0x00000004", "0x00000001", "0x00000002"), strict=False):
-        bits = word.model_copy(update={"bits": {**word.bits, mask: wrong}})
-        yield fault, driver.model_copy(update={"faults": {"state_word": bits}})
 
 
 @pytest.mark.parametrize(("fault", "driver"), list(_wrong_definitions()))
 def test_a_wrong_entry_in_the_vendor_s_driver_is_noticed(fault: str, driver: Definition) -> None:
-    """Every code and mask of the sheet, mapped to a jam that there is not."""
+    """Every code of the sheet, mapped to a jam that there is not."""
     rest = [definition for definition in DEFINITIONS if definition.name != driver.name]
     assert vendor_complaints(heard_in_memory(raised(ZEBRA, fault), [driver, *rest]), fault)
+
+
+@pytest.mark.parametrize("mask", ZEBRA_BITS)
+def test_a_wrong_flag_in_the_vendor_s_driver_is_noticed(mask: int) -> None:
+    """Every mask of the state word, mapped to a laminator's jam."""
+    [driver] = [definition for definition in DEFINITIONS if definition.name == "zebra_snmp"]
+    word = driver.faults["state_word"]
+    bits = {
+        text: Meaning(reason="laminator-jam") if int(text, 16) == mask else said for text, said in word.bits.items()
+    }
+    wrong = driver.model_copy(update={"faults": {"state_word": word.model_copy(update={"bits": bits})}})
+    report = heard_in_memory(raised(with_fault(ZEBRA, alone(flag=mask)), "alone"), [wrong])
+    assert [fault.reason for fault in report.faults] != [ZEBRA_BITS[mask]]

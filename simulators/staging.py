@@ -16,19 +16,20 @@ def office_of(scenario: Scenario) -> Office:
     """The office with the scenario's changes. Raises BadInput that names the scenario's file and the office's key."""
     with _named(scenario, "changes"):
         top = office_toml(scenario.office, scenario.changes, str(scenario.path))
-        return read_office(top, OFFICES / f"{scenario.office}.toml")
+        office = read_office(top, OFFICES / f"{scenario.office}.toml")
+    names = [ALL, *(place.name for place in office.places)]
+    for link in scenario.links:
+        if link.machine not in names:
+            there = ", ".join(names)
+            raise BadInput(f"{scenario.path}: link: machine: {link.machine!r} is not allowed; allowed: {there}")
+    return office
 
 
 def staged(scenario: Scenario, seed: int) -> Plant:
     """The plant at the scenario's start. Raises BadInput for machines, faults and stores the office does not have."""
     office = office_of(scenario)
     with _named(scenario, "happens"):
-        plant = Plant(office, seed=seed, start=scenario.start, happenings=scenario.happenings)
-    for link in scenario.links:
-        if link.machine not in (ALL, *plant.machines):
-            there = ", ".join([ALL, *plant.machines])
-            raise BadInput(f"{scenario.path}: link: machine: {link.machine!r} is not allowed; allowed: {there}")
-    return plant
+        return Plant(office, seed=seed, start=scenario.start, happenings=scenario.happenings)
 
 
 @contextmanager

@@ -82,6 +82,31 @@ def test_mute_machine(told: Played) -> None:
         assert not _troubled(told, link.machine, link.begins, link.ends)
 
 
+def test_flapping_link(told: Played) -> None:
+    """A printer and a laminator come and go for an hour each, and make documents all the while."""
+    for link in told.scenario.links:
+        assert link.vice is Vice.FLAPPING
+        assert {"up", "down"} == set(link.numbers)
+        assert told.made(link.machine, link.begins, link.ends) >= 15
+        assert not _troubled(told, link.machine, link.begins, link.ends)
+
+
+def test_bad_serial_line(told: Played) -> None:
+    """Six vices of a stream one after the other, none of which stops the laminator; its true trouble comes later."""
+    laminator = told.plant.machines["lam-2"]
+    assert laminator.sheet.speaks is not None
+    assert laminator.sheet.snmp is None
+    assert len({link.vice for link in told.scenario.links}) == 6
+    for link, after in pairwise(told.scenario.links):
+        assert link.ends == after.begins
+    begins, ends = told.scenario.links[0].begins, told.scenario.links[-1].ends
+    assert told.made("lam-2", begins, ends) > 60
+    assert not _troubled(told, "lam-2", begins, ends)
+    [wrapped] = told.ordered(Do.RAISE, "lam-2")
+    assert wrapped.begins > ends
+    assert told.share("lam-2", wrapped.begins, wrapped.ends, Klass.FAULT, reason="film-wrapped") == 1
+
+
 def test_site_network_lost(told: Played) -> None:
     """While nobody can be reached, documents are made on every line."""
     for lost in told.scenario.daemon:

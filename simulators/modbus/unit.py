@@ -19,6 +19,7 @@ from fleetmon.simulators.reading import BadInput
 from fleetmon.simulators.wires.conversation import unaltered
 from fleetmon.simulators.wires.delivery import Vice
 
+_LAST_UNIT = 247
 _KINDS = {1: "coil", 2: "discrete", 3: "holding", 4: "input"}
 _MOST = {"coil": 2000, "discrete": 2000, "holding": 125, "input": 125}  # Modbus Application Protocol V1.1b3, 6.1 to 6.4
 
@@ -38,6 +39,8 @@ class Unit:
         if self.wired.power.heater:
             machine.power.sit_on(self.wired.power.heater)
         self.number = number or interface.unit
+        if self.number > _LAST_UNIT:
+            raise BadInput(f"{machine.name}: unit {self.number} is above {_LAST_UNIT}, the last there is")
         self.delay = number_of(interface, "delay_ms", 20) / 1000
         self.interface = interface
         self.vice: Vice = unaltered

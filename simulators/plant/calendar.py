@@ -17,6 +17,7 @@ NEVER = float("inf")
 OFF_SHIFT, HOLIDAY = "off-shift", "holiday"
 _LOOK_AHEAD = 60
 _DAY = timedelta(days=1)
+_GIVE_UP = 10 * 366 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +130,16 @@ class Calendar:
         return total
 
     def after(self, now: float, seconds: float) -> float:
-        """The moment when so many seconds will have been worked."""
-        while True:
+        """The moment when so many seconds will have been worked; never, if nobody works in years."""
+        last = now + _GIVE_UP
+        while now < last:
             reason, until = self.at(now)
             if not reason:
                 if now + seconds <= until:
                     return now + seconds
                 seconds -= until - now
             now = until
+        return NEVER
 
     def _is_off(self, day: date) -> bool:
         return not self._ordered.get(day, self.plan.of(day) is not None)

@@ -28,12 +28,15 @@ from .truth import Stop, Truth, as_lines, in_order
 class Plant:
     """An office from `start` on (an aware datetime; by default the office's own), with a seed and what is to happen.
 
-    `machines` are those that can be asked, by name. Raises BadInput for a happening that nothing here can obey.
+    `machines` are those that can be asked, by name. Raises BadInput for a happening that nothing here can obey, and
+    ValueError for a start without a zone.
     """
 
     def __init__(
         self, office: Office, *, seed: int = 0, start: datetime | None = None, happenings: Iterable[Happening] = ()
     ) -> None:
+        if start is not None and start.tzinfo is None:
+            raise ValueError(f"{start} says no zone")
         self.office = office
         self.calendar = Calendar(office.plan, start or office.start, seed, office.parameters)
         self.floor = Floor()

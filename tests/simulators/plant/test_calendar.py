@@ -1,5 +1,6 @@
 """Hours of an office: what hangs on the wall, what people make of it, and time zones."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -94,7 +95,7 @@ def test_worked_time_and_the_moment_after_it_agree(now: float, seconds: float) -
 def test_clocks_that_change_move_the_shift_by_an_hour() -> None:
     """In a zone with summer time, eight o'clock is 23 hours after eight o'clock the day before the change."""
     zone = ZoneInfo("Europe/Berlin")
-    plan = type(OFFICE.plan)(zone, OFFICE.plan.hours, {}, {})
+    plan = replace(OFFICE.plan, zone=zone, holidays={}, unannounced={})
     calendar = Calendar(plan, datetime(2026, 3, 27, tzinfo=zone), 0, PUNCTUAL)
     monday = date(2026, 3, 30)
     opens = next(now for now in (3 * DAY - 3600 + hour * 3600.0 for hour in range(24)) if not calendar.at(now)[0])
@@ -104,7 +105,15 @@ def test_clocks_that_change_move_the_shift_by_an_hour() -> None:
 
 def test_without_hours_work_never_ends() -> None:
     """An office that names no hours is always open."""
-    plan = type(OFFICE.plan)(OFFICE.plan.zone, (), {}, {})
+    plan = replace(OFFICE.plan, hours=())
     calendar = Calendar(plan, OFFICE.start, 0, PUNCTUAL)
     assert calendar.at(0) == ("", float("inf"))
     assert calendar.worked(5, 1e7) == 1e7 - 5
+
+
+def test_an_office_that_closes_for_good_never_works_again() -> None:
+    """Hours that ended in the past: nobody works, and the wait for worked time has no end."""
+    past = replace(OFFICE.plan.hours[0], last=date(2026, 3, 20))
+    calendar = Calendar(replace(OFFICE.plan, hours=(past,)), OFFICE.start, 0, PUNCTUAL)
+    assert calendar.after(0, 1) == float("inf")
+    assert calendar.worked(0, 100 * DAY) == 0

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from fleetmon.simulators.commands import Command, Do
 from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.plant import Plant, load_plant_office
 from fleetmon.simulators.sheet import load_sheet
 from fleetmon.simulators.snmp.rows import Rows, Tag, Value, Version
+from fleetmon.simulators.snmp.tables import LiveTables
 from fleetmon.simulators.snmp_agent import serve
 from hypothesis import given
 from hypothesis import strategies as st
@@ -156,3 +158,22 @@ def test_both_ways_of_driving_a_dialogue_agree() -> None:
         async def close(self) -> None: ...
 
     assert converse(snmp.interview(), bridge.ask) == asyncio.run(converse_on_the_wire(snmp.interview(), Link()))
+
+
+@pytest.mark.parametrize("office", ["six_machines", "demo"])
+def test_what_has_not_changed_says_the_same(office: str) -> None:
+    """As long as a machine's `changed` stands, all it lists stands, but its clock: so it need not be asked."""
+    plant = Plant(load_plant_office(office), seed=11)
+    known: dict[str, tuple[int, bool, dict[Oid, Value]]] = {}
+    same = 0
+    for now in range(1500, 6000, 7):
+        for name, met in plant.machines.items():
+            met.step(float(now))
+            rows = LiveTables(met).rows(float(now))
+            listed = {oid: value for oid, value in rows or () if oid != mib.SYS_UPTIME}
+            state = (met.changed, rows is None, listed)
+            if known.get(name, state)[0] == met.changed:
+                assert known.get(name, state) == state, (name, now)
+                same += 1
+            known[name] = state
+    assert same > 200

@@ -15,6 +15,7 @@ from rich.console import Console
 from fleetmon.cli.called import called
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.cli.safe_text import safe
+from fleetmon.cli.virtual import virtual
 from fleetmon.lab import listing, orders, whereabouts
 from fleetmon.simulators.bad_line import read_words
 from fleetmon.simulators.moments import parse_span
@@ -98,6 +99,9 @@ def _traps(texts: list[str]) -> "TrapsTo | None":
             stop(f"--trap: {text!r} is not HOST:PORT, as 127.0.0.1:1162", Exit.USAGE)
         addresses.append((host.strip("[]"), int(port)))
     return TrapsTo(tuple(addresses)) if addresses else None
+
+
+app.command()(virtual)
 
 
 @app.command()

@@ -41,6 +41,7 @@ def standing(machine: Machine) -> dict[str, object]:
         "machine": machine.name,
         "at": round(machine.now, 3),
         "activity": machine.activity,
+        "answers": machine.answers,
         "documents": machine.documents,
         "faults": [fault.name for fault in machine.faults],
         "stores": {name: round(machine.left(name), 2) for name in machine.sheet.stores},

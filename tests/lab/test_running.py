@@ -4,6 +4,7 @@ import contextlib
 import json
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,6 +87,23 @@ def test_the_office_itself_takes_orders(office: Terminal) -> None:
     assert office.fleetmon("simulate", "order", "laminator-2", "slow", "factor=1.5", "--for", "1m").code == 0
 
 
+def test_a_line_is_spoilt_and_the_machine_works_on(office: Terminal) -> None:
+    """Nobody hears it while the office's own list says that it works; `off` mends the line."""
+    url = office.urls()["printer-1"].removeprefix("snmp://")
+    ask = ["snmpget", "-v2c", "-c", "public", "-t", "0.3", "-r", "0", url, "1.3.6.1.2.1.1.3.0"]
+    assert office.fleetmon("simulate", "vice", "printer-1", "mute").out == "printer-1: done, mute\n"
+    assert subprocess.run(ask, capture_output=True, check=False).returncode != 0
+    assert "does not answer" not in office.fleetmon("simulate", "order", "printer-1", "show").out
+    assert office.fleetmon("simulate", "vice", "printer-1", "off").code == 0
+    assert subprocess.run(ask, capture_output=True, check=False).returncode == 0
+
+
+def test_an_unplugged_machine_does_not_answer(office: Terminal) -> None:
+    """The order's answer says so, and after `on` it starts up again."""
+    assert "laminator-2: does not answer" in office.fleetmon("simulate", "order", "laminator-2", "off").out
+    office.fleetmon("simulate", "order", "laminator-2", "on")
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
@@ -116,7 +134,7 @@ def test_an_order_that_cannot_be_obeyed_is_answered_with_what_can(office: Termin
         ("refill a --left 3", "--left needs the name of a store"),
         ("vice a slow seconds=long", "seconds: 'long' is no number"),
         ("order a demand factor", "'factor' is not NAME=VALUE"),
-        ("run showroom --trap nowhere", "'nowhere' is not HOST:PORT"),
+        ("run showroom --trap nowhere", "'nowhere' is not ADDRESS:PORT"),
     ],
 )
 def test_wrong_usage_is_named_before_anybody_is_asked(tmp_path: Path, words: str, complaint: str) -> None:
@@ -163,6 +181,30 @@ def test_a_scenario_tells_its_story_and_ctrl_c_leaves_the_truth(home: Path) -> N
     assert jam["start"] == "2026-03-30T04:02:00.000Z", "two minutes past nine in Karachi"
     assert any(stop["klass"] == "blocked" and stop["cause"] == "laminator-1" for stop in stops)
     assert not list((home / "fleetmon-lab").glob("showroom-*.sock")), "the door is closed"
+
+
+def test_traps_go_where_they_are_wished_for(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A fault that the machine reports as critical sends a datagram there."""
+    elsewhere = tmp_path_factory.mktemp("e")
+    with socket.socket(type=socket.SOCK_DGRAM) as ear:
+        ear.bind(("127.0.0.1", 0))
+        ear.settimeout(10)
+        with running(elsewhere, "bench", "--trap", f"127.0.0.1:{ear.getsockname()[1]}") as terminal:
+            assert terminal.fleetmon("simulate", "inject", "printer", "booklet-jam").code == 0
+            assert ear.recv(2000)[:1] == b"\x30", "an SNMP message is a SEQUENCE"
+
+
+def test_it_is_all_there_without_what_only_unix_has() -> None:
+    """Where there are no ptys, no users and no UNIX sockets the commands are loaded all the same; doors have tokens."""
+    without = "termios fcntl pwd grp tty pty resource"
+    code = (
+        f"import sys, socket; sys.modules.update(dict.fromkeys('{without}'.split()))\n"
+        "del socket.AF_UNIX\n"
+        "import fleetmon.cli.simulate, fleetmon.lab.running, fleetmon.lab.serving\n"
+        "from fleetmon.lab import whereabouts; print(whereabouts.kind())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == ".door\n"
 
 
 def test_the_ports_are_those_that_were_wished_for(home: Path) -> None:

@@ -60,6 +60,28 @@ def test_it_fits_and_the_worst_is_always_there(width: int, height: int, machines
         assert "more" in page
 
 
+@pytest.mark.parametrize("height", [24, 40])
+def test_of_a_hundred_lines_the_one_that_stopped_is_seen(height: int) -> None:
+    """Lines and machines that do not fit are counted; the truth and the people stay."""
+    boxes = tuple(box(f"m-{n}", "stopped" if n == 77 else "working") for n in range(100))
+    lines = tuple(LinePicture(f"l-{n}", ((f"m-{n}",),), (Buffer(3, None),), n) for n in range(100))
+    picture = Picture("big", AT, 1.0, lines, boxes, ("op-1: busy",), (standstill("m-77", "stopped", "m-77"),))
+    page = drawn(picture, 80, height)
+    assert len(page) < height
+    assert any(line.startswith("l-77 ") for line in page)
+    assert any(line.startswith("m-77 ") for line in page)
+    assert sum(" more" in line for line in page) == 2
+    assert "people   op-1: busy" in page
+
+
+def test_a_bad_line_is_shown_for_what_it_is() -> None:
+    """The machine behind it works: nothing stands still, and the line stands in a row of its own."""
+    picture = Picture("bench", AT, 1.0, (), (box("printer"),), (), (), ("printer: mute",))
+    page = drawn(picture, 80, 24)
+    assert "bad lines   printer: mute" in page
+    assert "  nothing stands still" in page
+
+
 def test_a_long_line_gives_up_its_bars_first() -> None:
     """How full each buffer is, and what was made, is still read."""
     stages = (("prn-1", "prn-2"), ("lam-1", "lam-2"), ("qc-1",))

@@ -5,6 +5,7 @@ when it is the only one of this user; what an office cannot do is answered with 
 """
 
 import asyncio
+import ipaddress
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
@@ -57,7 +58,7 @@ def run(
     broker: Annotated[str, typer.Option(help="The broker in these settings.")] = "mqtt://127.0.0.1",
     truth: Annotated[Path | None, typer.Option(help="Write at the end what really happened, as JSON lines.")] = None,
     trap: Annotated[
-        list[str] | None, typer.Option(metavar="HOST:PORT", help="Send SNMP traps there; may be repeated.")
+        list[str] | None, typer.Option(metavar="ADDRESS:PORT", help="Send SNMP traps there; may be repeated.")
     ] = None,
     host: Annotated[str, typer.Option(help="The address the machines listen on.")] = "127.0.0.1",
     port_base: Annotated[
@@ -95,8 +96,12 @@ def _traps(texts: list[str]) -> "TrapsTo | None":
     addresses = []
     for text in texts:
         host, _, port = text.rpartition(":")
+        try:
+            ipaddress.ip_address(host.strip("[]"))
+        except ValueError:
+            host = ""
         if not host or not port.isdecimal() or not 0 < int(port) <= _LAST_PORT:
-            stop(f"--trap: {text!r} is not HOST:PORT, as 127.0.0.1:1162", Exit.USAGE)
+            stop(f"--trap: {text!r} is not ADDRESS:PORT, as 127.0.0.1:1162", Exit.USAGE)
         addresses.append((host.strip("[]"), int(port)))
     return TrapsTo(tuple(addresses)) if addresses else None
 
@@ -252,7 +257,8 @@ def _stands(told: dict[str, object]) -> str:
         return f"{told.get('machine') or 'office'}: done" + (f", {told['vice']}" if "vice" in told else "")
     faults = told.get("faults")
     named = f", {', '.join(map(str, faults))}" if isinstance(faults, list) and faults else ""
-    return f"{told.get('machine')}: {told['activity']}{named}; {told.get('documents')} documents"
+    does = told["activity"] if told.get("answers", True) else "does not answer"
+    return f"{told.get('machine')}: {does}{named}; {told.get('documents')} documents"
 
 
 def _seconds(lasting: str | None) -> dict[str, object]:

@@ -5,7 +5,7 @@ it may say for how long; that is counted in seconds of the office's own time, li
 Several vices may be on a line, each for as long as it was asked for.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from fleetmon.simulators.bad_line import BadLine, Vices
 from fleetmon.simulators.machine import Machine
@@ -39,6 +39,12 @@ class Lines:
             here = vices.over(self.vices[name].carriage) if machine == ALL else vices
             added = {vice: (Vices({vice: numbers}), until) for vice, numbers in here.each.items()}
             self._set(name, {**self._wished[name], **added} if vices.each else {})
+
+    def spoilt(self) -> Iterator[tuple[str, str]]:
+        """The lines that are bad now, and with which vices."""
+        for name, wished in self._wished.items():
+            if wished:
+                yield name, ", ".join(str(vices) for vices, _ in wished.values())
 
     def step(self, now: float) -> None:
         """Mend the lines whose time is over."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from fleetmon.lab.lines import Lines
 from fleetmon.lab.picture import Box, Buffer, LinePicture, Picture, Standstill
 from fleetmon.lab.settings_page import LineSeats, Page, Seat, settings_text
 from fleetmon.lab.story import Story
@@ -25,8 +26,8 @@ _DONE_TO: Final = {
 _LONGEST_HEARTBEAT_S: Final = 600.0
 
 
-def look(plant: Plant, story: Story, clock: OfficeClock, urls: Urls) -> Picture:
-    """The plant as it is now; it is moved on to now."""
+def look(plant: Plant, story: Story, clock: OfficeClock, urls: Urls, lines: Lines) -> Picture:
+    """The plant as it is now, to which it is moved, and what is wrong with the lines to its machines."""
     now = clock()
     plant.step(now)
     return Picture(
@@ -37,6 +38,7 @@ def look(plant: Plant, story: Story, clock: OfficeClock, urls: Urls) -> Picture:
         boxes=tuple(_box(plant, machine, urls.get(name, ())) for name, machine in plant.machines.items()),
         people=tuple(_people(plant, now)),
         standstills=tuple(_standstill(stop, now) for stop in plant.open_stops()),
+        spoilt=tuple(f"{machine}: {vices}" for machine, vices in lines.spoilt()),
     )
 
 

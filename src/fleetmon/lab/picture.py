@@ -62,7 +62,7 @@ class Standstill:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The whole office at one moment of its own clock."""
+    """The whole office at one moment of its own clock. `spoilt` are bad lines, `printer-1: mute`."""
 
     office: str
     at: datetime
@@ -71,6 +71,7 @@ class Picture:
     boxes: tuple[Box, ...]
     people: tuple[str, ...]
     standstills: tuple[Standstill, ...]
+    spoilt: tuple[str, ...] = ()
 
     @property
     def made(self) -> int:

@@ -62,7 +62,7 @@ async def run(wish: Wish, console: Console) -> None:
         for line in greeting:
             console.print(line, markup=False, soft_wrap=True)
         office.clock.start()
-        hint = f"{wish.command} simulate list | inject MACHINE FAULT | vice MACHINE mute     Ctrl-C ends"
+        hint = f"Ctrl-C ends; in another terminal: {wish.command} simulate list"
         above = sum(max(1, ceil(len(line) / console.width)) for line in greeting)
         height = console.height - above if live else None
         try:
@@ -92,7 +92,7 @@ class _Office:
 
     def picture(self) -> Picture:
         """How it is now."""
-        return look(self.plant, self.story, self.clock, self.urls)
+        return look(self.plant, self.story, self.clock, self.urls, self.lines)
 
     def over(self) -> bool:
         """Whether the story is told."""
@@ -141,9 +141,13 @@ def _greeting(wish: Wish, office: _Office, door: Path, live: bool) -> list[str]:
 
 
 def _check_writable(path: Path | None) -> None:
-    """Not after hours, but now."""
-    if path is not None:
-        _write(path, "")
+    """Not after hours, but now; what stands there stays until there is something to write."""
+    if path is None:
+        return
+    try:
+        path.open("a").close()
+    except OSError as error:
+        raise NotWritten(f"{path}: cannot be written: {in_words(error)}") from None
 
 
 def _write(path: Path, text: str) -> None:

@@ -11,12 +11,12 @@ from typing import Final
 from fleetmon.clock import Clock
 from fleetmon.errors import FleetmonError
 from fleetmon.simulators.commands import Happening
-from fleetmon.simulators.office import find_office
 from fleetmon.simulators.plant.layout import Office
-from fleetmon.simulators.plant.office_file import load_plant_office, read_office
+from fleetmon.simulators.plant.office_file import load_plant_office
 from fleetmon.simulators.plant.plant import Plant
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.scenario import Scenario, load_scenario, office_toml
+from fleetmon.simulators.scenario import Scenario, load_scenario
+from fleetmon.simulators.staging import office_of
 
 NOW: Final = "now"
 _USUAL_SEED: Final = 1
@@ -63,8 +63,7 @@ def story(office: str | None, scenario: str | None, start: str | None, seed: int
 def _of_scenario(found: Scenario, office: str | None, start: str | None, seed: int | None) -> Story:
     if office not in (None, found.office):
         raise NoStory(f"scenario {found.name} is about the office {found.office}, not {office}; leave the office out")
-    table = office_toml(found.office, found.changes, str(found.path))
-    read = read_office(table, find_office(found.office))
+    read = office_of(found)
     begins = found.start if start is None else _start(start, read)
     usual = found.seeds.tuning[0]
     return Story(found.office, read, begins, usual if seed is None else seed, found.lasts, found.happenings, found)

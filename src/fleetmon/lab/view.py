@@ -6,6 +6,7 @@ lines tell only what has changed.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -14,6 +15,7 @@ from fleetmon.lab.picture import Box, Buffer, LinePicture, Picture, really
 
 _BAR = 6
 _FEW_TRUTHS = 2
+_FEW_LINES = 3
 _FIXED = 5  # rows: the head, the table's head, the truth's title, the hint, the cursor's
 _STYLES = {"working": "green", "idle": "cyan", "warming": "yellow", "asleep": "dim", "off": "dim"}
 _NAME = (7, 16)  # columns, at least and at most
@@ -26,16 +28,16 @@ _NOTHING = "nothing stands still"
 def draw(picture: Picture, width: int, height: int, hint: str, notes: Sequence[str] = ()) -> RenderableType:
     """The whole picture, as large as the terminal allows. `notes` are what the user is told to do, newest last."""
     truths = list(really(picture)) or [_NOTHING]
-    lines = [_line(line, picture, width) for line in picture.lines]
-    people = [one_line(f"people   {';  '.join(picture.people)}")] if picture.people else []
-    free = height - _FIXED - len(lines) - len(people) - min(len(notes), 2)
-    rows = max(3, min(len(picture.boxes), free - min(len(truths), _FEW_TRUTHS)))
+    lines = list(_lines(picture, max(_FEW_LINES, height // 5), width))
+    aside = [one_line(text) for text in (_people(picture), _spoilt(picture)) if text]
+    free = height - _FIXED - len(lines) - len(aside) - min(len(notes), 2)
+    rows = max(2, min(len(picture.boxes), free - min(len(truths), _FEW_TRUTHS)))
     shown = max(1, free - min(rows, len(picture.boxes)))
     return Group(
         one_line(head(picture), "bold"),
         *lines,
         *_machines(picture.boxes, rows, width),
-        *people,
+        *aside,
         Text("what is really happening", style="bold"),
         *(one_line(f"  {truth}", "green" if truth == _NOTHING else "red") for truth in truths[:shown]),
         *(one_line(note, "bold yellow") for note in list(notes)[-2:]),
@@ -53,14 +55,33 @@ def one_line(text: str, style: str = "") -> Text:
     return Text(text, style=style, no_wrap=True, overflow="ellipsis")
 
 
-def _line(line: LinePicture, picture: Picture, width: int) -> Text:
-    """`line-1  12 > printer-1 > [##....] 3/8 > laminator-1 > 41 made`; where that is too long, without the bars."""
-    drawn = _row(line, picture, bar=True)
-    return drawn if drawn.cell_len <= width else _row(line, picture, bar=False)
+def _people(picture: Picture) -> str:
+    return f"people   {';  '.join(picture.people)}" if picture.people else ""
 
 
-def _row(line: LinePicture, picture: Picture, bar: bool) -> Text:
+def _spoilt(picture: Picture) -> str:
+    """What is wrong with the lines to machines, which the machines do not know."""
+    return f"bad lines   {';  '.join(picture.spoilt)}" if picture.spoilt else ""
+
+
+def _lines(picture: Picture, most: int, width: int) -> Iterator[Text]:
+    """Where not all fit, those in which something stopped come first and the rest is counted."""
     stopped = {box.machine for box in picture.boxes if box.stopped}
+    lines = picture.lines
+    if len(lines) > most:
+        lines = tuple(sorted(lines, key=lambda line: not stopped.intersection(chain(*line.stages))))[: most - 1]
+    yield from (_line(line, stopped, width) for line in lines)
+    if len(lines) < len(picture.lines):
+        yield one_line(f"and {len(picture.lines) - len(lines)} more lines", "dim")
+
+
+def _line(line: LinePicture, stopped: set[str], width: int) -> Text:
+    """`line-1  12 > printer-1 > [##....] 3/8 > laminator-1 > 41 made`; where that is too long, without the bars."""
+    drawn = _row(line, stopped, bar=True)
+    return drawn if drawn.cell_len <= width else _row(line, stopped, bar=False)
+
+
+def _row(line: LinePicture, stopped: set[str], bar: bool) -> Text:
     row = one_line(f"{line.name:<8} ", "bold")
     for stage, buffer in zip(line.stages, line.buffers, strict=False):
         row.append(f"{_fill(buffer, bar)} > ", "default not bold")

@@ -15,6 +15,7 @@ from fleetmon.simulators.snmp_agent import serve
 from fleetmon import catalog
 from fleetmon.clock import Clock
 from fleetmon.decode.dialogue import Get, Reply, Request, Varbind
+from fleetmon.errors import LinkError
 from fleetmon.lab.recorder import Recorder, RecordingLink, open_recording
 from fleetmon.lab.recordings import Header, Recording, RecordingError, read
 from fleetmon.lab.redaction import Redactor, Secret
@@ -22,6 +23,7 @@ from fleetmon.lab.replaying import Replay, plan_of
 from fleetmon.links.base import Link
 from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket
+from fleetmon.model.oid import Oid
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.report import At, NoAnswer, Observation, Report
 from fleetmon.model.words import MachineKind, Silence
@@ -141,12 +143,16 @@ def reason(fault: object) -> object:
 
 
 class Mute(Link):
-    """Answers what it is told to, or hangs."""
+    """Answers what it is told to, `times` as often."""
 
-    def __init__(self, reply: Reply = ()) -> None:
+    def __init__(self, reply: Reply = (), times: int = 99) -> None:
         self.reply = reply
+        self.times = times
 
     async def ask(self, request: Request) -> Reply:
+        self.times -= 1
+        if self.times < 0:
+            raise LinkError("no answer")
         return self.reply
 
     async def close(self) -> None: ...
@@ -179,9 +185,7 @@ async def test_a_full_disk_is_told_in_words(tmp_path: Path) -> None:
     with open("/dev/full", "w", encoding="ascii") as full:  # noqa: ASYNC230, PTH123 - a device, not a file
         recorder.file.close()
         recorder.file = full
-        with pytest.raises(
-            RecordingError, match=r"No space left on device; 1 polls were recorded"
-        ):
+        with pytest.raises(RecordingError, match=r"No space left on device; 1 polls were recorded"):
             await recorder.hear(heard(2))
         recorder.close()
     assert len(read(file).polls) == 1
@@ -205,18 +209,46 @@ def test_a_recording_without_a_poll_leaves_no_file(tmp_path: Path) -> None:
     assert not file.exists()
 
 
+NAME: Oid = (1, 3, 6, 1, 2, 1, 1, 5, 0)
+
+
 async def test_what_was_heard_of_a_stranger_waits_until_its_secrets_are_known(tmp_path: Path) -> None:
-    """Half a first conversation tells a name, but not yet whose: it is written when the machine was met, or at the
+    """Half a first conversation tells a name, but not yet whose: it is written when the machine was asked, or at the
     end."""
     file = tmp_path / "it.jsonl"
     recorder = recording(file)
-    link = recorder.link
-    link.link = Mute((Varbind((1, 3, 6, 1, 2, 1, 1, 5, 0), 4, b"somebody"),))
-    await link.ask(Get(((1, 3, 6, 1, 2, 1, 1, 5, 0),)))
+    recorder.link.link = Mute((Varbind(NAME, 4, b"somebody"),), times=1)
+    await recorder.link.ask(Get((NAME,)))
     await recorder.hear(heard(1, NoAnswer(Silence.TIMEOUT, "it fell silent")))
     assert file.read_text() == ""
     recorder.close()
     assert len(read(file).polls) == 1
+
+
+async def test_a_machine_that_nobody_understands_is_asked_for_its_secrets_too(tmp_path: Path) -> None:
+    """It answers, but no poll ever succeeds: each is in the file when it is over, and its names are not."""
+    file = tmp_path / "it.jsonl"
+    recorder = recording(file)
+    recorder.link.link = Mute((Varbind(NAME, 4, b"somebody"),))
+    for number in (1, 2):
+        await recorder.link.ask(Get((NAME,)))
+        await recorder.hear(heard(number, NoAnswer(Silence.GARBLED, "it says somebody")))
+        assert len(read(file).polls) == number
+    assert "somebody" not in file.read_text()
+    recorder.close()
+
+
+async def test_what_waits_does_not_wait_for_ever(tmp_path: Path) -> None:
+    """A machine that always falls silent when it is asked for more is recorded all the same."""
+    file = tmp_path / "it.jsonl"
+    recorder = recording(file)
+    for number in range(1, 11):
+        recorder.link.link = Mute((Varbind(NAME, 4, b"somebody"),), times=1)
+        await recorder.link.ask(Get((NAME,)))
+        await recorder.hear(heard(number, NoAnswer(Silence.TIMEOUT, "it fell silent")))
+    assert len(read(file).polls) == 10
+    assert "somebody" not in file.read_text()
+    recorder.close()
 
 
 def test_silence_is_recorded_at_once(tmp_path: Path) -> None:

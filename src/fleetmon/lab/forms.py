@@ -4,7 +4,8 @@ A machine repeats itself: its serial number is in a table, in its description an
 stands in octets, in reverse, in hexadecimal and with dots. A secret that survives in one of these forms is not hidden
 at all. So each secret is looked for in all of them, and found again by whoever knows which form it was: every form of
 one secret shows that form of one pseudonym. Only what is as long as four octets is looked for everywhere; less would
-be found in words that it has nothing to do with.
+be found in words that it has nothing to do with. What passes by, like the names on a display, is forgotten again:
+looking for everything that was ever shown would take longer with each document.
 """
 
 import ipaddress
@@ -18,6 +19,8 @@ from fleetmon.lab.pseudonyms import Pseudonyms
 from fleetmon.model.oid import Oid
 
 SHORTEST: Final = 4
+_SHORTEST_DIGITS: Final = 6  # fewer are part of longer numbers
+_PASSING: Final = 32
 _SEPARATOR: Final = rb"[ :.\-]?"
 _ROUNDS: Final = 8
 _SMALLEST_NUMBER: Final = 100_000  # less may count documents
@@ -44,40 +47,43 @@ class Forms:
     def __init__(self, pseudonyms: Pseudonyms) -> None:
         self._pseudonyms = pseudonyms
         self._known: dict[bytes, list[_Form]] = {}
+        self._passing: dict[bytes, None] = {}
         self._numbers: dict[int, int] = {}
         self._arcs: dict[tuple[int, ...], tuple[int, ...]] = {}
         self._compiled: tuple[re.Pattern[bytes], list[_Form]] | None = None
 
-    def text(self, secret: bytes, disguise: Disguise) -> None:
-        """A secret that is text; `disguise` gives its pseudonym, and that of the same word in capitals."""
+    def text(self, secret: bytes, disguise: Disguise, passing: bool = False) -> None:
+        """A secret that is text; `disguise` gives its pseudonym, and that of the same word in capitals. A field filled
+        with one character is none."""
         other = disguise(secret)
-        if len(secret) < SHORTEST or other == secret:
+        if len(secret) < SHORTEST or other == secret or len(set(secret)) == 1:
             return
-        self._learn(secret, list(_forms_of_text(secret, disguise)))
-        self._arcs[tuple(secret)] = tuple(other)
-        if secret.isdigit() and int(secret) >= _SMALLEST_NUMBER:
+        self._learn(secret, list(_forms_of_text(secret, disguise)), other, passing)
+        if secret.isdigit():
             self.number(int(secret))
 
-    def hardware(self, secret: bytes) -> None:
+    def hardware(self, secret: bytes, passing: bool = False) -> None:
         """A MAC address, in octets."""
         other = self._pseudonyms.hardware(secret)
-        self._learn(secret, list(_forms_of_octets(secret, other)))
-        self._arcs[tuple(secret)] = tuple(other)
+        self._learn(secret, [*_forms_of_octets(secret, other), *_end_of_hardware(secret, other)], other, passing)
 
-    def ip(self, secret: bytes) -> None:
+    def ip(self, secret: bytes, passing: bool = False) -> None:
         """An IPv4 or IPv6 address, in octets."""
         other = self._pseudonyms.ip(secret)
-        forms = [*_forms_of_octets(secret, other), *_forms_of_ip(secret, other)]
-        self._learn(secret, forms)
-        self._arcs[tuple(secret)] = tuple(other)
+        self._learn(secret, [*_forms_of_octets(secret, other), *_forms_of_ip(secret, other)], other, passing)
         if len(secret) == 4:
-            self._numbers |= {
-                int.from_bytes(secret, order): int.from_bytes(other, order) for order in ("big", "little")
-            }
+            self._count(int.from_bytes(secret), int.from_bytes(other))
+            self._count(int.from_bytes(secret, "little"), int.from_bytes(other, "little"))
 
     def number(self, secret: int) -> None:
         """A secret that is a number."""
-        self._numbers[secret] = self._pseudonyms.number(secret)
+        self._count(secret, self._pseudonyms.number(secret))
+
+    def forget(self) -> None:
+        """All that passed by but the latest."""
+        for secret in list(self._passing)[:-_PASSING]:
+            del self._passing[secret], self._known[secret], self._arcs[tuple(secret)]
+            self._compiled = None
 
     def replaced(self, octets: bytes) -> bytes:
         """The same without any secret, whatever its form."""
@@ -101,10 +107,20 @@ class Forms:
                     oid = (*oid[:at], *other, *oid[at + size :])
         return oid
 
-    def _learn(self, secret: bytes, forms: list[_Form]) -> None:
+    def _learn(self, secret: bytes, forms: list[_Form], other: bytes, passing: bool) -> None:
         if secret not in self._known:
             self._known[secret] = forms
+            self._arcs[tuple(secret)] = tuple(other)
             self._compiled = None
+        elif secret not in self._passing:
+            return
+        self._passing.pop(secret, None)
+        if passing:
+            self._passing[secret] = None
+
+    def _count(self, secret: int, other: int) -> None:
+        if abs(secret) >= _SMALLEST_NUMBER:
+            self._numbers[secret] = other
 
     def _replaced_once(self, octets: bytes) -> bytes:
         for coding in _WIDE:
@@ -130,15 +146,26 @@ class Forms:
 
 
 def by_words(secret: bytes, disguise: Disguise, keep: Callable[[str], bool]) -> bytes:
-    """Each word by itself, but those to be kept; what is no text, as a whole."""
+    """Each word by itself, but those to be kept; what is no text, as a whole. Letters that stand alone are no words:
+    each by itself would always have the same pseudonym, which is a cipher for children."""
+    whole = disguise(secret)
     try:
-        text = secret.decode()
+        text, other = secret.decode(), whole.decode()
     except UnicodeDecodeError:
-        return disguise(secret)
-    return _WORD.sub(lambda word: word[0] if keep(word[0]) else disguise(word[0].encode()).decode(), text).encode()
+        return whole
+
+    def put(word: re.Match[str]) -> str:
+        if keep(word[0]):
+            return word[0]
+        return other[word.start() : word.end()] if len(word[0]) == 1 else disguise(word[0].encode()).decode()
+
+    return _WORD.sub(put, text).encode()
 
 
 def _forms_of_text(secret: bytes, disguise: Disguise) -> Iterator[_Form]:
+    if secret.isdigit() and len(secret) < _SHORTEST_DIGITS:
+        yield _Form(b"(?<![0-9])%s(?![0-9])" % secret, len(secret), disguise)
+        return
     yield _Form(re.escape(secret), len(secret), disguise)
     yield _Form(re.escape(secret[::-1]), len(secret), lambda found: disguise(found[::-1])[::-1])
     for spelt in {secret, secret.upper(), secret.lower()}:
@@ -160,6 +187,14 @@ def _forms_of_octets(secret: bytes, other: bytes) -> Iterator[_Form]:
     if len(secret) != 4:
         short = b":".join(b"0?%x" % octet for octet in secret)
         yield _Form(rb"(?<![0-9a-f:])%s(?![0-9a-f])" % short, 2 * len(secret), lambda _: other.hex(":").encode())
+
+
+def _end_of_hardware(secret: bytes, other: bytes) -> Iterator[_Form]:
+    """The three octets that are the machine's own and not its maker's: factory names like NPID9BAF5 end in them."""
+    end = secret[-3:]
+    if len(secret) == 6 and len(set(end)) == 3:
+        before = b"(?<![0-9a-f])" if end.hex().isdigit() else b""
+        yield _Form(b"%s%s(?![0-9a-f])" % (before, end.hex().encode()), 6, partial(_pairs, other=other[-3:]))
 
 
 def _forms_of_ip(secret: bytes, other: bytes) -> Iterator[_Form]:

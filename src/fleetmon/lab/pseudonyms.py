@@ -20,7 +20,7 @@ _THREE: Final = "".join(map(chr, range(0x1E01, 0x1E95, 2)))
 _FOUR: Final = "".join(map(chr, range(0x10400, 0x10428)))
 _FOREIGN: Final = {2: _TWO, 3: _THREE, 4: _FOUR}
 _MULTICAST: Final = 224
-_MOST_INTEGER: Final = 2**31 - 1  # RFC 2578 section 7.1.1
+_MOST: Final = (2**31 - 1, 2**32 - 1)  # of an INTEGER, of a Gauge32: RFC 2578 sections 7.1.1, 7.1.7
 
 
 class Pseudonyms:
@@ -62,11 +62,11 @@ class Pseudonyms:
         return bytes([first if first < _MULTICAST or secret[0] >= _MULTICAST else first - 32, *rest])
 
     def number(self, secret: int) -> int:
-        """As many digits and the same sign, within 31 bits where it was."""
+        """As many digits and the same sign, within 31 or 32 bits where it was."""
         size = abs(secret)
         digits = len(str(size))
         least, most = int("1" + "0" * (digits - 1)) if digits > 1 else 0, int("9" * digits)
-        most = min(most, _MOST_INTEGER) if size <= _MOST_INTEGER else most
+        most = min(most, next((bound for bound in _MOST if size <= bound), most))
         dice = self._dice(b"number", str(size).encode())
         die = int.from_bytes(bytes(next(dice) % 256 for _ in range(8)))
         other = least + (size - least + 1 + die % (most - least)) % (most - least + 1)

@@ -2,23 +2,31 @@
 
 A poll is written when it is over, so that what it tells of secrets is known before any of it is on the disk, and each
 poll is flushed, so that whatever ends the recording costs the poll that went on and nothing else. Before the first
-answer is written the machine is asked for what it must not tell; those answers are not written at all.
+answer is written the machine is asked for what it must not tell; those answers are not written at all. A machine that
+falls silent meanwhile is asked again after the next poll, but not for ever: what was heard of a machine that nobody
+understands is what a recording is made for.
 """
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 from fleetmon.clock import Clock
 from fleetmon.decode.dialogue import Reply, Request, Walk
 from fleetmon.decode.printer_mib import mib
 from fleetmon.errors import LinkError
 from fleetmon.lab.recordings import Header, Poll, RecordingError, Said, header_line, poll_lines
-from fleetmon.lab.redaction import Redactor
+from fleetmon.lab.redaction import Redactor, Secret
 from fleetmon.links.base import Link, Sparing
 from fleetmon.model.report import At, NoAnswer, Observation, Report
+from fleetmon.model.words import Silence
+from fleetmon.sources import addresses
+
+_MOST_WAITING: Final = 10
 
 
 @dataclass(slots=True)
@@ -74,6 +82,7 @@ class Recorder:
     first: Report | None = None
     _waiting: list[Poll] = field(default_factory=list)
     _begun: bool = False
+    _told: bool = False
 
     async def hear(self, observation: Observation) -> None:
         """A poll is over. Raises RecordingError when it cannot be written."""
@@ -84,16 +93,15 @@ class Recorder:
         if self.first is None and isinstance(observation.heard, Report):
             self.first = observation.heard
         self._waiting.append(Poll(self.polls, said, observation.at.since(self.link.began), failed))
-        if _is_meeting(said) and failed is None:
-            await self._ask_for_secrets()
-        if failed is None or not any(_replies(poll) for poll in self._waiting):
+        answered = any(_replies(poll) for poll in self._waiting)
+        if answered and (_is_meeting(said) or not self._told):
+            self._told = await self._ask_for_secrets()
+        if self._told or not answered or len(self._waiting) >= _MOST_WAITING:
             self.write()
 
     def write(self) -> None:
         """Write what waits, and make sure that it is in the file. Raises RecordingError."""
-        for poll in self._waiting:
-            for reply in _replies(poll):
-                self.redactor.hear(reply)
+        self._learn()
         polls, self._waiting = self._waiting, []
         try:
             if not self._begun:
@@ -117,10 +125,24 @@ class Recorder:
         if not self._begun:
             self.path.unlink(missing_ok=True)
 
-    async def _ask_for_secrets(self) -> None:
+    def _learn(self, also: Iterable[Reply] = ()) -> None:
+        """Let the redactor hear all that waits to be written, in one go."""
+        for address in addresses(self.link.link):
+            self.redactor.learn(Secret.ADDRESSES, address)
+        replies = chain.from_iterable(_replies(poll) for poll in self._waiting)
+        self.redactor.hear(tuple(chain.from_iterable((*replies, *also))))
+
+    async def _ask_for_secrets(self) -> bool:
+        """Whether the machine answered, with whatever it has."""
+        told = []
         for request in self.redactor.telling:
-            with suppress(LinkError):
-                self.redactor.hear(await self.link.link.ask(request))
+            try:
+                told.append(await self.link.link.ask(request))
+            except LinkError as error:
+                if error.why is Silence.TIMEOUT:
+                    return False
+        self._learn(told)
+        return True
 
 
 def open_recording(path: Path) -> TextIO:

@@ -3,8 +3,8 @@
 Secrets are learnt in two ways: from the places where standards and drivers put them (a serial number's column, an
 address's tag), and by their look (a MAC address, a private IPv4 address, `SN:...` in a description). What was learnt
 once is then replaced wherever it stands, in all its forms, by a pseudonym of the same kind: drivers go the same way as
-before. Of displays and of names only words are kept that the drivers or the vocabulary know, for the rest may be the
-holder's name.
+before. Of displays, of what is told of alerts and of names only words are kept that the drivers or the vocabulary know,
+for the rest may be the holder's name. A secret that is such a word itself ("READY") is hidden in its place only.
 
 It hides what it can know. A name that stands in no known place and looks like nothing stays; so a recording is plain
 text, to be read before it is given away.
@@ -20,10 +20,11 @@ from typing import Final
 
 from fleetmon.decode.dialogue import Get, Reply, Request, Value, Varbind, Walk
 from fleetmon.decode.printer_mib import mib
-from fleetmon.definition import Definition
+from fleetmon.definition import Definition, compiled
+from fleetmon.lab import looks
 from fleetmon.lab.forms import SHORTEST, Disguise, Forms, by_words
+from fleetmon.lab.known_words import KnownWords
 from fleetmon.lab.pseudonyms import Pseudonyms
-from fleetmon.lab.trade_words import TRADE_WORDS
 from fleetmon.model.oid import Oid
 
 
@@ -38,8 +39,10 @@ class Secret(StrEnum):
 
 
 _MIB2: Final[Oid] = (1, 3, 6, 1, 2, 1)
-_INTEGER, _ADDRESS = 2, 0x40
+_ADDRESS: Final = 0x40
+_WHOLE: Final = (2, 0x42)  # INTEGER, Gauge32: no others can be a serial number, and what counts is left alone
 _SYSTEM: Final[Oid] = (*_MIB2, 1)
+_DESCR: Final[Oid] = (*_SYSTEM, 1, 0)
 _MAC_COLUMNS: Final = ((*_MIB2, 2, 2, 1, 6), (*_MIB2, 3, 1, 1, 2), (*_MIB2, 4, 22, 1, 2))
 _TOLD_BY_MAKER: Final = ((*_SYSTEM, 5), (*mib.GENERAL, mib.PRINTER_NAME))  # often the model's name, until changed
 _PLACES: Final[dict[Oid, Secret]] = {
@@ -53,42 +56,37 @@ _PLACES: Final[dict[Oid, Secret]] = {
     (*_MIB2, 43, 9, 2, 1, 11): Secret.SERIALS,  # prtOutputSerialNumber
     (*_MIB2, 47, 1, 1, 1, 1, 11): Secret.SERIALS,  # entPhysicalSerialNum
     (*mib.CONSOLE, mib.CONSOLE_TEXT): Secret.CONSOLES,
+    (*mib.ALERT, mib.ALERT_DESCRIPTION): Secret.CONSOLES,  # shown as well, and stopped jobs are called by their names
     **dict.fromkeys(_MAC_COLUMNS, Secret.ADDRESSES),
     **dict.fromkeys(_TOLD_BY_MAKER, Secret.NAMES),
 }
 # What to ask before anything is written, so that a secret is known before it is met in another place.
 TELLING: Final[tuple[Request, ...]] = (
     Get(tuple((*_SYSTEM, column, 0) for column in (4, 5, 6))),
-    *(Walk(column) for column in (*_MAC_COLUMNS, (*_MIB2, 4, 20, 1, 1))),
+    Walk(_MAC_COLUMNS[0]),
+    Walk((*_MIB2, 4, 20, 1, 1)),
     Walk(mib.GENERAL),
 )
 
-_SERIAL: Final = re.compile(
-    rb"\b(?:S[/.]?N|SERN|SER(?:IAL)?[ _-]?(?:NO|NR|NUM|NUMBER)?)\b\.?\s*[:=#]?\s*([A-Z0-9-]*[0-9][A-Z0-9-]*)",
-    re.IGNORECASE,
-)
-_MAC: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}(?![0-9a-f])", re.IGNORECASE)
-_IPV4: Final = re.compile(rb"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])")
-_IPV6: Final = re.compile(rb"(?<![0-9a-f:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,7}(?![0-9a-f:])", re.IGNORECASE)
-_MAIL: Final = re.compile(rb"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_ESCAPE: Final = re.compile(r"\\.")
 _MULTICAST: Final = 224
 _NO_SECRETS: Final = frozenset({"", "public", "localhost"})
-_PADDING: Final = b" \0"
-_LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
+_PADDING: Final = b" \0\t\r\n"
+_MARKS: Final = b" -./"
 
 
 class Redactor:
     """Hides everything but what is in `keep`; `drivers` decide which words mean something. `key` is the pseudonyms'."""
 
     def __init__(self, key: bytes, drivers: Iterable[Definition] = (), keep: Iterable[Secret] = ()) -> None:
+        definitions = list(drivers)
         self._pseudonyms = Pseudonyms(key)
         self._forms = Forms(self._pseudonyms)
+        self._known = KnownWords(definitions)
+        self._asked: list[str] = []
         self.hidden = tuple(secret for secret in Secret if secret not in set(keep))
-        definitions = list(drivers)
-        self._driver_words = frozenset(word for each in definitions for word in words_of(each))
         own = {oid: Secret.SERIALS for each in definitions for oid in each.identity.serial_objects}
         self._places = {oid: secret for oid, secret in (_PLACES | own).items() if secret in self.hidden}
+        self._picks = tuple(compiled(pick) for each in definitions for pick in each.identity.serial_sysdescr)
         self._telling = TELLING if not own else (*TELLING, Get(tuple(own)))
 
     @property
@@ -101,12 +99,19 @@ class Redactor:
         if secret not in self.hidden or word in _NO_SECRETS:
             return
         try:
-            self._forms.ip(ipaddress.ip_address(word).packed)
+            address = ipaddress.ip_address(word).packed
         except ValueError:
-            self._forms.text(word.encode(), self._pseudonyms.octets)
+            self._asked.append(word)
+            self._text(word.encode(), self._pseudonyms.octets)
+            return
+        if self._is_somebody(address):
+            self._forms.ip(address)
 
     def hear(self, reply: Reply) -> None:
-        """Learn the secrets that an answer tells."""
+        """Learn the secrets that an answer tells, or all answers of a poll at once; forget those of earlier polls that
+        were only passing by."""
+        self._forms.forget()
+        self._known.meet(reply)
         for varbind in reply:
             place = self._place(varbind.oid)
             if varbind.tag == _ADDRESS and isinstance(varbind.value, bytes) and self._is_somebody(varbind.value):
@@ -115,6 +120,8 @@ class Redactor:
                 self._hear_at(place, varbind)
             if isinstance(varbind.value, bytes):
                 self._hear_text(varbind.value)
+                if varbind.oid == _DESCR:
+                    self._hear_description(varbind.value)
 
     def reply(self, reply: Reply) -> Reply:
         """The same answer without the secrets, in the order of its names where it was in their order."""
@@ -138,53 +145,59 @@ class Redactor:
         return self._forms.replaced(octets)
 
     def words(self, text: str) -> str:
-        """The same for a text."""
+        """The same for what a link says; it names whom it asked and as whom, be it as short as it may."""
+        for word in self._asked:
+            other = self._pseudonyms.text(word)
+            text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", other.replace("\\", r"\\"), text, flags=re.IGNORECASE)
         return self.octets(text.encode("utf-8", "replace")).decode("utf-8", "replace")
 
     def _place(self, oid: Oid) -> Secret | None:
         return next((self._places[oid[:size]] for size in range(len(oid), 6, -1) if oid[:size] in self._places), None)
 
     def _hear_at(self, place: Secret, varbind: Varbind) -> None:
-        value = varbind.value
+        value, disguise = varbind.value, self._disguise(varbind)
         if isinstance(value, int) and place is Secret.SERIALS:
-            other = str(self._pseudonyms.number(value)).encode()
             self._forms.number(value)
-            self._forms.text(str(value).encode(), lambda _: other)
-        if not isinstance(value, bytes):
-            return
-        if place is Secret.ADDRESSES:
+            self._text(str(value).encode(), lambda _: str(self._pseudonyms.number(value)).encode())
+        elif isinstance(value, bytes) and place is Secret.ADDRESSES:
             if len(value) in (6, 8) and any(value):
                 self._forms.hardware(value)
-        elif place is Secret.CONSOLES:
-            for run in self._unknown_words(value):
-                self._forms.text(run.encode(), self._disguise(varbind))
-        else:
-            self._forms.text(value.strip(_PADDING), self._disguise(varbind))
+        elif isinstance(value, bytes):
+            for text in self._spellings(place, value):
+                self._text(text, disguise, passing=place is Secret.CONSOLES)
+
+    def _spellings(self, place: Secret, value: bytes) -> list[bytes]:
+        """As what else a secret text may stand elsewhere: a number without its zeros and marks, a name by its words."""
+        secret = value.strip(_PADDING)
+        if place is Secret.SERIALS:
+            return [secret, secret.translate(None, _MARKS), secret.lstrip(b"0")]
+        return [secret, *self._known.unknown(value, SHORTEST)]
 
     def _hear_text(self, octets: bytes) -> None:
         """Secrets that show by their look."""
         if Secret.SERIALS in self.hidden:
-            for found in _SERIAL.finditer(octets):
-                self._forms.text(found[1], self._pseudonyms.octets)
+            for found in looks.serials(octets):
+                self._text(found, self._pseudonyms.octets, passing=True)
         if Secret.NAMES in self.hidden:
-            for found in _MAIL.finditer(octets):
-                self._forms.text(found[0], self._pseudonyms.octets)
+            for found in looks.names(octets):
+                self._text(found, self._pseudonyms.octets, passing=True)
         if Secret.ADDRESSES in self.hidden:
-            for found in _MAC.finditer(octets):
-                self._forms.hardware(bytes.fromhex(found[0].decode().replace(":", "").replace("-", "")))
-            for found in (*_IPV4.finditer(octets), *_IPV6.finditer(octets)):
-                self._hear_address_text(found[0].decode())
+            for found in looks.hardware(octets):
+                self._forms.hardware(found, passing=True)
+            for found in filter(self._is_somebody, looks.addresses(octets)):
+                self._forms.ip(found, passing=True)
 
-    def _hear_address_text(self, text: str) -> None:
-        """Four numbers may be a version: only those of private networks are addresses for sure."""
-        try:
-            address = ipaddress.ip_address(
-                ".".join(str(int(part)) for part in text.split(".")) if "." in text else text
-            )
-        except ValueError:
-            return
-        if (address.is_private or address.version == 6) and self._is_somebody(address.packed):
-            self._forms.ip(address.packed)
+    def _hear_description(self, octets: bytes) -> None:
+        """The serial number where a driver looks for it in sysDescr."""
+        text = octets.decode("utf-8", "replace")
+        for found in (pick.search(text) for pick in self._picks if Secret.SERIALS in self.hidden):
+            if found is not None:
+                self._text(found.group("value").encode(), self._pseudonyms.octets)
+
+    def _text(self, secret: bytes, disguise: Disguise, passing: bool = False) -> None:
+        """Look for it everywhere, unless it consists of words that everybody uses."""
+        if not self._known.are_all(secret):
+            self._forms.text(secret, disguise, passing)
 
     def _is_somebody(self, octets: bytes) -> bool:
         """Neither masks nor loopback nor `any` say who somebody is."""
@@ -194,8 +207,10 @@ class Redactor:
 
     def _value(self, varbind: Varbind) -> Value:
         value, place = varbind.value, self._place(varbind.oid)
-        if isinstance(value, int) and varbind.tag == _INTEGER:
-            return self._forms.replaced_number(value)
+        if isinstance(value, int):
+            if place is Secret.SERIALS:
+                return self._pseudonyms.number(value)
+            return self._forms.replaced_number(value) if varbind.tag in _WHOLE else value
         if isinstance(value, tuple):
             return self.oid(value)
         if not isinstance(value, bytes):
@@ -214,38 +229,9 @@ class Redactor:
     def _disguise(self, varbind: Varbind) -> Disguise:
         place = self._place(varbind.oid)
         if place is Secret.CONSOLES:
-            return partial(by_words, disguise=self._pseudonyms.octets, keep=self._is_shown)
+            return partial(by_words, disguise=self._pseudonyms.octets, keep=self._known.shows)
         if place is Secret.NAMES:
             told = any(varbind.oid[: len(name)] == name for name in _TOLD_BY_MAKER)
-            keep: Callable[[str], bool] = self._means_something if told else lambda word: False
+            keep: Callable[[str], bool] = self._known.names if told else lambda word: False
             return partial(by_words, disguise=self._pseudonyms.octets, keep=keep)
         return self._pseudonyms.octets
-
-    def _means_something(self, word: str) -> bool:
-        return word.lower() in self._driver_words
-
-    def _is_shown(self, word: str) -> bool:
-        """A word of the trade, or a single digit."""
-        lower = word.lower()
-        return (len(word) == 1 and word.isdigit()) or lower in TRADE_WORDS or lower in self._driver_words
-
-    def _unknown_words(self, line: bytes) -> list[str]:
-        """The words of a display that are nobody's but its user's, and several in a row as one."""
-        text = line.decode("utf-8", "ignore")
-        runs: list[list[str]] = [[]]
-        for word in re.findall(r"[^\W_]+", text):
-            if self._is_shown(word):
-                runs.append([])
-            else:
-                runs[-1].append(word)
-        found = [word for run in runs for word in (*run, " ".join(run))]
-        return [word for word in dict.fromkeys(found) if len(word.encode()) >= SHORTEST]
-
-
-def words_of(definition: Definition) -> set[str]:
-    """The words by which a driver knows machines, supplies and faults, in small letters."""
-    match, identity = definition.match, definition.identity
-    patterns = [*match.sysdescr, *match.unless_sysdescr, *identity.model_sysdescr, *identity.firmware_sysdescr]
-    patterns += [maker.sysdescr or "" for maker in definition.makers] + [maker.name for maker in definition.makers]
-    patterns += [rule.pattern for rule in definition.supply_rules] + [rule.pattern for rule in definition.text_rules]
-    return {word.lower() for pattern in patterns for word in _LETTERS.findall(_ESCAPE.sub(" ", pattern))}

@@ -19,7 +19,13 @@ from pathlib import Path
 
 from bench.simulators.asker import INTERVAL_S, Asker, Figures, Target
 
-SHEETS = ("passport_printer", "laminator", "consular_laser", "label_printer_vendor")
+# Each sheet with the version it is asked in (0: version 1, 1: 2c), its hrDeviceIndex, and whether it is Zebra's.
+SHEETS = {
+    "passport_printer": (1, 1, False),
+    "laminator": (0, 1, False),
+    "consular_laser": (0, 2, False),
+    "label_printer_vendor": (1, 1, True),
+}
 WARM_UP_S = 20.0
 MOST_GROWTH = 1.1
 
@@ -69,7 +75,7 @@ def simulators(
 ) -> Iterator[tuple[list[Target], "subprocess.Popen[bytes]", float]]:
     """The command that people use, its machines, and how long it took until all of them answered."""
     names = [f"m{number:03}" for number in range(options.machines)]
-    sheets = [SHEETS[number % len(SHEETS)] for number in range(options.machines)]
+    sheets = [[*SHEETS][number % len(SHEETS)] for number in range(options.machines)]
     ports = folder / "ports.json"
     begun = time.perf_counter()
     asked = [*words(options, names, sheets, folder), "--port-file", str(ports), "--until-stdin-closes"]
@@ -85,15 +91,7 @@ def simulators(
             time.sleep(0.05)
         took = time.perf_counter() - begun
         found = json.loads(ports.read_text(encoding="utf-8"))
-        old = ("laminator", "consular_laser")
-        yield (
-            [
-                Target(found[name], 0 if sheet in old else 1, sheet == "label_printer_vendor")
-                for name, sheet in zip(names, sheets, strict=True)
-            ],
-            process,
-            took,
-        )
+        yield [Target(found[name], *SHEETS[sheet]) for name, sheet in zip(names, sheets, strict=True)], process, took
     finally:
         process.terminate()
         process.wait()

@@ -39,19 +39,26 @@ def oid(text: str) -> bytes:
 
 
 MIB_2, ZEBRA = "1.3.6.1.2.1.", "1.3.6.1.4.1.10642."
-STATES = tuple(oid(MIB_2 + name) for name in ("1.3.0", "25.3.2.1.5.1", "25.3.5.1.1.1", "25.3.5.1.2.1"))
-PRINTER = tuple(oid(MIB_2 + "43." + name) for name in ("5.1.1.18.1", "5.1.1.19.1", "5.1.1.1.1", "10.2.1.4.1.1"))
+STATES = ("1.3.0", "25.3.2.1.5.{}", "25.3.5.1.1.{}", "25.3.5.1.2.{}")
+PRINTER = ("43.5.1.1.18.{}", "43.5.1.1.19.{}", "43.5.1.1.1.{}", "43.10.2.1.4.{}.1")
 VENDOR = tuple(oid(ZEBRA + name) for name in ("6.22.0", "2.10.3.7.0", "3.1.6.0"))
 WALKED = (oid(MIB_2 + "43.11.1.1"), oid(MIB_2 + "43.18.1.1"))
 VENDOR_WALKED = (oid(ZEBRA + "10.31.1"),)
 
 
 class Target(NamedTuple):
-    """One machine; `version` is 0 for SNMP version 1 and 1 for 2c."""
+    """One machine; `version` is 0 for SNMP version 1 and 1 for 2c, `device` the printer's hrDeviceIndex."""
 
     port: int
     version: int
+    device: int
     is_vendor: bool
+
+    @property
+    def states(self) -> tuple[bytes, ...]:
+        """What every poll asks for."""
+        names = STATES if self.is_vendor else STATES + PRINTER
+        return tuple(oid(MIB_2 + name.format(self.device)) for name in names) + (VENDOR if self.is_vendor else ())
 
 
 class Question(NamedTuple):
@@ -81,7 +88,7 @@ class Reply(NamedTuple):
 
 def questions(target: Target, is_slow: bool) -> Iterator[Question]:
     """The first messages of one poll."""
-    yield Question(target, GET, STATES + (VENDOR if target.is_vendor else PRINTER))
+    yield Question(target, GET, target.states)
     if is_slow:
         for root in VENDOR_WALKED if target.is_vendor else WALKED:
             yield Question(target, GET_BULK if target.version else GET_NEXT, (root,), root)

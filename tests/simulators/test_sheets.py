@@ -22,7 +22,8 @@ MACHINES = Path(__file__).resolve().parents[2] / "simulators" / "machines"
 SHEETS = {file.stem: tomllib.loads(file.read_text(encoding="utf-8")) for file in sorted(MACHINES.glob("*.toml"))}
 ON_SNMP = [name for name, sheet in SHEETS.items() if "snmp" in sheet]
 WITH_PRINTER_MIB = [name for name in ON_SNMP if SHEETS[name]["snmp"]["printer_mib"]]
-ERROR_STATE = ".1.3.6.1.2.1.25.3.5.1.2.1"
+ERROR_STATE = ".1.3.6.1.2.1.25.3.5.1.2"
+HR_DEVICE_PRINTER = "1.3.6.1.2.1.25.3.1.5"
 ALERTS = ".1.3.6.1.2.1.43.18.1.1"
 COLUMNS = {"severity": 2, "training": 3, "group": 4, "part": 5, "location": 6, "code": 7}
 
@@ -51,6 +52,7 @@ async def test_every_code_of_a_printer_mib_sheet_is_on_the_wire(
     """Each fault, raised alone, is seen by net-snmp with all its numbers, its text and its error bits; then it goes."""
     sheet = _raw(machines, name)
     octets = sheet["snmp"]["error_octets"]
+    [device] = [each["index"] for each in sheet["devices"] if each["type"] == HR_DEVICE_PRINTER]
     machine = Machine(load_sheet(name))
     access = accesses["1"]
     async with serve(machine, clock=lambda: 0.0) as [port]:
@@ -62,11 +64,11 @@ async def test_every_code_of_a_printer_mib_sheet_is_on_the_wire(
             walk = await ask("snmpwalk", access, port, ALERTS)
             defaults = {"part": -1, "location": -2} | row
             for word, column in COLUMNS.items():
-                assert f"{ALERTS}.{column}.1.{index} = INTEGER: {defaults[word]}" in walk
+                assert f"{ALERTS}.{column}.{device}.{index} = INTEGER: {defaults[word]}" in walk
             text = f'STRING: "{fault["text"]}"' if fault["text"] else '""'
-            assert f"{ALERTS}.8.1.{index} = {text}" in walk
+            assert f"{ALERTS}.8.{device}.{index} = {text}" in walk
             bits = sum(0x8000 >> bit for bit in fault.get("bits", [])) >> 8 * (2 - octets)
-            assert await _error_state(ask, access, port) == bits
+            assert await _error_state(ask, access, port, device) == bits
             machine.obey(Command(Do.CLEAR), 0)
             assert await _codes(ask, access, port) == quiet
 
@@ -76,8 +78,8 @@ async def _codes(ask: Ask, access: tuple[str, ...], port: int) -> list[str]:
     return sorted(line.rpartition(" ")[2] for line in walk if line.startswith(ALERTS))
 
 
-async def _error_state(ask: Ask, access: tuple[str, ...], port: int) -> int:
-    [line] = await ask("snmpget", (*access, "-Ox"), port, ERROR_STATE)
+async def _error_state(ask: Ask, access: tuple[str, ...], port: int, device: int) -> int:
+    [line] = await ask("snmpget", (*access, "-Ox"), port, f"{ERROR_STATE}.{device}")
     return int(line.partition("Hex-STRING: ")[2].replace(" ", ""), 16)
 
 

@@ -66,19 +66,20 @@ class Place:
     follows: str = ""
     batch: int = 1
 
-    def machine(self, seed: int) -> Machine:
-        """The machine with its script, switched on at 0."""
-        backlog, script = 0.0 if self.batches or self.follows else NEVER, self._script(seed)
+    def machine(self, seed: int, *, alone: bool = True) -> Machine:
+        """The machine with its script, switched on at 0; not `alone`, it gets its work and mishaps elsewhere."""
+        backlog = NEVER if alone and not self.batches and not self.follows else 0.0
+        script = self._script(seed, alone)
         machine = Machine(self.sheet, name=self.name, serial=self.serial, seed=seed, backlog=backlog, script=script)
         machine.counter.batch = self.batch
         return machine
 
-    def _script(self, seed: int) -> Iterator[Scripted]:
+    def _script(self, seed: int, alone: bool) -> Iterator[Scripted]:
         dice = f"{seed}/{self.name}"
         parts = [_repeated(event) for event in self.events]
-        if self.batches:
+        if alone and self.batches:
             parts.append(_work(self.batches, Random(f"{dice}/work")))
-        if self.chance:
+        if alone and self.chance:
             parts.append(_mishaps(self.chance, self.sheet, Random(f"{dice}/chance")))
         return merge(*parts, key=lambda scripted: scripted[0])
 

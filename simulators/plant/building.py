@@ -25,9 +25,8 @@ def build_line(floor: Floor, keepers: Keepers, office: Office, layout: Layout, s
         for name in names:
             wired = name in places
             machine = _in_line(places[name], stage, layout, seed) if wired else desk_machine(desks[name])
-            post = Post(floor, keepers, line, stage, machine, seed)
-            post.wired = wired
-            post.inspects = not wired if _has_desk(layout, desks) else 0 < stage == len(layout.stages) - 1
+            inspects = not wired if _has_desk(layout, desks) else 0 < stage == len(layout.stages) - 1
+            post = Post(floor, keepers, line, stage, machine, seed, wired=wired, inspects=inspects)
             machine.station = post
             posts.append(post)
         line.stages.append(posts)
@@ -49,7 +48,7 @@ def _in_line(place: Place, stage: int, layout: Layout, seed: int) -> Machine:
         name: replace(store, use=0, start=store.capacity) if moved[store.role] else store
         for name, store in place.sheet.stores.items()
     }
-    return replace(place, sheet=replace(place.sheet, stores=stores), batches=None, chance=None).machine(seed)
+    return replace(place, sheet=replace(place.sheet, stores=stores)).machine(seed, alone=False)
 
 
 def _has_desk(layout: Layout, desks: Mapping[str, object]) -> bool:

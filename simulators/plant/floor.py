@@ -123,15 +123,26 @@ class Floor:
 
 
 class Post:
-    """A station: one machine of a stage. Nobody can ask one that is not `wired`; there, documents are inspected."""
+    """A station: one machine of a stage. Nobody can ask one that is not `wired`; one that `inspects` rejects some."""
 
-    def __init__(self, floor: Floor, keepers: Keepers, line: Line, stage: int, machine: Machine, seed: int) -> None:
+    def __init__(
+        self,
+        floor: Floor,
+        keepers: Keepers,
+        line: Line,
+        stage: int,
+        machine: Machine,
+        seed: int,
+        *,
+        wired: bool,
+        inspects: bool,
+    ) -> None:
         self.floor = floor
         self.line = line
         self.stage = stage
         self.machine = machine
-        self.wired = True
-        self.inspects = stage == len(line.buffers) - 2 and stage > 0
+        self.wired = wired
+        self.inspects = inspects
         self.before, self.after = line.buffers[stage], line.buffers[stage + 1]
         self._keepers = keepers
         self._dice = Random(f"{seed}/{machine.name}/work")

@@ -7,6 +7,7 @@ happen at the same moments, and a seed reproduces a run to the byte.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import partial
 
 from fleetmon.simulators.commands import OFFICE_ORDERS, Command, Happening, check_command
 from fleetmon.simulators.reading import BadInput
@@ -126,10 +127,7 @@ class Plant:
     def _begin(self, happenings: Iterable[Happening]) -> None:
         for happening in happenings:
             self.check(happening.machine, happening.command)
-            self.floor.agenda.once(
-                happening.at,
-                lambda each=happening: self._carry_out(each.machine, each.command),  # type: ignore[misc]
-            )
+            self.floor.agenda.once(happening.at, partial(self._carry_out, happening.machine, happening.command))
         for post in self.posts.values():
             for level in post.machine.levels:
                 self.crew.ran(post, level.part, level.fill)

@@ -108,7 +108,7 @@ def _trouble(post: Post) -> State | None:
 _DONE_TO = (
     (Do.OFF, Klass.OFF, "unplugged"),
     (Do.HANG, Klass.SILENT, "hung"),
-    (Do.STALL, Klass.SILENT, "minor-stop"),
+    (Do.STALL, Klass.SILENT, "stalled"),
     (Do.MAINTAIN, Klass.PLANNED, "maintenance"),
     (Do.CLEAN, Klass.CLEANING, "self-cleaning"),
 )

@@ -1,22 +1,18 @@
-"""`python -m fleetmon.simulators.modbus_device` as another process and a reader of the documentation see it."""
+"""`python -m fleetmon.simulators.modbus_device` as another process sees it."""
 
 import asyncio
 import json
-import os
 import re
-import signal
 import socket
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from pathlib import Path
 
 import pytest
 from fleetmon.simulators.modbus_device import main
 
 MODULE = "fleetmon.simulators.modbus_device"
-BLOCK = re.compile(r"```(console|json)\n(.*?)```", re.DOTALL)
 DEADLINE = 30
 
 
@@ -37,12 +33,6 @@ async def device(options: list[str]) -> AsyncIterator[Process]:
 async def line(process: Process) -> str:
     assert process.stdout is not None
     return (await asyncio.wait_for(process.stdout.readline(), DEADLINE)).decode()
-
-
-async def order(process: Process, words: str) -> str:
-    assert process.stdin is not None
-    process.stdin.write(words.encode() + b"\n")
-    return await line(process)
 
 
 async def test_it_ends_with_its_parent() -> None:
@@ -87,58 +77,3 @@ def test_a_port_that_cannot_be_had_is_named(capsys: pytest.CaptureFixture[str]) 
         port = taken.getsockname()[1]
         assert main(["--unit", "omron_heater", "--tcp", str(port)]) == 1
     assert f"127.0.0.1 port {port}: " in capsys.readouterr().err
-
-
-# -- the documentation
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as found:
-        return int(found.getsockname()[1])
-
-
-def transcript(text: str) -> Iterator[tuple[str, str]]:
-    """Every command of a console block with what it printed."""
-    for block in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
-        command, _, printed = block.partition("\n")
-        yield command, printed
-
-
-async def printed_by(command: str) -> str:
-    process = await asyncio.create_subprocess_shell(command, stdout=PIPE, start_new_session=True)
-    try:
-        return (await asyncio.wait_for(process.communicate(), DEADLINE))[0].decode()
-    except TimeoutError:
-        os.killpg(process.pid, signal.SIGKILL)  # the shell and whatever it still waits for
-        raise
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="the section begins with a pty")
-async def test_the_documentation_s_transcripts_are_true(root: Path, tmp_path: Path) -> None:
-    """The section's commands and orders, in its order, print what it says; `...` stands for the rest of a line."""
-    page = (root / "docs" / "simulators.md").read_text()
-    section = page.partition("## Modbus machines\n")[2].partition("\n## ")[0]
-    places = {"1502": str(free_port()), "4002": str(free_port()), "/tmp/bus": str(tmp_path / "bus")}
-
-    def put(text: str) -> str:
-        for there, here in places.items():
-            text = re.sub(rf"{there}\b", here, text)
-        return re.sub(r"^python -", f"{sys.executable} -", text)
-
-    (_, start), *rest = BLOCK.findall(section)
-    ((command, announced),) = transcript(start)
-    tried = 0
-    async with device(put(command).partition(f"{MODULE} ")[2].split()) as process:
-        for expected in put(announced).splitlines():
-            assert (await line(process)).startswith(expected.removesuffix("..."))
-        for kind, text in rest:
-            if kind == "json":
-                words, answer = text.splitlines()
-                timeless = re.compile(r'"at": [\d.]+')
-                told = timeless.sub("", await order(process, words))
-                assert told.startswith(timeless.sub("", answer).removesuffix("..."))
-                continue
-            for command, printed in transcript(text):
-                assert await printed_by(put(command)) == printed, command
-                tried += 1
-    assert tried == 6

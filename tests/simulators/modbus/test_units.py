@@ -57,6 +57,39 @@ def test_a_hot_heater_in_both_modes() -> None:
     assert read(unit, 3, 0x2103, 2) == [1500, 250]
 
 
+# H175 section 5-1 and the E5CN-HT manual, section 5.1: address in 4-byte mode, in 2-byte mode, what stands there
+MAP = [
+    (0x0000, 0x2000, "pv"),
+    (0x0002, 0x2001, "status"),
+    (0x0004, 0x2002, 1500),
+    (0x0006, 0x2003, 62),
+    (0x0008, 0x2004, "mv"),
+    (0x000A, 0x2005, 0),
+    (0x0106, 0x2103, 1500),
+    (0x0108, 0x2104, 250),
+    (0x0404, 0x2402, "pv"),
+    (0x0406, 0x2403, 1500),
+    (0x040C, 0x2406, "status"),
+    (0x0410, 0x2408, 0),
+    (0x0420, 0x2410, 1),
+]
+
+
+def test_the_whole_map_is_where_the_manuals_have_it() -> None:
+    """Every variable in both modes; 2407 and 2409 are the upper halves; and there is nothing else."""
+    unit = heater()
+    assert unit.interface.words["heating"] == HEATING
+    told: dict[int | str, set[int]] = {}
+    for four, two, what in MAP:
+        told.setdefault(what, set()).update({long(read(unit, 3, four, 2)), *read(unit, 3, two, 1)})
+    assert {value: {value} for value in told if isinstance(value, int)}.items() <= told.items()
+    assert told["status"] == {HEATING}
+    assert [len(values) for values in told.values()] == [1] * len(told)
+    known = {four for four, _, _ in MAP} | {two for _, two, _ in MAP} | {0x2407, 0x2409}
+    assert known == {register["address"] for register in OMRON["modbus"]["registers"]}
+    assert read(unit, 3, 0x2406, 4) == [HEATING, 0, 0, 0]
+
+
 @pytest.mark.parametrize("fault", OMRON["faults"])
 def test_each_fault_of_the_controller_sets_its_status_bit(fault: str) -> None:
     """The row's mask in the 32-bit status, and in the two halves of 2-byte mode; nothing else but the heater's own."""

@@ -49,6 +49,7 @@ def test_each_fault_is_said_in_its_words(machine: Machine, fault: str) -> None:
     row = SHEET["faults"][fault]
     says = row["says"]
     assert says["minor"] in row["source"]
+    assert f"supervision.rb, {says['major'].lower()}" in row["source"]
     machine.obey(Command(Do.RAISE, fault=fault), 1.0)
     assert result(machine, "SUPERVISION.GetState", device=DEVICE) == f"{says['major']},{says['minor']}"
     event = result(machine, "SUPERVISION.GetEvent", device=DEVICE)

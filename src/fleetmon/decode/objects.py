@@ -89,6 +89,9 @@ def text(value: Value) -> str | None:
     if not isinstance(value, bytes):
         return None
     octets = value.split(b"\0", 1)[0]
+    if octets.isascii() and (decoded := octets.decode("ascii")).isprintable():  # nearly all there is
+        plain = decoded.strip()[:TEXT_LIMIT]
+        return _same_text(plain) if plain else None
     try:
         decoded = _Utf8().decode(octets)  # leaves an unfinished last character out
     except UnicodeDecodeError:

@@ -47,7 +47,7 @@ def enterprise(heard: Heard) -> int | None:
 
 def _maker(descr: str | None, number: int | None, makers: tuple[Maker, ...]) -> str | None:
     """The first maker whose number and pattern both fit; one that gives only a pattern fits any number."""
-    fitting = _fitting(descr, tuple(maker.sysdescr for maker in makers))
+    fitting = _fitting(descr, tuple([maker.sysdescr for maker in makers]))
     for maker, by_text in zip(makers, fitting, strict=True):
         if by_text and (not maker.enterprises or number in maker.enterprises):
             return maker.name

@@ -98,11 +98,16 @@ def _finisher_supply(index: int, row: Row, rules: tuple[SupplyRule, ...]) -> Sup
 
 
 def _kind(words: str | None, supply_type: int | None, rules: tuple[SupplyRule, ...]) -> SupplyKind:
-    for rule in rules:
-        if words and compiled(rule.pattern).search(words):
-            return rule.kind
+    fitting = _first_fitting(words, tuple([rule.pattern for rule in rules])) if words else None
+    if fitting is not None:
+        return rules[fitting].kind
     _, kind = SUPPLY_TYPES.get(supply_type or 0, ("", SupplyKind.OTHER))
     return kind
+
+
+@lru_cache(maxsize=256)
+def _first_fitting(words: str, patterns: tuple[str, ...]) -> int | None:
+    return next((place for place, pattern in enumerate(patterns) if compiled(pattern).search(words)), None)
 
 
 @lru_cache(maxsize=1024)

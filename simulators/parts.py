@@ -164,6 +164,14 @@ class MediaPath:
 
 
 @dataclass(frozen=True, slots=True)
+class Finisher:
+    """finDeviceEntry of RFC 3806: something that works on documents after they were marked; type is FinDeviceTypeTC."""
+
+    description: str
+    type: int
+
+
+@dataclass(frozen=True, slots=True)
 class Console:
     """The display; `padded` fills its lines with blanks. `words` are its texts while nothing is wrong."""
 
@@ -213,6 +221,7 @@ class Agent:
     first_alert: int
     character_set: int
     leaves_out: tuple[Oid, ...]
+    finishers: tuple[Finisher, ...]
     objects: tuple[Live, ...]
     vendor_alerts: VendorAlerts | None
 

@@ -5,7 +5,7 @@ alert counters ever move. Each such manner is a key here, so that a new quirk is
 the engine.
 """
 
-from .parts import Activity, Agent, Device, Live, VendorAlerts
+from .parts import Activity, Agent, Device, Finisher, Live, VendorAlerts
 from .reading import Oid, Table
 from .snmp.rows import Tag, Version
 
@@ -52,12 +52,19 @@ def read_agent(table: Table, objects: list[Table]) -> Agent:
         first_alert=table.whole("first_alert", 1, least=1),
         character_set=table.whole("character_set", 106, least=1),
         leaves_out=table.oids("leaves_out"),
+        finishers=tuple(_finisher(item) for item in table.tables("finishers")),
         objects=tuple(_object(item) for item in objects),
         vendor_alerts=_vendor_alerts(table.table("alert_table")) if table.has("alert_table") else None,
     )
     statuses.done()
     table.done()
     return agent
+
+
+def _finisher(table: Table) -> Finisher:
+    finisher = Finisher(table.text("description"), table.whole("type", least=1))
+    table.done()
+    return finisher
 
 
 def _versions(table: Table) -> tuple[Version, ...]:

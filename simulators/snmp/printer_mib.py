@@ -1,4 +1,5 @@
-"""What a machine's SNMP agent would list: MIB-2 system, HOST-RESOURCES (RFC 2790) and Printer-MIB (RFC 3805) rows.
+"""What a machine's SNMP agent would list: MIB-2 system, HOST-RESOURCES (RFC 2790), Printer-MIB (RFC 3805) and of the
+Finisher-MIB (RFC 3806) the devices.
 
 Written from the MIB texts, from the machine's side. Each function is one table; a column is a number after the
 entry's name and the row's index follows it. Tables a sheet has nothing for are simply absent, as on real devices.
@@ -26,7 +27,7 @@ _WRAP = 2**32
 # PrtCoverStatusTC, PrtAlertCodeTC and PrtAlertGroupTC
 _COVER_OPEN, _COVER_CLOSED, _INTERLOCK_OPEN = 3, 4, 5
 _CODE_INTERLOCK_OPEN = 5
-_GROUP_COVER, _GROUP_MARKER, _GROUP_SUPPLIES, _GROUP_PATH = 6, 10, 11, 13
+_GROUP_COVER, _GROUP_MARKER, _GROUP_SUPPLIES, _GROUP_PATH, _GROUP_FINISHER = 6, 10, 11, 13, 30
 _CRITICAL, _UNARY, _BINARY = 3, 4, 5
 
 
@@ -128,6 +129,9 @@ def _printer_rows(machine: Machine) -> Iterator[_Listed]:
         yield (16, 5, 1), (index,), {2: text(line)}
     for alert in machine.alerts:
         yield (18, 1, 1), (alert.index,), _alert(alert)
+    for index, finisher in enumerate(sheet.agent.finishers, 1):
+        columns = {2: number(finisher.type), 3: number(3), 10: text(finisher.description)}
+        yield (30, 1, 1), (index,), columns | {9: number(_unit_status(machine, _GROUP_FINISHER, index))}
 
 
 def _general(machine: Machine) -> _Columns:

@@ -120,6 +120,17 @@ def test_what_is_kept_is_what_would_be_made_anew(name: str, data: st.DataObject)
         assert (asked and [*asked]) == (fresh and [*fresh])
 
 
+@pytest.mark.parametrize("name", [name for name, sheet in ON_SNMP.items() if sheet.agent.printer_mib])
+def test_alert_rows_name_rows_that_are_there(name: str) -> None:
+    """prtAlertGroup is the last arc of a table and prtAlertGroupIndex a row of it (RFC 3805): one may look it up."""
+    sheet = ON_SNMP[name]
+    listed = {
+        (oid[7], oid[-1]) for oid, _ in _listed(LiveTables(Machine(sheet)), 0) if oid[:7] == (1, 3, 6, 1, 2, 1, 43)
+    }
+    named = {(row.group, row.part) for fault in sheet.faults.values() for row in fault.rows if row.part > 0}
+    assert named - listed == set()
+
+
 def test_a_power_cycle_resets_what_it_must_and_nothing_else() -> None:
     """Three jams and ten booklets, then off and on: counters of this run are at nought, the life count goes on."""
     machine = Machine(PRINTER)

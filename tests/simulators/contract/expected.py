@@ -103,7 +103,7 @@ fuser-cold           markerFuserUnderTemperature marker 1      critical  fieldSe
 fuser-timing         markerFuserTimingFailure marker 1         critical  fieldService  serviceRequested
 scanner-failed       subunitTimingFailure    marker 1          critical  fieldService  serviceRequested
 fan-failed           subunitRecoverableFailure generalPrinter -1 critical fieldService serviceRequested
-memory-full          subunitMemoryExhausted  interpreter 1     critical  trained       serviceRequested
+memory-full          subunitMemoryExhausted  interpreter -1    critical  trained       serviceRequested
 calibrating          markerAdjustingPrintQuality marker 1      other     nobody        -
 offline              subunitOffline          generalPrinter -1 critical  untrained     offline
 """

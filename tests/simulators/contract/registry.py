@@ -57,6 +57,17 @@ _BY_GROUP = {
     },
 }  # fmt: skip
 
+#: The 36 conditions that every finisher has, code 3 first, as the registry spells them behind the finisher's name: code
+#: 30000 + 100 * FinDeviceTypeTC + n, or n itself in a row of group finDevice.
+FINISHER_CONDITIONS = """
+cover-open cover-closed interlock-open interlock-closed configuration-change jam missing life-almost-over life-over
+almost-empty empty almost-full full near-limit at-limit opened closed turned-on turned-off offline power-saver
+warming-up
+added removed resource-added resource-removed recoverable-failure unrecoverable-failure recoverable-storage
+unrecoverable-storage-error motor-failure memory-exhausted under-temperature over-temperature timing-failure
+thermistor-failure
+""".split()
+
 #: What is said and is no fault: it began or happened, nothing has to end.
 EVENTS = {"powerUp", "subunitAdded", "subunitPowerSaver"}
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from fleetmon.simulators.commands import Command, Do
 from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import Activity, Store
+from fleetmon.simulators.parts import Activity, AlertRow, Store
 from fleetmon.simulators.sheet import MACHINES, load_sheet
 from fleetmon.simulators.snmp_agent import serve
 
@@ -16,7 +16,7 @@ from fleetmon.links.snmp_socket import SnmpSocket
 
 from .expected import EXPECTED, SUPPLIES
 from .hearing import alone, complaints, heard_in_memory, heard_on_the_wire, raised, vendor_complaints, with_fault
-from .registry import BITS, STATUS_PAIRS, SUPPLY_TYPES, ZEBRA_BITS
+from .registry import BITS, FINISHER_CONDITIONS, GROUPS, STATUS_PAIRS, SUPPLY_TYPES, ZEBRA_BITS
 
 SHEETS = {path.stem: load_sheet(path.stem) for path in sorted(MACHINES.glob("*.toml"))}
 ON_SNMP = {name: sheet for name, sheet in SHEETS.items() if sheet.snmp}
@@ -95,6 +95,16 @@ async def test_every_error_bit_reaches_the_report(socket: SnmpSocket, down: bool
                 said = [(f.reason, f.severity, f.codes) for f in (await heard_on_the_wire(socket, port, sheet)).faults]
                 assert said == ([(keyword, stopped if down else running, (bit,))] if number < 8 * octets else [])
                 machine.obey(Command(Do.CLEAR, fault=bit), 0)
+
+
+@pytest.mark.parametrize("number", range(3, 39))
+def test_every_condition_of_the_laminator_s_cutter_is_understood(number: int) -> None:
+    """IANA-PRINTER-MIB's own code, or the generic one in a row that names the cutter: one keyword, fault or notice."""
+    for code in (number, 30000 + 100 * 11 + number):
+        row = AlertRow(3, 3, GROUPS["finDevice"], 1, -2, code, "")
+        report = heard_in_memory(raised(with_fault(ON_SNMP["laminator"], replace(alone(), rows=(row,))), "alone"))
+        said = {fault.reason for fault in report.faults} | {notice.keyword for notice in report.notices}
+        assert f"separation-cutter-{FINISHER_CONDITIONS[number - 3]}" in said
 
 
 @pytest.mark.parametrize("number", range(1, 37))

@@ -50,6 +50,7 @@ def _rows(row: AlertRow, is_fault: bool) -> Iterator[AlertRow]:
         yield from (replace(row, training=wrong) for wrong in TRAININGS[row.training])
         if row.group > 5:  # the groups before cover have no parts: nobody can tell one from another
             yield from (replace(row, group=row.group + step) for step in (-1, 1))
+        if row.group > 5 and row.part > 0:
             yield from (replace(row, part=row.part + step) for step in (-1, 1))
 
 

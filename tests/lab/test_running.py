@@ -14,6 +14,8 @@ from fleetmon import settings
 
 from .offices import Terminal, eventually, running, typed
 
+ROOT = Path(__file__).parents[2]
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -181,6 +183,17 @@ def test_a_scenario_tells_its_story_and_ctrl_c_leaves_the_truth(home: Path) -> N
     assert jam["start"] == "2026-03-30T04:02:00.000Z", "two minutes past nine in Karachi"
     assert any(stop["klass"] == "blocked" and stop["cause"] == "laminator-1" for stop in stops)
     assert not list((home / "fleetmon-lab").glob("showroom-*.sock")), "the door is closed"
+
+
+def test_what_there_is_to_run_is_named(tmp_path: Path) -> None:
+    """Every shipped office and scenario with a sentence, in 80 columns."""
+    page = typed(tmp_path, "simulate", "offices").out
+    for file in [
+        *(ROOT / "simulators" / "offices").glob("*.toml"),
+        *(ROOT / "simulators" / "scenarios").glob("*.toml"),
+    ]:
+        assert f"  {file.stem} " in page
+    assert max(map(len, page.splitlines())) <= 80
 
 
 def test_traps_go_where_they_are_wished_for(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -1,5 +1,6 @@
 """`fleetmon simulate serve`: a recorded machine answers again."""
 
+import json
 import re
 import signal
 import subprocess
@@ -71,3 +72,19 @@ def test_a_file_that_cannot_be_served_is_named_with_the_reason(
     assert isinstance(done.exception, FleetmonError)
     assert re.search(complaint, str(done.exception))
     assert len(str(done.exception).splitlines()) == 1
+
+
+def test_a_recording_of_ours_says_how_long_it_goes_on(tmp_path: Path) -> None:
+    """What was recorded over ten seconds is done again in one at ten times the speed."""
+    file = tmp_path / "machine.jsonl"
+    name = "1.3.6.1.2.1.1.1.0"
+    head: dict[str, object] = {"fleetmon-recording": 1, "machine": "m", "link": "snmp", "began": 1.0, "hidden": []}
+    told = [head]
+    for poll, at in ((1, 0.0), (2, 10.0)):
+        told.append({"t": at, "took": 0.1, "poll": poll, "get": [name], "got": [[name, 4, "x"]]})
+        told.append({"t": at, "poll": poll, "heard": "report"})
+    file.write_text("".join(f"{json.dumps(line)}\n" for line in told))
+    done = CliRunner().invoke(app, ["simulate", "serve", str(file), "--speed", "10", "--for", "1"])
+    assert done.exit_code == 0, done.exception
+    assert "1 objects" in done.stdout
+    assert "for 1 s, then goes on" in done.stdout

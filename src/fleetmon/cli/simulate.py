@@ -110,6 +110,13 @@ app.command()(virtual)
 
 
 @app.command()
+def offices() -> None:
+    """The offices and scenarios there are to run."""
+    for line in listing.shipped_page():
+        typer.echo(line)
+
+
+@app.command()
 def inject(
     machine: Machine,
     fault: Annotated[str, typer.Argument(help="A fault of the machine's sheet.")],

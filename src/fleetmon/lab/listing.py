@@ -1,12 +1,29 @@
-"""What can be named in an order to the running office, as a page for people."""
+"""What can be run, and what can be named in an order to the office that runs, as pages for people."""
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 
+from fleetmon.simulators.office import OFFICES
 from fleetmon.simulators.orders import near
+from fleetmon.simulators.plant.office_file import load_plant_office
 from fleetmon.simulators.reading import BadInput
+from fleetmon.simulators.scenario import load_scenario, shipped
 
 _WIDTH = 80
+
+
+def shipped_page() -> list[str]:
+    """The offices and scenarios that come with fleetmon, a sentence each."""
+    offices = {file.stem: load_plant_office(file.stem).title for file in sorted(OFFICES.glob("*.toml"))}
+    stories = {name: load_scenario(name).shows for name in shipped()}
+    lines = ["fleetmon simulate run OFFICE"]
+    lines += [line for name, title in offices.items() for line in _entry(name, title)]
+    lines += ["", "fleetmon simulate run --scenario SCENARIO"]
+    return lines + [line for name, shows in stories.items() for line in _entry(name, shows)]
+
+
+def _entry(name: str, text: str) -> list[str]:
+    return textwrap.wrap(f"  {name:<20} {text}", _WIDTH, subsequent_indent=" " * 23, break_on_hyphens=False)
 
 
 def page(told: Mapping[str, object], only: str | None) -> list[str]:

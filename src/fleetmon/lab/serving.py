@@ -13,7 +13,7 @@ from fleetmon.errors import FleetmonError
 from fleetmon.lab.wiring import NotServed
 from fleetmon.simulators.process import stop_on_signals
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.recording import load_recording
+from fleetmon.simulators.recording import Exchanges, Recording, load_recording
 from fleetmon.simulators.snmp_agent import serve as served
 from fleetmon.simulators.snmp_agent import wall_clock
 
@@ -43,17 +43,7 @@ async def serve(wish: Wish, command: str, console: Console) -> None:
     stop_on_signals(stop)
     try:
         async with served(recording, host=wish.host, ports=[wish.port], clock=wall_clock(wish.speed)) as ports:
-            versions = ", ".join(version.value for version in recording.versions)
-            community = recording.communities[0]
-            rows = recording.rows(0.0) or ()
-            console.print(
-                f"{wish.file.name}: {len(rows)} objects, SNMP version {versions}, community {community}\n"
-                f"Try in another terminal:\n"
-                f"  {command} probe snmp://{wish.host}:{ports[0]}\n"
-                f"  snmpwalk -v2c -c {community} {wish.host}:{ports[0]} .1\n"
-                "End: Ctrl-C",
-                markup=False,
-            )
+            console.print(_greeting(wish, recording, ports[0], command), markup=False)
             try:
                 async with asyncio.timeout(wish.seconds):
                     await stop.wait()
@@ -61,3 +51,21 @@ async def serve(wish: Wish, command: str, console: Console) -> None:
                 pass
     except OSError as error:
         raise NotServed(f"{error.strerror or error}; choose another port with --port") from None
+
+
+def _greeting(wish: Wish, recording: Recording, port: int, command: str) -> str:
+    versions = ", ".join(version.value for version in recording.versions)
+    community, rows = recording.communities[0], recording.rows(0.0) or ()
+    lines = [f"{wish.file.name}: {len(rows)} objects, SNMP version {versions}, community {community}"]
+    if isinstance(recording, Exchanges):
+        lasts = recording.lasts / wish.speed
+        lines.append(f"It does again what it did, for {lasts:.0f} s, then goes on saying the last of it.")
+    return "\n".join(
+        [
+            *lines,
+            "Try in another terminal:",
+            f"  {command} probe snmp://{wish.host}:{port}",
+            f"  snmpwalk -v2c -c {community} {wish.host}:{port} .1",
+            "End: Ctrl-C",
+        ]
+    )

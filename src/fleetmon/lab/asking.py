@@ -11,6 +11,7 @@ from fleetmon import schedule
 from fleetmon.decode.snmp import Met, Pace, rested
 from fleetmon.errors import LinkError
 from fleetmon.lab.bridge import Partner, converse
+from fleetmon.lab.spoiling import TooLong
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.report import At, NoAnswer, Observation, Report
 from fleetmon.poller import STRANGER_AFTER_FAILURES, TOLD_AGAIN_S, Behaviour
@@ -85,6 +86,7 @@ class VirtualPoller:
         try:
             self.met = met = converse(self.behave(before, Pace.SLOW if slow else Pace.FAST), self.partner.ask)
         except LinkError as error:
+            self.met = None if isinstance(error, TooLong) else self.met
             return NoAnswer(error.why, str(error))
         self._read_fast = self.partner.changed
         if slow or before is None:

@@ -15,6 +15,7 @@ from enum import IntEnum
 from struct import pack, unpack
 
 _LONGEST = 256
+_LONGEST_UNKNOWN = 32
 _MBAP_LONGEST = 254
 # request octets after the unit and before the checksum, function included; Modbus Application Protocol V1.1b3, 6
 _LENGTHS = {1: 5, 2: 5, 3: 5, 4: 5, 5: 5, 6: 5, 7: 1, 8: 5, 11: 1, 12: 1, 17: 1, 22: 7, 24: 3}
@@ -103,17 +104,19 @@ class RtuStream:
     def _starts(self, heard: bytes) -> Iterator[int]:
         """Where a request that ends with the last byte can have begun. One of an unknown length begins with the noise
         or not at all: real units take such a thing for a request when it stands between two pauses."""
-        if len(heard) > 3 and heard[1] not in _LENGTHS and heard[1] not in _COUNTED:
+        if 3 < len(heard) <= _LONGEST_UNKNOWN and heard[1] not in _LENGTHS and heard[1] not in _COUNTED:
             yield 0
         for size in _SIZES:
             start = len(heard) - size - 3
             if start >= 0 and _LENGTHS.get(heard[start + 1]) == size:
                 yield start
-        for start, function in enumerate(heard[1:-2]):
-            if function in _COUNTED:
-                count = start + 1 + _COUNTED[function]
-                if count < len(heard) and count + 1 + heard[count] + 2 == len(heard):
-                    yield start
+        for function, where in _COUNTED.items():
+            at = heard.find(function, 1, -2)
+            while at > 0:
+                count = at + where
+                if count < len(heard) and count + heard[count] + 3 == len(heard):
+                    yield at - 1
+                at = heard.find(function, at + 1, -2)
 
 
 class TcpStream:

@@ -1,6 +1,8 @@
 """Modbus frames: the standard's examples, a real controller's exchanges, pymodbus' own framers, and noise."""
 
 import json
+import random
+import tracemalloc
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -127,3 +129,19 @@ def test_a_wrong_checksum_is_no_request() -> None:
         broken = bytearray(frame)
         broken[bit // 8] ^= 1 << bit % 8
         assert list(RtuStream().feed(bytes(broken))) == []
+
+
+@pytest.mark.parametrize("opening", [b"", b"\x01\x10", b"\x01\x2b", b"\x00\x01\x00\x00\x00\xfe"])
+def test_noise_takes_no_room(opening: bytes) -> None:
+    """Random octets behind any opening: memory does not grow, and a request is understood after them."""
+    dice = random.Random(1)
+    rtu, tcp = RtuStream(), TcpStream()
+    tracemalloc.start()
+    try:
+        for _ in range(10):
+            list(rtu.feed(opening + dice.randbytes(2_000)))
+            list(tcp.feed(opening + dice.randbytes(2_000)))
+        assert tracemalloc.get_traced_memory()[0] < 65_536
+    finally:
+        tracemalloc.stop()
+    assert list(rtu.feed(rtu_frame(1, bytes.fromhex("0320000001"))))[-1] == Request(1, bytes.fromhex("0320000001"))

@@ -10,8 +10,9 @@ import asyncio
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from typing import NamedTuple
 from .commands import NEVER
 from .machine import Machine
 from .orders import answer_order, follow_stdin, introduction
-from .parts import User
+from .parts import Sheet, User
 from .plant import Plant, load_plant_office
 from .process import USAGE, Parser, free_name, say, stop_on_signals, write_whole
 from .reading import BadInput
@@ -93,8 +94,9 @@ def seats_of(options: argparse.Namespace) -> list[Seat]:
     if not 0 < options.rate <= 10000:
         raise BadInput(f"--rate must be above 0 and at most 10000, it is {options.rate:g}")
     seats = _office(options) if options.office else []
+    load = cache(load_sheet)  # two hundred machines are of a few models
     for text in options.machine:
-        seats.append(_seat(text, options, [seat.machine for seat in seats]))
+        seats.append(_seat(text, options, [seat.machine for seat in seats], load))
     if not seats:
         raise BadInput("name at least one --machine or an --office")
     return seats
@@ -106,7 +108,9 @@ def _office(options: argparse.Namespace) -> list[Seat]:
     return [Seat(plant.machines[place.name], place.port) for place in plant.office.places if place.sheet.snmp]
 
 
-def _seat(text: str, options: argparse.Namespace, others: Sequence[Machine | Recording]) -> Seat:
+def _seat(
+    text: str, options: argparse.Namespace, others: Sequence[Machine | Recording], load: Callable[[str], Sheet]
+) -> Seat:
     match = re.fullmatch(r"(?:([a-z0-9][a-z0-9-]*)=)?(.+?)(?::(\d{1,5}))?", text)
     if match is None or int(match[3] or 0) > _LAST_PORT:
         raise BadInput(f"--machine {text!r} is not [NAME=]SHEET|FILE[:PORT]")
@@ -116,7 +120,7 @@ def _seat(text: str, options: argparse.Namespace, others: Sequence[Machine | Rec
         raise BadInput(f"two machines are named {name!r}")
     if file.suffix not in ("", ".toml"):
         return Seat(load_recording(file, name), port)
-    sheet = load_sheet(match[2])
+    sheet = load(match[2])
     if sheet.snmp is None:
         raise BadInput(
             f"{sheet.name} does not speak SNMP; fleetmon.simulators.serial_device serves what speaks in bytes"

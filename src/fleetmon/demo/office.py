@@ -47,11 +47,15 @@ class Now:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The running office. `door` is where it takes orders, `seats` and `lines` are for the settings."""
+    """The running office. `door` is where it takes orders, `seats` and `lines` are for the settings.
+
+    `alone` tells that this user runs no other, so that orders find it by themselves.
+    """
 
     door: Path
     seats: tuple[Seat, ...]
     lines: tuple[LineSeats, ...]
+    alone: bool
 
     async def now(self) -> Now:
         """Raises NoOffice when it has ended."""
@@ -73,7 +77,9 @@ async def simulated_office(story: Story) -> AsyncIterator[Office]:
         start_new_session=True,  # Ctrl-C is for us to handle, and we end it
     )
     try:
-        yield _office(door, await _first_answer(process, door))
+        told = await _first_answer(process, door)
+        alone = await asyncio.to_thread(whereabouts.running) == [door]
+        yield Office(door, _seats(told), _lines(told), alone)
     finally:
         await _end(process)
 
@@ -96,20 +102,22 @@ async def _first_answer(process: asyncio.subprocess.Process, door: Path) -> dict
         ended.cancel()
 
 
-def _office(door: Path, told: dict[str, object]) -> Office:
-    seats = [
+def _seats(told: Mapping[str, object]) -> tuple[Seat, ...]:
+    return tuple(
         Seat(str(each["machine"]), str(each["kind"]), tuple(map(str, _items(each, "urls"))))
         for each in _tables(told, "machines")
-    ]
-    lines = [
+    )
+
+
+def _lines(told: Mapping[str, object]) -> tuple[LineSeats, ...]:
+    return tuple(
         LineSeats(
             str(each["line"]),
             tuple(tuple(map(str, stage)) for stage in _items(each, "stages") if isinstance(stage, list)),
             tuple(int(str(room)) for room in _items(each, "between")),
         )
         for each in _tables(told, "lines")
-    ]
-    return Office(door, tuple(seats), tuple(lines))
+    )
 
 
 def _items(told: Mapping[str, object], key: str) -> list[object]:

@@ -46,7 +46,7 @@ async def show(wish: Wish, folder: Path, console: Console) -> None:
             file = _settings(folder, broker, office, plain=wish.broker is None)
             lines = [
                 f"fleetmon demo: {len(office.lines)} lines, {len(office.seats)} simulated machines, {RATE:g} x as fast",
-                *_to_try(wish.command, heard, broker, folder / _DOOR, office.seats[0].machine),
+                *_to_try(wish.command, heard, broker, folder / _DOOR, office),
                 f"Settings: {file}   End: Ctrl-C",
                 "",
             ]
@@ -64,15 +64,17 @@ def _settings(folder: Path, broker: str, office: Office, plain: bool) -> Path:
     return file
 
 
-def _to_try(command: str, heard: str, broker: str, door: Path, machine: str) -> list[str]:
+def _to_try(command: str, heard: str, broker: str, door: Path, office: Office) -> list[str]:
     """Lines to type, one beside the other, so that each can be copied whole."""
+    machine = office.seats[0].machine
+    which = "" if office.alone else f" --socket {office.door}"
     return [
         "Try in another terminal:",
         f"  mosquitto_sub {heard} -t 'fleetmon/v1/{NAME}/up/#' -v",
         f"  {command} status --broker {broker} --site {NAME} --wait 9",  # longer than a heartbeat
         f"  {command} watch --control {door}",
         f"  {command} explain {machine} --control {door}",
-        f"  {command} simulate inject {machine} booklet-jam --for 10m",
+        f"  {command} simulate inject {machine} booklet-jam --for 10m{which}",
     ]
 
 

@@ -7,7 +7,7 @@ integrated: a new curve begins only when something happens (a limit is crossed, 
 drifted), and looking in between, however often, changes not a digit.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from math import exp, log
@@ -93,11 +93,15 @@ def read_heater(table: Table) -> HeaterParts:
 
 
 class Heater:
-    """A heater, switched off and cold at `now`. Moments are seconds on the machine's own clock."""
+    """A heater, switched off and cold at `now`. Moments are seconds on the machine's own clock.
+
+    `disturbed` is called when something went wrong with it or was put right: its next moment is another one now.
+    """
 
     def __init__(self, parts: HeaterParts, now: float = 0.0) -> None:
         self.parts = parts
         self.heat = Heat.OFF
+        self.disturbed: Callable[[], None] = lambda: None
         self._troubles: dict[str, frozenset[Trouble]] = {}
         self._on_since = NEVER
         self._drifts = 0
@@ -169,6 +173,7 @@ class Heater:
         before, self._troubles[who] = self.troubles, frozenset(troubles)
         if self.troubles != before:
             self._begin(now, self.temperature(now))
+            self.disturbed()
 
     # -- the physics
 

@@ -23,6 +23,10 @@ class Lone:
         carry_out(self.machine, command)
         self._act()
 
+    def look(self) -> None:
+        """Look again before time goes on."""
+        self._floor.agenda.set(self._actor, self._floor.now)
+
     def _act(self) -> None:
         self.machine.advance(self._floor.now)
         self.machine.settle()

@@ -56,6 +56,11 @@ class Plant:
         self.machines = {place.name: stands[place.name].machine for place in office.places}
         for machine in self.machines.values():
             machine.owner = self
+        for place in office.places:
+            heater = self.machines[place.follows].power.heater if place.follows else None
+            if heater is not None:
+                self.machines[place.name].power.sit_on(heater)
+                heater.disturbed = stands[place.follows].look
         self._orders = OfficeOrders(self.floor, self.calendar, self.crew, self.stock, self.demands, self.machines)
         self._orders.turned = self._turn
         self._truth = Truth(self.calendar, office.parameters.shortest_wait)

@@ -102,6 +102,9 @@ def _trouble(post: Post) -> State | None:
     if not machine.levels.stocked:
         store = machine.levels.used_up
         return State(_klass_of_store(store), store.name, post.name)
+    heater = machine.power.heater
+    if heater is not None and heater.on and heater.troubles and not heater.ready:
+        return State(Klass.SILENT, min(heater.troubles), post.name)
     return None
 
 

@@ -118,8 +118,9 @@ def test_orders_at_the_door() -> None:
     assert door.told(vice="loss share=0.3 slow seconds=2", seconds=60) == {
         "ok": True, "machine": "prn-1", "vice": "loss share=0.3, slow seconds=2"
     }  # fmt: skip
-    assert door.told(vice="flapping", numbers={"up": 3, "down": 1})["ok"]
-    assert wrong(door.lines) == {"prn-1": "loss share=0.3, slow seconds=2, flapping up=3 down=1"}
+    told = door.told(vice="flapping", numbers={"up": 3, "down": 1})
+    assert told["vice"] == "loss share=0.3, slow seconds=2, flapping up=3 down=1"
+    assert wrong(door.lines) == {"prn-1": told["vice"]}
     door.lines.step(60)
     assert wrong(door.lines) == {"prn-1": "flapping up=3 down=1"}
     assert "there are" in str(door.told(vice="sulk")["error"])

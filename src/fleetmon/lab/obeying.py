@@ -78,7 +78,7 @@ class Obeying:
         table.done()
         vices = vice_of(words, beside) if beside else read_vice(words)
         self._lines.spoil(name, vices, self._clock() + seconds)
-        return {"machine": name, "vice": str(vices)}
+        return {"machine": name, "vice": str(self._lines.vices[name].vices if name in self._lines.vices else vices)}
 
     def _obey(self, table: Table) -> Told:
         name = table.text("machine", "")

@@ -133,6 +133,25 @@ def test_a_repetition_is_an_answer_that_says_nothing_new(data, clock, values):
         assert seen.varbinds[0].value < before.varbinds[0].value
 
 
+@settings(max_examples=400)
+@given(st.data(), TICKS, VALUES, st.binary(max_size=40))
+def test_a_repetition_has_no_octet_more_or_less(data, clock, values, octets):
+    """Octets put in or taken out anywhere, another answer behind it: nothing raises, and what is still believed the
+    decoder believes, too."""
+    whole = answer(2**23, [clock, *values])
+    assume(isinstance(decoded(whole), ber.Response))
+    reader = Reader()
+    reader(whole)
+    repeat = reader.repeat((1, 3, *OID[2:], 0))
+    assert repeat is not None
+    at, to = sorted(data.draw(st.integers(0, len(whole))) for _ in range(2))
+    for datagram in (whole[:at] + octets + whole[at:], whole[:at] + octets + whole[to:], whole + whole):
+        if repeat.read(datagram) is not None:
+            seen = decoded(datagram)
+            assert isinstance(seen, ber.Response)
+            assert repeat.read(datagram) == seen.varbinds[0].value
+
+
 def test_a_repetition_without_a_clock_has_nothing_that_may_move():
     """Of levels and texts every octet counts."""
     reader = Reader()

@@ -212,6 +212,18 @@ async def test_rubbish_is_left_to_the_poller(open_office) -> None:
         await office.until(lambda: isinstance(office.heard[-1].heard, NoAnswer))
 
 
+async def test_two_answers_in_one_datagram_stop_nobody(open_office) -> None:
+    """The first of them counts, as for the poller, who is asked to read it; afterwards all goes on as before."""
+    async with open_office() as office:
+        await office.rests()
+        honest, by_poller = office.agent.answer, len(office.heard)
+        office.agent.answer = lambda asked: [b"".join(2 * list(honest(asked)))]
+        await office.until(lambda: len(office.heard) > by_poller)
+        assert isinstance(office.heard[-1].heard, Report)
+        office.agent.answer = honest
+        await office.rests()
+
+
 async def test_a_late_answer_is_no_answer(open_office) -> None:
     """An answer to another request changes nothing: neither is it taken for a repetition nor for something new."""
     async with open_office() as office:

@@ -42,14 +42,15 @@ class Repeat(NamedTuple):
         """What the clock shows in a datagram that says nothing else otherwise, 0 without a clock. None if anything
         differs but the request id, or the clock fell back."""
         answer, id_at, clock, clock_end, ticks = self
-        behind = len(datagram) - len(answer) + clock_end
+        if len(datagram) != len(answer):  # a clock of another width changes the lengths around it, too
+            return None
         if datagram[id_at + 4 : clock] != answer[id_at + 4 : clock]:
             return None
-        if datagram[behind:] != answer[clock_end:] or datagram[:id_at] != answer[:id_at]:
+        if datagram[clock_end:] != answer[clock_end:] or datagram[:id_at] != answer[:id_at]:
             return None
         if ticks is None:
-            return 0 if behind == clock else None
-        shown = ber.value(ber.TIMETICKS, datagram[clock:behind])
+            return 0
+        shown = ber.value(ber.TIMETICKS, datagram[clock:clock_end])
         return shown if isinstance(shown, int) and shown >= ticks else None
 
 

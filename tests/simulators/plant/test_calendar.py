@@ -5,7 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from fleetmon.simulators.plant import load_plant_office
+from fleetmon.simulators.plant import Plant, load_plant_office
 from fleetmon.simulators.plant.calendar import Calendar
 from fleetmon.simulators.plant.parameters import Parameters
 from hypothesis import given
@@ -117,3 +117,12 @@ def test_an_office_that_closes_for_good_never_works_again() -> None:
     calendar = Calendar(replace(OFFICE.plan, hours=(past,)), OFFICE.start, 0, PUNCTUAL)
     assert calendar.after(0, 1) == float("inf")
     assert calendar.worked(0, 100 * DAY) == 0
+
+
+def test_a_plant_knows_when_people_should_be_at_work() -> None:
+    """At half past ten on a usual Monday they should, at night not; a run that begins in no zone is refused."""
+    plant = Plant(OFFICE)
+    assert plant.working(3 * 3600)
+    assert not plant.working(15 * 3600)
+    with pytest.raises(ValueError, match="says no zone"):
+        Plant(OFFICE, start=datetime.fromisoformat("2026-03-30 07:30"))

@@ -1,10 +1,13 @@
 """A line whose figures are known exactly: what one machine does reaches the others when the buffers say so."""
 
+from pathlib import Path
+
 import pytest
 from fleetmon.simulators.commands import NEVER, Command, Do, Happening
 from fleetmon.simulators.parts import Activity
 from fleetmon.simulators.plant import Plant, Stop
 from fleetmon.simulators.plant.states import Klass
+from fleetmon.simulators.sheet import MACHINES
 
 from .conftest import Build
 
@@ -245,3 +248,16 @@ def test_a_machine_outside_the_lines_stands_alone(calm: Build) -> None:
     assert first.activity is Activity.STOPPED
     assert second.documents == pytest.approx(55, abs=5)
     assert plant.close(2000) == []
+
+
+def test_what_runs_out_without_a_word_is_the_store_s_stop(calm: Build, tmp_path: Path) -> None:
+    """A machine that has no fault for an empty store stops all the same; the truth names the store."""
+    sheet = MACHINES / "lapis_laminator.toml"
+    silent = sheet.read_text().replace('when = { store = "upper-film", is = "empty" }', "")
+    (tmp_path / "mute.toml").write_text(silent)
+    machines = [{"name": "lam-1", "sheet": str(tmp_path / "mute.toml"), "seconds_per_document": 20}]
+    line = {"name": "line-1", "stages": [["lam-1"]]}
+    empty = Happening(NINE, "lam-1", Command(Do.LEVEL, store="upper-film", left=0))
+    plant = calm(machines=machines, lines=[line], desks=[], crew=0, happenings=[empty])
+    (stop,) = [stop for stop in plant.close(NINE + 600) if stop.klass is Klass.SUPPLY]
+    assert (stop.reason, stop.start, stop.cause) == ("upper-film", NINE, "lam-1")

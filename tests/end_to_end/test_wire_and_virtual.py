@@ -1,7 +1,7 @@
 """One office, one fate, twice: asked over UDP and asked in memory, it gives the monitor the same changes.
 
 Over the wire two ways are tried. With a clock set by hand, which stands still while a poll goes on, everything that is
-told must be equal. With a clock that runs thirty times as fast as the world's, and the daemon's own pollers and pulse,
+told must be equal. With a clock that runs twenty times as fast as the world's, and the daemon's own pollers and pulse,
 each machine is asked at its own moments, so what is told may differ by a poll.
 """
 
@@ -35,8 +35,8 @@ from fleetmon.sources import Manner
 DRIVERS = catalog.load()
 START = datetime(2026, 3, 31, 9, 0, tzinfo=ZoneInfo("Asia/Karachi"))
 LASTS_S = 600.0
-RATE = 30.0
-LATE_S = IN_SHIFT_S + 0.4 * RATE  # a poll, and what a busy computer may take for one
+RATE = 20.0
+LATE_S = IN_SHIFT_S + 0.6 * RATE  # a poll, and what a busy computer may take for one
 
 Told = list[tuple[float, Event]]
 

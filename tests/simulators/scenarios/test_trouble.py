@@ -89,6 +89,19 @@ def test_too_hot(told: Played) -> None:
         assert not told.made("lam-2", heat.begins, heat.ends)
 
 
+def test_heater_burnt_out(told: Played) -> None:
+    """The laminator answers, lists no fault and warms up for an hour; its controller names the trouble."""
+    for burnt in told.ordered(Do.RAISE, "heat-2"):
+        assert told.share("lam-2", burnt.begins, burnt.ends, Klass.SILENT, reason="burnout", cause="lam-2") > 0.99
+        assert told.share("prn-3", burnt.begins + 45 * MINUTE, burnt.ends, Klass.BLOCKED, cause="lam-2") > 0.9
+        machines = told.at(burnt.begins + 15 * MINUTE).machines
+        assert machines["lam-2"].answers
+        assert machines["lam-2"].activity is Activity.WARMING
+        assert not [fault for fault in machines["lam-2"].faults if fault.stops]
+        assert [fault.name for fault in machines["heat-2"].faults] == ["burnout"]
+        assert machines["heat-2"].power.heater is machines["lam-2"].power.heater
+
+
 def test_hung_firmware(told: Played) -> None:
     """It answers all the while, with the same status and the same counter; the laminator behind it starves."""
     hangs = told.ordered(Do.HANG, "prn-3")

@@ -108,7 +108,7 @@ def _asked(line: Mapping[str, object], known: Mapping[Oid, Value]) -> list[Oid]:
     """The names that an answer speaks about, whether it holds them or not."""
     if "walk" in line:
         root = parse_oid(str(line["walk"]))
-        return [name for name in known if name[: len(root)] == root]
+        return [name for name in known if name[: len(root)] == root != name]  # a walk begins behind its root
     names = line["get"]
     if not isinstance(names, list):
         raise ValueError("get is a list")

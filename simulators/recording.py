@@ -26,6 +26,7 @@ _WALK_ROW = re.compile(r"^(\.[0-9.]+) = (?:Wrong Type \(.*?\): )?(?:([A-Za-z][A-
 _WALK_NOISE = re.compile(r"\.[0-9.]+ = No (such|more) |No more variables|Timeout: |End of MIB", re.IGNORECASE)
 _WALK_START = re.compile(r"\.[0-9.]+ = |No more variables|Timeout: |End of MIB")
 _ADDRESS = 4
+_LARGEST = 64 << 20  # octets; a recording of some days at 5 s
 _WALK_END = "End of MIB"
 _WALK_TAGS = {
     "integer": Tag.INTEGER,
@@ -90,9 +91,12 @@ def load_recording(path: Path, name: str = "") -> Recording:
     Raises BadInput with file and line.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(_LARGEST + 1)
     except OSError as error:
         raise BadInput(f"{path}: cannot be read: {error.strerror}") from error
+    if len(data) > _LARGEST:
+        raise BadInput(f"{path}: is larger than {_LARGEST >> 20} MiB; serve its beginning: head -n")
     text = data.decode("latin-1")
     if is_recording(data):
         return Exchanges(name or path.stem, moments(text.split("\n"), str(path)))

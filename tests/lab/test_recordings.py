@@ -167,6 +167,38 @@ def test_an_error_names_the_line(tmp_path: Path, text: str, said: str) -> None:
         read(file)
 
 
+@pytest.mark.parametrize("last", ["{", "é", '{"t": 1, "poll": 1, "got": [["1.3", 2, "x"]]}'])
+def test_only_the_last_line_may_be_broken(tmp_path: Path, last: str) -> None:
+    """A process was killed while it wrote; the same line before others is an error of that line."""
+    whole = [header_line(HEADER), *poll_lines(Poll(1, (), 1.0))]
+    file = tmp_path / "it.jsonl"
+    file.write_text("\n".join([*whole, last]), encoding="utf-8")
+    found = read(file)
+    assert len(found.polls) == 1
+    assert found.remark is not None
+    assert found.remark.startswith(f"{file}:3: ")
+    file.write_text("\n".join([*whole, last, whole[-1]]), encoding="utf-8")
+    with pytest.raises(RecordingError, match=r"it\.jsonl:3: "):
+        read(file)
+
+
+def test_no_more_is_read_than_wished(tmp_path: Path) -> None:
+    """What stands behind is not even looked at."""
+    file = tmp_path / "it.jsonl"
+    polls = [line for number in (1, 2, 3) for line in poll_lines(Poll(number, (), 1.0))]
+    file.write_text("\n".join([header_line(HEADER), *polls, "broken", "broken"]), encoding="ascii")
+    assert [poll.number for poll in read(file, 2).polls] == [1, 2]
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/null"])
+def test_what_has_no_end_is_not_read_to_it(device: str) -> None:
+    """Somebody named the wrong file."""
+    with pytest.raises(RecordingError, match=f"{device}:1: is "):
+        read(Path(device))
+    with pytest.raises(BadInput):
+        load_recording(Path(device))
+
+
 def test_a_file_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
     """Without a number and without a traceback."""
     with pytest.raises(RecordingError, match="cannot be read: No such file"):

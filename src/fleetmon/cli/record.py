@@ -17,10 +17,11 @@ from fleetmon.clock import Clock
 from fleetmon.errors import DriverError, SettingsError
 from fleetmon.lab import replaying
 from fleetmon.lab.recorder import Recorder, RecordingLink, open_recording
-from fleetmon.lab.recordings import Header, read
+from fleetmon.lab.recordings import Header, RecordingError, read
 from fleetmon.lab.redaction import Redactor, Secret
 from fleetmon.links.opening import Community, Credentials, credentials_of
 from fleetmon.links.snmp_socket import SnmpSocket
+from fleetmon.links.unable import UnableLink
 from fleetmon.links.usm import V3Credentials
 from fleetmon.model.address import SHAPES, Address
 from fleetmon.model.plan import MachinePlan, SourcePlan
@@ -29,6 +30,8 @@ from fleetmon.model.words import MachineKind
 from fleetmon.poller import SourcePoller
 from fleetmon.settings.values import seconds
 from fleetmon.sources import Manner, Recipe
+
+_SHORTEST, _LONGEST = 0.1, 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,10 @@ def record(
     if ":" in machine:
         text = os.environ.get("FLEETMON_COMMUNITY", "public") if community is None else community
         credentials = _profile(profile, settings_file) if profile else Community(text, only_v1=v1)
-        source = SourcePlan("main", machine, driver, device=device, interval_s=_duration("--every", every))
+        interval = _duration("--every", every)
+        if not _SHORTEST <= interval <= _LONGEST:
+            stop(f"--every must be between {_SHORTEST:g} s and {_LONGEST:g} s, as in the settings", Exit.USAGE)
+        source = SourcePlan("main", machine, driver, device=device, interval_s=interval)
         recipe = _recipe(source, credentials, drivers)
     else:
         recipe = _named(machine, settings_file, drivers)
@@ -80,7 +86,11 @@ def record(
         )
     redactor = Redactor(secrets.token_bytes(32), drivers.definitions, keep or ())
     _learn(redactor, recipe)
-    asyncio.run(_Recording(recipe, drivers, redactor, output, limits).run())
+    recorder = asyncio.run(_Recording(recipe, drivers, redactor, output, limits).run())
+    if not recorder.polls:
+        stop("nothing was recorded: no poll came to its end in that time", Exit.PROBLEM)
+    if recorder.first is None:
+        stop("no poll brought a report; the file holds what was said and how it failed", Exit.UNDETERMINED)
 
 
 @dataclass(slots=True)
@@ -91,12 +101,15 @@ class _Recording:
     path: Path
     limits: _Limits
 
-    async def run(self) -> None:
+    async def run(self) -> Recorder:
         """Record until a limit is reached or somebody interrupts; tell what became of it either way."""
         clock, socket, source = Clock(), SnmpSocket(), self.recipe.source
-        link = RecordingLink(sources.link(self.recipe, socket), clock, clock.now())
+        opened = sources.link(self.recipe, socket)
+        if isinstance(opened, UnableLink):
+            stop(opened.reason, Exit.USAGE)
+        link = RecordingLink(opened, clock, clock.now())
         header = Header(
-            machine=self.recipe.machine.id,
+            machine="machine" if Secret.NAMES in self.redactor.hidden else self.recipe.machine.id,
             link=Address.parse(source.url).scheme.value,
             began=clock.now().utc,
             interval_s=source.interval_s,
@@ -118,18 +131,19 @@ class _Recording:
             await socket.close()
             recorder.close()
             self._tell(recorder, manner)
+        return recorder
 
     def _tell(self, recorder: Recorder, manner: Manner) -> None:
         if not recorder.polls:
-            typer.echo("nothing was recorded", err=True)
             return
         hidden = ", ".join(self.redactor.hidden) or "nothing"
         typer.echo(f"{recorder.polls} polls, {recorder.exchanges} exchanges in {self.path}; hidden: {hidden}", err=True)
         if recorder.first is None:
             return
-        found = replaying.understood(read(self.path), manner)
-        if found is None or (found.driver, found.state) != (recorder.first.driver, recorder.first.state):
-            typer.echo("warning: what is hidden is needed to understand this machine; see --keep", err=True)
+        with suppress(RecordingError):  # the disk was full: told already
+            found = replaying.understood(read(self.path, recorder.first_in), manner)
+            if found is None or (found.driver, found.state) != (recorder.first.driver, recorder.first.state):
+                typer.echo("warning: what is hidden is needed to understand this machine; see --keep", err=True)
 
 
 async def _poll(poller: SourcePoller, recorder: Recorder, polls: int | None) -> None:

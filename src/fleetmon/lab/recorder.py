@@ -80,6 +80,7 @@ class Recorder:
     polls: int = 0
     exchanges: int = 0
     first: Report | None = None
+    first_in: int = 0
     _waiting: list[Poll] = field(default_factory=list)
     _begun: bool = False
     _told: bool = False
@@ -91,7 +92,7 @@ class Recorder:
         self.exchanges += len(said)
         failed = observation.heard if isinstance(observation.heard, NoAnswer) else None
         if self.first is None and isinstance(observation.heard, Report):
-            self.first = observation.heard
+            self.first, self.first_in = observation.heard, self.polls
         self._waiting.append(Poll(self.polls, said, observation.at.since(self.link.began), failed))
         answered = any(_replies(poll) for poll in self._waiting)
         if answered and (_is_meeting(said) or not self._told):

@@ -22,7 +22,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from fleetmon.decode.dialogue import Get, Reply, Request, Value, Varbind, Walk, dotted, oid
 from fleetmon.errors import FleetmonError
@@ -127,33 +127,43 @@ def chunk_line(chunk: Chunk) -> str:
     return json.dumps({"t": round(chunk.at, 3), "sent" if chunk.sent else "came": chunk.octets.hex()})
 
 
-def read(path: Path) -> Recording:
-    """A whole recording. RecordingError unless it is one; a last line that was cut off is remarked upon."""
+def read(path: Path, most: int | None = None) -> Recording:
+    """A whole recording, or its first `most` polls. RecordingError unless it is one; a last line that was cut off is
+    remarked upon."""
     try:
-        lines = path.read_text(encoding="ascii", errors="strict").split("\n")
+        with path.open("rb") as file:
+            return parse(_lines(file), str(path), most)
     except OSError as error:
         raise RecordingError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise RecordingError(f"{path}:1: is no recording of fleetmon record: those are plain ASCII") from None
-    return parse(lines, str(path))
 
 
-def parse(lines: Iterable[str], file: str) -> Recording:
+def _lines(file: BinaryIO) -> Iterator[str]:
+    """Line by line, and no more of a line than can be one."""
+    while line := file.readline(_LONGEST + 1):
+        yield line.decode("latin-1")
+
+
+def parse(lines: Iterable[str], file: str, most: int | None = None) -> Recording:
     """The recording in these lines; `file` is how it is called in errors."""
-    numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    if not numbered:
+    numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    number, first = next(numbered, (1, ""))
+    if not first:
         raise RecordingError(f"{file}:1: is empty; nothing was recorded")
-    recording, said = Recording(_header(numbered[0][1], file)), dict[int, list[Said]]()
-    last = numbered[-1][0]
-    for number, line in numbered[1:]:
+    recording, said = Recording(_header(first, f"{file}:{number}")), dict[int, list[Said]]()
+    broken: str | None = None
+    for number, line in numbered:
+        if broken is not None:
+            raise RecordingError(broken)
         try:
             _take(_object(line), recording, said)
         except (ValueError, LookupError, TypeError) as error:
-            if number != last:
-                raise RecordingError(f"{file}:{number}: {_why(error)}") from None
-            recording.remark = f"{file}:{number}: the last line was cut off and is left out"
-    if said and recording.remark is None:
-        recording.remark = f"{file}:{last}: the last poll has no end and is left out"
+            broken = f"{file}:{number}: {_why(error)}"
+        if most is not None and len(recording.polls) >= most:
+            return recording
+    if broken is not None:
+        recording.remark = f"{file}:{number}: the last line was cut off and is left out"
+    elif said:
+        recording.remark = f"{file}:{number}: the last poll has no end and is left out"
     return recording
 
 
@@ -171,14 +181,14 @@ def _take(line: Mapping[str, object], recording: Recording, said: dict[int, list
     said.setdefault(poll, []).append(Said(at, _number(line, "took"), _request(line), _heard(line)))
 
 
-def _header(text: str, file: str) -> Header:
+def _header(text: str, where: str) -> Header:
     try:
         line = _object(text)
         version = line[MAGIC]
     except (ValueError, LookupError):
-        raise RecordingError(f"{file}:1: is no recording of fleetmon record") from None
+        raise RecordingError(f"{where}: is no recording of fleetmon record") from None
     if version != FORMAT:
-        raise RecordingError(f"{file}:1: is written in format {version}; this fleetmon reads format {FORMAT}")
+        raise RecordingError(f"{where}: is written in format {version}; this fleetmon reads format {FORMAT}")
     try:
         device, driver, hidden = line.get("device"), line.get("driver"), line.get("hidden")
         return Header(
@@ -191,7 +201,7 @@ def _header(text: str, file: str) -> Header:
             hidden=tuple(map(str, hidden)) if isinstance(hidden, list) else (),
         )
     except (ValueError, LookupError) as error:
-        raise RecordingError(f"{file}:1: {_why(error)}") from None
+        raise RecordingError(f"{where}: {_why(error)}") from None
 
 
 def _request(line: Mapping[str, object]) -> Request:
@@ -240,6 +250,8 @@ def _written(varbind: Varbind) -> Json:
 def _object(line: str) -> dict[str, object]:
     if len(line) > _LONGEST:
         raise ValueError("is longer than anything a machine says")
+    if not line.isascii():
+        raise ValueError("is no plain ASCII")
     try:
         found = json.loads(line)
     except RecursionError:

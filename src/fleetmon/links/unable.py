@@ -6,14 +6,14 @@ from fleetmon.model.words import Silence
 
 
 class UnableLink:
-    """Answers every request with the reason why the settings or the driver of this machine are of no use."""
+    """Answers every request with the `reason` why the settings or the driver of this machine are of no use."""
 
     def __init__(self, reason: str) -> None:
-        self._reason = reason
+        self.reason = reason
 
     async def ask(self, request: Request) -> Reply:
         """Raises LinkError with the reason."""
-        raise LinkError(self._reason, Silence.DRIVER_BUG)
+        raise LinkError(self.reason, Silence.DRIVER_BUG)
 
     async def close(self) -> None:
         """Nothing is held open."""

@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from fleetmon.simulators.commands import Do
 from fleetmon.simulators.scenario import load_scenario, shipped
 from fleetmon.simulators.scenarios.__main__ import main
 from fleetmon.simulators.scenarios.table import in_words, markdown
+from fleetmon.simulators.staging import staged
 
 
 def test_the_page_tells_of_every_scenario_as_it_is(root: Path) -> None:
@@ -76,3 +78,17 @@ def test_what_cannot_be_done_is_told_in_one_line(
 def test_spans_are_told_in_two_units_at_most(seconds: float, words: str) -> None:
     """The two largest units that are not 0."""
     assert in_words(seconds) == words
+
+
+def test_the_file_on_the_page_is_a_scenario(root: Path, tmp_path: Path) -> None:
+    """What the page shows as a file can be loaded and played as it stands there."""
+    [text] = re.findall(r"```toml\n(.*?)```", (root / "docs" / "scenarios.md").read_text(), re.DOTALL)
+    path = tmp_path / "from_the_page.toml"
+    path.write_text(text)
+    scenario = load_scenario(str(path))
+    assert len(scenario.happenings) == 3
+    assert scenario.links
+    assert scenario.daemon
+    plant = staged(scenario, 1)
+    plant.step(2.5 * 3600)
+    assert plant.machines["lam-2"].undergoes(Do.STALL)

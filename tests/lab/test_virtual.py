@@ -177,3 +177,22 @@ def test_the_plan_is_the_office_s() -> None:
         (("las-1",), ("lam-2",)),
         (("lbl-1",),),
     ]
+
+
+def test_no_state_is_told_that_the_machine_is_not_in() -> None:
+    """At the very moment of telling: what works is processing, what has stopped or still warms up is stopped, and a
+    fault stands where one is told."""
+    said = {"working": "processing", "idle": "idle", "asleep": "idle", "stopped": "stopped", "warming": "stopped"}
+    site = VirtualSite(plant(seed=8), DRIVERS)
+    states = 0
+    for told in site.run(1.6 * HOUR):
+        for event in told.outcome.events:
+            machine = site.plant.machines[event.subject or ""]
+            if event.type == "fleetmon.state.changed.v1":
+                assert site.plant.now == told.now
+                assert event.data["state"] == said[machine.activity.value], (told.now, machine.name)
+                assert event.data["asleep"] == (machine.activity.value == "asleep")
+                states += 1
+            if event.type == "fleetmon.fault.raised.v1":
+                assert machine.faults or machine.activity.value == "warming", (told.now, machine.name)
+    assert states > 50

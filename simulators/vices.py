@@ -148,7 +148,11 @@ def _glued(deliveries: Deliveries, on: Occasion) -> Deliveries:
 
 
 def _duplicate(deliveries: Deliveries, on: Occasion) -> Deliveries:
-    return [each for each in deliveries for _ in range(2 if on.strikes else 1)]
+    return [each for answer in deliveries for each in (_twice(answer, on) if on.strikes else [answer])]
+
+
+def _twice(answer: Delivery, on: Occasion) -> Deliveries:
+    return [answer._replace(octets=2 * answer.octets)] if on.numbers["joined"] else [answer, answer]
 
 
 def _loss(deliveries: Deliveries, on: Occasion) -> Deliveries:
@@ -208,7 +212,7 @@ VICES: Final[Mapping[Vice, Kind]] = {
     Vice.TRUNCATED: Kind("the machine breaks off in the middle of an answer", _each(_cut), (_SHARE,)),
     Vice.LATE: Kind("each question is given the answer to the one before", _late),
     Vice.GLUED: Kind("every other answer waits for the next one and leaves with it, in one piece", _glued),
-    Vice.DUPLICATE: Kind("an answer comes twice", _duplicate, (_SHARE,)),
+    Vice.DUPLICATE: Kind("an answer comes twice", _duplicate, (_SHARE, Number("joined", 0, 1, "1: both in one piece"))),
     Vice.NOISE: Kind(
         "bits are flipped on the way; a datagram is lost by that",
         _noise,

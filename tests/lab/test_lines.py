@@ -86,7 +86,7 @@ def test_a_scenario_spoils_lines_at_its_moments() -> None:
     assert seen == {
         ("prn-1", "slow seconds=4"),
         ("prn-3", "garbage share=0.3"),
-        ("lam-2", "duplicate share=0.5"),
+        ("lam-2", "duplicate share=0.5 joined=0"),
         ("lam-1", "truncated share=0.3"),
     }
     assert "the line to prn-1: slow seconds=4 for 3600 s" in told

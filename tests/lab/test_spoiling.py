@@ -23,6 +23,7 @@ OUTCOMES = {
     "late": ANSWERED,
     "glued": ANSWERED,
     "duplicate": ANSWERED,
+    "duplicate joined=1": ANSWERED,
     "noise share=1": SILENT,
     "loss share=1": SILENT,
     "slow seconds=3.9": ANSWERED,

@@ -28,7 +28,7 @@ SPOILT_S = 7.0
 PATIENCE_S = 30.0
 LATE_S = 1.0  # a single question that is waited for in somebody else's place takes twice that
 LINES = [
-    "garbage share=0.3", "wrong-checksum share=0.3", "truncated share=0.3", "late", "glued", "duplicate",
+    "garbage share=0.3", "wrong-checksum share=0.3", "truncated share=0.3", "late", "glued", "duplicate joined=1",
     "noise share=0.001", "loss share=0.2", "slow seconds=1", "slow seconds=4.9", "jitter seconds=0.5",
     "flapping up=200 down=100", "mute", "late, duplicate, jitter seconds=0.2",
 ]  # fmt: skip

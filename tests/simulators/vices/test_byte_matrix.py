@@ -47,6 +47,7 @@ WORDS = [
     "slow seconds=0.3",
     "flapping up=0.001 down=60",
     "busy refuses=1",
+    "duplicate joined=1",
     "duplicate, one-byte seconds=0.002, jitter seconds=0.1",
 ]
 HEALTHY = "zebra_label_printer"

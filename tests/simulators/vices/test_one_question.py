@@ -31,6 +31,7 @@ OUTCOMES = {
     "late": ANSWERED,
     "glued": ANSWERED,
     "duplicate": ANSWERED,
+    "duplicate joined=1": ANSWERED,
     "noise share=1": SILENT,
     "loss share=1": SILENT,
     "slow seconds=0.8": ANSWERED,

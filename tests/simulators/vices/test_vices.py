@@ -96,6 +96,7 @@ def test_what_comes_later_or_not_at_all() -> None:
     assert 5 < len(octets(arriving(bad("loss share=0.5")))) < 35
     assert octets(arriving(bad("mute"))) == []
     assert octets(arriving(bad("duplicate"))) == [each for octets in ANSWERS for each in (octets, octets)]
+    assert octets(arriving(bad("duplicate joined=1"))) == [2 * octets for octets in ANSWERS]
 
 
 def test_one_octet_at_a_time() -> None:

@@ -91,9 +91,15 @@ def lies(report: Report, machine: Witnessed, since: float, until: float) -> list
 
 
 def _states(sheet: Sheet, held: list[Held]) -> set[str]:
-    """A report may know of a fault that stops production before the machine's own status says so."""
+    """A report may know of a fault that stops production before the machine's own status says so.
+
+    The state is drawn from two objects, device and printer status, which at a first meeting are read one after the
+    other: hrDeviceStatus running(2) from a moment of work beside hrPrinterStatus other(1) from one of trouble is idle.
+    """
     stopped = any(sheet.faults[name].stops for each in held for name in each.faults)
-    return {_STATES[each.activity] for each in held} | ({"stopped"} if stopped else set())
+    activities = {each.activity for each in held}
+    between = {"idle"} if len(activities) > 1 else set()
+    return {_STATES[activity] for activity in activities} | ({"stopped"} if stopped else set()) | between
 
 
 def _numbers(report: Report, sheet: Sheet, held: list[Held]) -> Iterator[str]:

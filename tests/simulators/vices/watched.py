@@ -2,12 +2,11 @@
 
 All machines of a round stand on one socket and are polled at the same time, so that what is wrong with one could do
 harm to another. A round has three parts: everybody is met on an honest line, then the lines are spoiled for some
-seconds, then they are mended and everybody must answer again.
+seconds and until enough was seen, then they are mended and everybody must answer again.
 """
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from fleetmon.simulators.bad_line import BadLine, Vices, read_vice
@@ -36,8 +35,9 @@ from fleetmon.sources import Manner
 from .truth import Witnessed
 
 RATE = 150.0  # so that much happens between two polls
-BETWEEN_S = {"1": 0.15, "2c": 0.15, "3": 0.4}  # version 3 is slow work for the agents
-PATIENCE_S = 20.0
+BETWEEN_S = {"1": 0.2, "2c": 0.15, "3": 0.4}  # version 3 is slow work for the agents
+PATIENCE_S = 60.0
+HEALTHY_WAITS_S = 10.0  # longer than a poll may take: whoever is not answered at once is not answered at all
 TECH = User("tech", "auth-secret", "priv-secret")
 SHEETS = {"1": "laminator", "2c": "passport_printer", "3": "passport_printer"}
 _JAMS = {"laminator": "document-jam", "passport_printer": "booklet-jam"}
@@ -85,9 +85,9 @@ class Round:
         self.watched = [
             *(self._watched(name, words, (), timeout_s) for name, words in lines.items()),
             *(self._watched(name, "off", script, timeout_s) for name, script in scripts.items()),
-            *(self._watched(f"healthy-{number}", "off", (), 2.0) for number in (1, 2)),
+            *(self._watched(f"healthy-{number}", "off", (), HEALTHY_WAITS_S) for number in (1, 2)),
         ]
-        self._socket = SnmpSocket()
+        self._socket, self._news = SnmpSocket(), asyncio.Event()
         self._drivers = catalog.load()
         self._clock = Clock()
 
@@ -109,7 +109,13 @@ class Round:
             for each in self.watched:
                 await self._until_heard(each, each.phases[0])
                 each.counted_from = self.produced(each)
-            await asyncio.gather(*(self._suffer(each, seconds) for each in self.watched))
+            suffering = [asyncio.create_task(self._suffer(each)) for each in self.watched]
+            await asyncio.sleep(seconds)
+            await self._until_enough_was_seen()
+            for task in suffering:
+                task.cancel()
+            await asyncio.wait(suffering)
+            assert all(task.cancelled() for task in suffering), [task for task in suffering if not task.cancelled()]
             await asyncio.gather(*(self._until_heard(each, each.phases[2]) for each in self.watched))
             for each in self.watched:
                 assert each.poller is not None
@@ -123,14 +129,21 @@ class Round:
         assert snapshot.produced is not None
         return snapshot.produced
 
-    async def _suffer(self, watched: Watched, seconds: float) -> None:
+    async def _suffer(self, watched: Watched) -> None:
         watched.line.spoil(read_vice(watched.words))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while True:
-                    await self._poll(watched, watched.phases[1])
-                    await asyncio.sleep(BETWEEN_S[self.version])
-        watched.line.spoil(Vices())
+        try:
+            while True:
+                await self._poll(watched, watched.phases[1])
+                await asyncio.sleep(BETWEEN_S[self.version])
+        finally:
+            watched.line.spoil(Vices())
+
+    async def _until_enough_was_seen(self) -> None:
+        """A slow computer needs longer until machines have worked, stopped and gone on before everybody's eyes."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not all(map(_lived, self.watched[-2:])):
+                self._news.clear()
+                await self._news.wait()
 
     async def _until_heard(self, watched: Watched, polls: list[Polled]) -> None:
         async with asyncio.timeout(PATIENCE_S):
@@ -144,6 +157,7 @@ class Round:
         heard = await watched.poller.poll(urgent=True)
         polls.append(Polled(since, self.clock(), loop.time() - began, heard))
         self._hear(heard)
+        self._news.set()
 
     def _hear(self, heard: Observation) -> None:
         while (due := self.monitor.due()) is not None and due <= heard.at.mono:
@@ -164,6 +178,19 @@ class Round:
         return SnmpLink(self._socket, "127.0.0.1", port, version=version, timeout_s=timeout_s)  # type: ignore[arg-type]
 
 
+def reports(watched: Watched) -> list[Report]:
+    """What was heard while lines were bad."""
+    return [polled.heard.heard for polled in watched.phases[1] if isinstance(polled.heard.heard, Report)]
+
+
+def _lived(watched: Watched) -> bool:
+    heard = reports(watched)
+    faults = {fault.reason for report in heard for fault in report.faults}
+    states = {str(report.state) for report in heard}
+    counted = {report.counters[0].total for report in heard}
+    return states >= {"processing", "stopped"} and len(faults) > 1 and len(counted) > 2
+
+
 async def _to_nobody(_: Observation) -> None:
     raise AssertionError("a poller that is only polled hands nothing over")
 
@@ -176,11 +203,12 @@ def machine_of(sheet: str, name: str, troubles: Script = ()) -> Witnessed:
 
 def _troubles(sheet: str) -> Iterator[tuple[float, Command]]:
     stores = [store.name for store in load_sheet(sheet).stores.values() if store.refill_after]
-    for number in range(60):
+    for number in range(200):
         at = 200.0 * number
         yield at + 50, Command(Do.RAISE, fault=_JAMS[sheet], seconds=30)
-        yield at + 110, Command(Do.RAISE, fault=_COVERS[sheet], seconds=25)
-        yield at + 160, Command(Do.LEVEL, store=stores[number % len(stores)], left=1)
+        yield at + 120, Command(Do.RAISE, fault=_COVERS[sheet], seconds=25)
+        if number % 3 == 0:
+            yield at + 160, Command(Do.LEVEL, store=stores[number % len(stores)], left=1)
 
 
 def every(seconds: float, make: Callable[[int], Command]) -> Script:

@@ -92,12 +92,12 @@ def test_a_url_is_recorded_and_replayed(run: Run, recorded: Path) -> None:
 
 
 def test_a_machine_of_the_settings_is_recorded_as_they_say(run: Run, settings: Path, tmp_path: Path) -> None:
-    """By its id, as often as its settings say."""
+    """By its id, which is a name and hidden like others, as often as its settings say."""
     file = tmp_path / "prn1.jsonl"
     assert run("record", "prn1", "-o", file, "--polls", 2, "--settings", settings).exit_code == 0
     found = read(file)
-    assert (found.header.machine, found.header.interval_s, found.header.link) == ("prn1", 1.0, "walk")
-    told = run("replay", file, "--settings", settings)
+    assert (found.header.machine, found.header.interval_s, found.header.link) == ("machine", 1.0, "walk")
+    told = run("replay", file, "--settings", settings, "--machine", "prn1")
     assert "prn1: stopped" in told.stdout
     other = run("replay", file, "--settings", settings, "--machine", "prn2", "--json")
     lines = [json.loads(line) for line in other.stdout.splitlines()]

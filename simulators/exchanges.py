@@ -10,6 +10,7 @@ The same form is read by fleetmon itself, elsewhere and on its own: what one of 
 """
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -43,7 +44,7 @@ def moments(lines: Iterable[str], where: str) -> list[Moment]:
     """What the machine lists from which moment on, None while it does not answer. Raises BadInput with file and line;
     a last line that is cut off is left out."""
     numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    if not numbered or _read(numbered[0][1]).get(MARK) != _FORMAT:
+    if not numbered or _first(numbered[0][1]) != _FORMAT:
         raise BadInput(f"{where}:1: is no recording of fleetmon record in format {_FORMAT}")
     polls: dict[int, _Poll] = {}
     ended: list[_Poll] = []
@@ -52,7 +53,7 @@ def moments(lines: Iterable[str], where: str) -> list[Moment]:
             _take(_read(line), polls, ended)
         except (ValueError, LookupError, TypeError) as error:
             if number != numbered[-1][0]:
-                raise BadInput(f"{where}:{number}: {error}") from None
+                raise BadInput(f"{where}:{number}: {_why(error)}") from None
     if not ended:
         raise BadInput(f"{where}: holds no whole poll")
     return list(_laid_over(ended))
@@ -70,16 +71,30 @@ def began_anew(before: Rows | None, after: Rows | None) -> bool:
 def _read(line: str) -> dict[str, object]:
     try:
         found = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
+    if not isinstance(found, dict):
+        raise ValueError("is no JSON object")
+    return found
+
+
+def _first(line: str) -> object:
+    """The format that the first line names."""
+    try:
+        return _read(line).get(MARK)
+    except ValueError:
+        return None
+
+
+def _why(error: Exception) -> str:
+    return f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
 
 
 def _take(line: Mapping[str, object], polls: dict[int, _Poll], ended: list[_Poll]) -> None:
     if "sent" in line or "came" in line:
         return
     number, at = line["poll"], line["t"]
-    if not isinstance(number, int) or not isinstance(at, (int, float)):
+    if not isinstance(number, int) or not isinstance(at, (int, float)) or not 0 <= at < math.inf:
         raise ValueError("poll and t are numbers")
     poll = polls.setdefault(number, _Poll(float(at)))
     if "heard" in line:
@@ -129,6 +144,8 @@ def _value(tag: Tag, content: object) -> Value:
             return Value(tag, bytes.fromhex(digits))
         case (Tag.STRING | Tag.ADDRESS | Tag.OPAQUE, str(text)):
             return Value(tag, text.encode("ascii"))
-        case (Tag.INTEGER | Tag.COUNTER | Tag.GAUGE | Tag.TICKS | Tag.COUNTER64, int(number)):
+        case (Tag.INTEGER | Tag.COUNTER | Tag.GAUGE | Tag.TICKS | Tag.COUNTER64, int(number)) if not isinstance(
+            content, bool
+        ):
             return Value(tag, number)
     raise ValueError(f"{content!r} is no content of {tag.name}")

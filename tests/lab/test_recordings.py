@@ -156,6 +156,9 @@ def test_at_a_time_the_rows_are_those_last_recorded(tmp_path: Path) -> None:
         ('{"fleetmon-recording": 1, "machine": 5}\n', "it.jsonl:1: machine is no text"),
         (header_line(HEADER) + '\n{"t": 1}\n{"t": 2}\n', "it.jsonl:2: poll is missing"),
         (header_line(HEADER) + '\n{"t": -1, "poll": 1}\n{}\n', "it.jsonl:2: t is no number of seconds"),
+        (header_line(HEADER) + '\n{"t": 1e300, "poll": 1, "heard": "report"}\n{}\n', "it.jsonl:2: t is no number"),
+        (header_line(HEADER) + '\n{"t": 4e7, "poll": 1, "heard": "report"}\n{}\n', "it.jsonl:2: t is later than"),
+        (header_line(HEADER) + "\nö\n{}\n", "it.jsonl:2: is no plain ASCII"),
         ("ö\n", "it.jsonl:1: is no recording"),
     ],
 )
@@ -197,6 +200,24 @@ def test_what_has_no_end_is_not_read_to_it(device: str) -> None:
         read(Path(device))
     with pytest.raises(BadInput):
         load_recording(Path(device))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{", "Expecting property name"),
+        ("[1]", "is no JSON object"),
+        ("[" * 100_000, "is nested too deeply"),
+        ('{"t": 1}', "poll is missing"),
+        ('{"t": NaN, "poll": 1, "heard": "report"}', "poll and t are numbers"),
+        ('{"t": 1, "poll": 1, "get": ["1.3"], "got": [["1.3", 2, true]]}', "True is no content of INTEGER"),
+    ],
+)
+def test_the_simulators_tell_the_line_too(line: str, said: str) -> None:
+    """Whoever serves what he edited by hand learns where it went wrong."""
+    whole = [header_line(HEADER), *poll_lines(Poll(1, (), 1.0))]
+    with pytest.raises(BadInput, match=f"it:3: {said}"):
+        moments([*whole, line, whole[-1]], "it")
 
 
 def test_a_file_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:

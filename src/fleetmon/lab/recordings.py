@@ -36,6 +36,8 @@ _REPORT: Final = "report"
 _OID: Final = 6
 _OCTETS: Final = frozenset({4, 0x40, 0x44})
 _LONGEST: Final = 8 << 20  # characters of one line: two thousand rows are a tenth of that
+_LONGEST_TIME: Final = 366 * 86_400.0
+_LATEST: Final = 1e10  # seconds: `began` counts from 1970
 
 
 class RecordingError(FleetmonError):
@@ -169,6 +171,8 @@ def parse(lines: Iterable[str], file: str, most: int | None = None) -> Recording
 
 def _take(line: Mapping[str, object], recording: Recording, said: dict[int, list[Said]]) -> None:
     at = _number(line, "t")
+    if at > _LONGEST_TIME:
+        raise ValueError("t is later than any recording lasts")
     if "sent" in line or "came" in line:
         key = "sent" if "sent" in line else "came"
         recording.chunks.append(Chunk(at, key == "sent", bytes.fromhex(_text(line, key))))
@@ -270,7 +274,7 @@ def _text(line: Mapping[str, object], key: str) -> str:
 
 def _number(line: Mapping[str, object], key: str) -> float:
     found = line[key]
-    if isinstance(found, bool) or not isinstance(found, (int, float)) or not 0 <= found < float("inf"):
+    if isinstance(found, bool) or not isinstance(found, (int, float)) or not 0 <= found <= _LATEST:
         raise ValueError(f"{key} is no number of seconds")
     return float(found)
 

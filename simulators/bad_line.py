@@ -13,6 +13,7 @@ from random import Random
 from typing import Final
 
 from .orders import near
+from .parts import Sheet
 from .reading import BadInput
 from .vices import AT_THE_MACHINE, VICES, Carriage, Deliveries, Number, Occasion, Vice
 
@@ -33,6 +34,12 @@ class Vices:
     def over(self, carriage: Carriage) -> "Vices":
         """Those that can befall such a line."""
         return Vices({vice: numbers for vice, numbers in self.each.items() if carriage in VICES[vice].over})
+
+    def fit(self, name: str, carriage: Carriage) -> None:
+        """Raise BadInput if one of them cannot befall the line of the machine of that name."""
+        for vice in self.each.keys() - self.over(carriage).each.keys():
+            over = " and ".join(VICES[vice].over)
+            raise BadInput(f"{vice} does not apply to {name}, which answers in {carriage}; it is for {over}")
 
     def __str__(self) -> str:
         """As read_vice reads them."""
@@ -98,6 +105,11 @@ def _check(vice: Vice, number: Number, value: float) -> None:
         raise BadInput(f"{vice}: {number.name} must be from {number.least:g} to {number.most:g}, it is {value:g}")
 
 
+def carriage_of(sheet: Sheet) -> Carriage:
+    """How a machine of this model answers."""
+    return Carriage.DATAGRAMS if sheet.snmp is not None else Carriage.STREAM
+
+
 class BadLine:
     """One machine's line. It is itself what engines take as a vice: called with deliveries, it gives what arrives."""
 
@@ -118,11 +130,7 @@ class BadLine:
 
         Raises BadInput, and changes nothing, for a vice that cannot befall such a line.
         """
-        for vice in vices.each.keys() - vices.over(self.carriage).each.keys():
-            raise BadInput(
-                f"{vice} does not apply to {self._name}, which answers in {self.carriage};"
-                f" it is for {' and '.join(VICES[vice].over)}"
-            )
+        vices.fit(self._name, self.carriage)
         self._acting = {vice: self._occasion(vice, numbers) for vice, numbers in vices.each.items()}
 
     def _occasion(self, vice: Vice, numbers: Mapping[str, float]) -> Occasion:

@@ -7,6 +7,7 @@ fate: what a run adds (vices of the links, troubles of the daemon) leaves the tr
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from .bad_line import carriage_of, vice_of
 from .plant import Office, Plant, read_office
 from .reading import BadInput
 from .scenario import ALL, OFFICES, Scenario, office_toml
@@ -17,11 +18,14 @@ def office_of(scenario: Scenario) -> Office:
     with _named(scenario, "changes"):
         top = office_toml(scenario.office, scenario.changes, str(scenario.path))
         office = read_office(top, OFFICES / f"{scenario.office}.toml")
-    names = [ALL, *(place.name for place in office.places)]
+    sheets = {place.name: place.sheet for place in office.places}
     for link in scenario.links:
-        if link.machine not in names:
-            there = ", ".join(names)
+        if link.machine not in (ALL, *sheets):
+            there = ", ".join((ALL, *sheets))
             raise BadInput(f"{scenario.path}: link: machine: {link.machine!r} is not allowed; allowed: {there}")
+        if link.machine != ALL:
+            with _named(scenario, "link: vice"):
+                vice_of(link.vice, link.numbers).fit(link.machine, carriage_of(sheets[link.machine]))
     return office
 
 

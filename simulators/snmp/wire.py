@@ -83,12 +83,13 @@ class Endpoint(asyncio.DatagramProtocol):
         self._engine.hear(data, addr, rows)
 
     def _send(self, data: bytes, addr: Address) -> None:
-        deliveries = [Delivery(0.0, data)]
+        deliveries = [Delivery(0.0, data, to=addr)]
         for delivery in deliveries if self._vice is None else self._vice(deliveries):
+            to = delivery.to or addr
             if delivery.after_s > 0:
-                asyncio.get_running_loop().call_later(delivery.after_s, self._put, delivery.octets, addr)
+                asyncio.get_running_loop().call_later(delivery.after_s, self._put, delivery.octets, to)
             else:
-                self._put(delivery.octets, addr)
+                self._put(delivery.octets, to)
 
     def _put(self, octets: bytes, addr: Address) -> None:
         if self._transport is not None and not self._transport.is_closing():

@@ -12,11 +12,13 @@ from typing import NamedTuple, Protocol, runtime_checkable
 class Delivery(NamedTuple):
     """Octets to be sent `after_s` seconds from when they were asked for, in the client's seconds: a machine whose time
     runs ten times as fast does not talk faster. With `hang_up` the conversation is ended after them (where it can be).
+    `to` is whom a datagram is for, who gets it even if it is held back until somebody else is answered.
     """
 
     after_s: float
     octets: bytes
     hang_up: bool = False
+    to: tuple[object, ...] | None = None
 
 
 Vice = Callable[[list[Delivery]], list[Delivery]]

@@ -7,11 +7,11 @@ Several vices may be on a line, each for as long as it was asked for.
 
 from collections.abc import Callable, Iterator, Mapping
 
-from fleetmon.simulators.bad_line import BadLine, Vices
+from fleetmon.simulators.bad_line import BadLine, Vices, carriage_of
 from fleetmon.simulators.machine import Machine
 from fleetmon.simulators.orders import near
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.vices import Carriage, Vice
+from fleetmon.simulators.vices import Vice
 
 ALL = "all"
 
@@ -20,7 +20,9 @@ class Lines:
     """The lines to all machines; engines hold `vices`. `clock` tells the office's own time."""
 
     def __init__(self, machines: Mapping[str, Machine], clock: Callable[[], float], seed: int = 0) -> None:
-        self.vices = {name: BadLine(name, _carriage(machine), clock, seed) for name, machine in machines.items()}
+        self.vices = {
+            name: BadLine(name, carriage_of(machine.sheet), clock, seed) for name, machine in machines.items()
+        }
         self._wished: dict[str, dict[Vice, tuple[Vices, float]]] = {name: {} for name in machines}
 
     @staticmethod
@@ -58,7 +60,3 @@ class Lines:
             together |= vices
         self.vices[name].spoil(together)
         self._wished[name] = wished
-
-
-def _carriage(machine: Machine) -> Carriage:
-    return Carriage.DATAGRAMS if machine.sheet.snmp is not None else Carriage.STREAM

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from fleetmon.simulators.bad_line import BadLine, read_vice
 from fleetmon.simulators.reading import BadInput
+from fleetmon.simulators.scenario import SCENARIOS, load_scenario
+from fleetmon.simulators.staging import staged
 from fleetmon.simulators.vices import VICES, Carriage, Vice
 from fleetmon.simulators.wires.delivery import Delivery
 from hypothesis import given
@@ -86,6 +89,12 @@ def test_the_answer_before_and_two_in_one() -> None:
     assert octets(arriving(bad("glued"))) == pairs
     late = bad("late")
     assert (late([Delivery(0, b"1")]), late([]), late([Delivery(0, b"2")])) == ([], [], [Delivery(0, b"1")])
+
+
+def test_who_is_late_with_an_answer_is_late_with_it_for_whoever_asked() -> None:
+    """An agent that is asked by two gives each his own answers, however long it holds them back."""
+    late, one, other = bad("late", DATAGRAMS), Delivery(0.0, b"1", to=("one", 1)), Delivery(0.0, b"2", to=("other", 2))
+    assert [late([one]), late([other]), late([one])] == [[], [one], [other]]
 
 
 def test_what_comes_later_or_not_at_all() -> None:
@@ -227,3 +236,14 @@ def test_no_combination_makes_something_of_nothing(
     came = [each for deliveries in sent for each in line(deliveries)]
     assert sum(len(each.octets) for each in came) <= 2 * sum(len(each.octets) for all_ in sent for each in all_)
     assert all(each.after_s >= 0 for each in came)
+
+
+def test_a_scenario_is_refused_whose_vice_cannot_befall_its_machine(tmp_path: Path) -> None:
+    """When it is loaded, and not in the middle of its day; on all lines it befalls whom it can."""
+    text = (SCENARIOS / "sick_links.toml").read_text().replace('vice = "slow"', 'vice = "one-byte"')
+    file = tmp_path / "bytes.toml"
+    file.write_text(text.replace("seconds = 4", "seconds = 0.5"))
+    with pytest.raises(BadInput, match=r"bytes.toml: link: vice: one-byte does not apply to prn-1, .*for streams"):
+        staged(load_scenario(str(file)), 1)
+    file.write_text(text.replace("seconds = 4", "seconds = 0.5").replace('machine = "prn-1"', 'machine = "all"'))
+    assert staged(load_scenario(str(file)), 1).now == 0

@@ -13,7 +13,7 @@ from fleetmon.errors import LinkError
 from fleetmon.lab.bridge import Partner, converse
 from fleetmon.lab.spoiling import TooLong
 from fleetmon.model.plan import MachinePlan, SourcePlan
-from fleetmon.model.report import At, NoAnswer, Observation, Report
+from fleetmon.model.report import NoAnswer, Report
 from fleetmon.poller import STRANGER_AFTER_FAILURES, TOLD_AGAIN_S, Behaviour
 
 
@@ -29,9 +29,9 @@ class VirtualPoller:
     failures: int = 0
     polls: int = 0
     spared: int = 0
-    _polled_at: At | None = None
-    _silent_since: At | None = None
-    _slow_at: At | None = None
+    _polled_s: float = 0.0
+    _silent_since_s: float | None = None
+    _slow_s: float | None = None
     _read_slow: int | None = None
     _read_fast: int | None = None
     _ticks: int | None = None
@@ -40,33 +40,34 @@ class VirtualPoller:
 
     def next_due(self, now_s: float, interval_s: float) -> float:
         """When to poll after `now_s` (of `At.mono`), if the machine is polled every `interval_s`."""
-        silent_s = self._polled_at.since(self._silent_since) if self._polled_at and self._silent_since else 0.0
+        silent_s = 0.0 if self._silent_since_s is None else self._polled_s - self._silent_since_s
         pace_s = schedule.pace_s(interval_s, silent_s)
         phase_s = self._phases.get(pace_s)
         if phase_s is None:
             phase_s = self._phases[pace_s] = schedule.phase(f"{self.machine.id}/{self.source.name}", pace_s)
         return schedule.next_due(now_s, pace_s, phase_s)
 
-    def poll(self, at: At, now: float, interval_s: float) -> Observation | None:
-        """One poll at `at`, which is `now` of the partner's own clock; None if nothing is worth telling so soon."""
+    def poll(self, now: float, interval_s: float) -> Report | NoAnswer | None:
+        """One poll at `now` of the partner's own clock; None if nothing is worth telling so soon."""
         self.partner.at(now)
         self.polls += 1
-        slow = schedule.is_slow(None if self._slow_at is None else at.since(self._slow_at), interval_s)
+        slow = schedule.is_slow(None if self._slow_s is None else now - self._slow_s, interval_s)
         again = self._again(slow)
-        self._polled_at = at
+        self._polled_s = now
         if again is not None and now - self._told_s < TOLD_AGAIN_S:
-            self._slow_at = at if slow else self._slow_at
+            self._slow_s = now if slow else self._slow_s
             return None
         self._told_s = now
         heard = self._heard(slow) if again is None else _later(again.report, self._ticks)
         if isinstance(heard, Report):
-            self.failures, self._silent_since = 0, None
-            self._slow_at = at if slow else self._slow_at
+            self.failures, self._silent_since_s = 0, None
+            self._slow_s = now if slow else self._slow_s
         else:
-            self.failures, self._silent_since = self.failures + 1, self._silent_since or at
+            self.failures += 1
+            self._silent_since_s = now if self._silent_since_s is None else self._silent_since_s
         if self.failures >= STRANGER_AFTER_FAILURES:
             self.met = None
-        return Observation(self.machine.id, self.source.name, at, heard=heard)
+        return heard
 
     def _again(self, slow: bool) -> Met | None:
         """What is known of a machine that can say nothing else than the last time."""

@@ -76,10 +76,9 @@ class Replay:
         for poll in self._recording.polls:
             yield from self._watching.wait(poll.ended)
             self._known.show(poll)
-            at = self._watching.at(poll.ended)
-            heard = self._poller.poll(at, poll.ended, self._recording.header.interval_s)
+            heard = self._poller.poll(poll.ended, self._recording.header.interval_s)
             if heard is not None:
-                yield self._watching.hear(heard, poll.ended)
+                yield self._watching.hear(self._poller.machine.id, self._poller.source.name, heard, poll.ended)
             yield from self._watching.wait(poll.ended)
 
     @property

@@ -93,12 +93,14 @@ class VirtualSite:
         poller = self._pollers[number]
         interval_s = self._interval_s(now)
         spared = poller.spared
-        heard = poller.poll(self._watching.at(now), now, interval_s)
+        heard = poller.poll(now, interval_s)
         self.polls += 1
         self.spared += poller.spared - spared
         heapreplace(self._slots, (poller.next_due(now, interval_s), number))
-        told = None if heard is None else self._watching.hear(heard, now)
-        return told if told is not None and (told.outcome.events or told.outcome.views) else None
+        if heard is None:
+            return None
+        told = self._watching.hear(poller.machine.id, poller.source.name, heard, now)
+        return told if told.outcome.events or told.outcome.views else None
 
     def _interval_s(self, now: float) -> float:
         """As often as the hours of this moment ask for; they are looked up every minute, for orders may change them."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from fleetmon.model.messages import Outcome
 from fleetmon.model.plan import FleetPlan
-from fleetmon.model.report import At, Observation
+from fleetmon.model.report import At, NoAnswer, Observation, Report
 from fleetmon.model.stimuli import Elapsed
 from fleetmon.monitor import Monitor
 
@@ -54,9 +54,9 @@ class Watching:
         """The daemon ends in good order."""
         return self._told(now, self.monitor.end(self.at(now)))
 
-    def hear(self, observation: Observation, now: float) -> Told:
+    def hear(self, machine: str, source: str, heard: Report | NoAnswer, now: float) -> Told:
         """A poll ended."""
-        return self._told(now, self.monitor.step(observation))
+        return self._told(now, self.monitor.step(Observation(machine, source, self.at(now), heard=heard)))
 
     def due(self) -> float:
         """When something will happen by itself."""

@@ -119,13 +119,14 @@ async def complaints(sheet: str, outlet: str, words: str) -> list[str]:
     line, twin = (BadLine("m", Carriage.STREAM, lambda: now, seed=3) for _ in range(2))
     machine, found = Machine(load_sheet(sheet), name="m"), []
     async with on_the_wire(machine, parse_outlet(outlet), line) as reach:
-        [(_, honest, hangs_up)] = speaker(Machine(load_sheet(sheet))).hear(question, now)
+        [answer] = speaker(Machine(load_sheet(sheet))).hear(question, now)
+        honest = answer.octets
         assert (await ask(reach, question, len(honest), baud)).octets == honest
         for each in (line, twin):
             each.spoil(read_vice(words))
         now = 1.0
         for number in (1, 2):
-            came = twin([Delivery(0.0, honest, hang_up=hangs_up)])
+            came = twin([Delivery(0.0, honest, hang_up=answer.hang_up)])
             wanted, ends = b"".join(each.octets for each in _before_the_end(came)), any(each.hang_up for each in came)
             heard = await ask(reach, question, len(wanted) + (ends and not reach.path), baud)
             if heard.octets != wanted or (heard.ended is not ends and not reach.path):
@@ -159,7 +160,7 @@ async def test_every_vice_of_every_machine(outlet: str) -> None:
 
 async def _beside() -> None:
     """Ask a healthy machine again and again; nobody may keep it."""
-    [(_, honest, _)] = speaker(Machine(load_sheet(HEALTHY))).hear(QUESTIONS[HEALTHY], 0.0)
+    [(_, honest, *_)] = speaker(Machine(load_sheet(HEALTHY))).hear(QUESTIONS[HEALTHY], 0.0)
     async with serve_bytes(Machine(load_sheet(HEALTHY)), clock=lambda: 0.0) as [reach]:
         while True:
             assert (await ask(reach, QUESTIONS[HEALTHY], len(honest))).octets == honest

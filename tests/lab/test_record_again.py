@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from fleetmon.simulators import recording as simulated
 from fleetmon.simulators.commands import Command, Do
 from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.parts import User
 from fleetmon.simulators.sheet import load_sheet
 from fleetmon.simulators.snmp_agent import serve
 
@@ -23,6 +25,8 @@ from fleetmon.lab.replaying import Replay, plan_of
 from fleetmon.links.base import Link
 from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket
+from fleetmon.links.snmp_v3 import SnmpV3Link
+from fleetmon.links.usm import V3Credentials
 from fleetmon.model.oid import Oid
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.report import At, NoAnswer, Observation, Report
@@ -34,6 +38,7 @@ DRIVERS = catalog.load()
 SOURCE = SourcePlan("main", "snmp://127.0.0.1")
 PLAN = MachinePlan("lam1", MachineKind.LAMINATOR, (SOURCE,))
 EVERYTHING = tuple(Secret)
+TECH = User("technician", "auth-secret", "priv-secret")
 
 
 class Hand(Clock):
@@ -53,13 +58,13 @@ class Story:
 
     served: Machine | simulated.Recording
     happens: Callable[[float], None] = lambda now: None
+    version: str = "2c"
 
     async def record(self, file: Path, keep: tuple[Secret, ...], until: float = 120.0) -> Recording:
         """Poll every 5 s and store it."""
         clock, socket = Hand(), SnmpSocket()
-        async with serve(self.served, clock=lambda: clock.shows) as (port,):
-            snmp = SnmpLink(socket, "127.0.0.1", port, timeout_s=0.1, max_varbinds=20)
-            link = RecordingLink(snmp, clock, clock.now())
+        async with serve(self.served, users=[TECH], clock=lambda: clock.shows) as (port,):
+            link = RecordingLink(self.link(socket, port), clock, clock.now())
             recorder = recorder_of(file, link, keep)
             poller = SourcePoller(PLAN, SOURCE, link, Manner(DRIVERS, SOURCE, link), clock, recorder.hear)
             while clock.shows < until:
@@ -67,8 +72,17 @@ class Story:
                 self.happens(clock.shows)
                 await recorder.hear(await poller.poll())
             recorder.close()
+        await link.close()
         await socket.close()
         return read(file)
+
+    def link(self, socket: SnmpSocket, port: int) -> Link:
+        """One that gives up quickly: silence is part of the story."""
+        if self.version == "3":
+            user = V3Credentials(TECH.name, "sha1", TECH.auth_key, "aes128", TECH.priv_key)
+            return SnmpV3Link("127.0.0.1", port, user, timeout_s=0.5, max_varbinds=20)
+        version: Literal["1", "2c"] = "1" if self.version == "1" else "2c"
+        return SnmpLink(socket, "127.0.0.1", port, timeout_s=0.1, max_varbinds=20, version=version)
 
 
 def recorder_of(file: Path, link: RecordingLink, keep: tuple[Secret, ...] = ()) -> Recorder:
@@ -117,6 +131,19 @@ async def test_a_recording_served_is_recorded_again(tmp_path: Path, sheet: str, 
     assert len(first.polls) == 24
     assert any(poll.failed for poll in first.polls)
     assert exchanges(second) == exchanges(first)
+
+
+@pytest.mark.parametrize("version", ["1", "3"])
+async def test_it_is_the_same_in_other_versions(tmp_path: Path, version: str) -> None:
+    """SNMPv1 and SNMPv3 ask in other ways; what was recorded over them is recorded over them again."""
+    story = troubled("passport_printer")
+    first = await Story(story.served, story.happens, version).record(tmp_path / "first.jsonl", (), until=40.0)
+    served = simulated.load_recording(tmp_path / "first.jsonl")
+    second = await Story(served, version=version).record(tmp_path / "second.jsonl", EVERYTHING, until=40.0)
+    assert len(first.polls) == 8
+    assert any(poll.failed is None for poll in first.polls)
+    assert exchanges(second) == exchanges(first)
+    assert TECH.name not in (tmp_path / "first.jsonl").read_text()
 
 
 async def test_the_secrets_of_the_machine_are_not_in_the_file(tmp_path: Path) -> None:

@@ -135,6 +135,7 @@ def test_a_file_that_exists_is_not_touched(run: Run, walk: Path, recorded: Path)
         (("--for", "10"), "--for is no duration"),
         (("--for", "0s"), "--for must be above 0"),
         (("--every", "soon"), "--every is no duration"),
+        (("--every", "1ms"), "--every must be between 0.1 s and 3600 s"),
         (("--driver", "no_such"), "no driver is called 'no_such'"),
         (("--keep", "everything"), "everything"),
     ],
@@ -147,6 +148,25 @@ def test_wrong_usage_is_told_before_anything_is_written(
     assert told.exit_code in (1, 2)
     assert said in told.stderr
     assert not (tmp_path / "it.jsonl").exists()
+
+
+@pytest.mark.parametrize("url", ["walk:nowhere.snmprec", "serial:///dev/ttyS0", "nonsense://x"])
+def test_what_cannot_be_asked_is_told_before_anything_is_written(run: Run, tmp_path: Path, url: str) -> None:
+    """A file that holds only why is none."""
+    told = run("record", url, "-o", tmp_path / "it.jsonl", "--polls", 1)
+    assert told.exit_code == 2
+    assert not (tmp_path / "it.jsonl").exists()
+
+
+def test_what_was_never_understood_is_recorded_and_told(run: Run, tmp_path: Path) -> None:
+    """Such a recording is what a driver is written from, so it stays; a script learns it by the exit code."""
+    stranger = tmp_path / "stranger.snmprec"
+    stranger.write_text("1.3.6.1.2.1.1.1.0|4|a kettle\n1.3.6.1.2.1.1.5.0|4|amt-7-kettle\n")
+    told = run("record", f"walk:{stranger}", "-o", tmp_path / "it.jsonl", "--polls", 1, "--every", "200ms")
+    assert told.exit_code == 3
+    assert "no poll brought a report" in told.stderr
+    assert len(read(tmp_path / "it.jsonl").polls) == 1
+    assert "amt-7" not in (tmp_path / "it.jsonl").read_text()
 
 
 def test_what_is_kept_is_warned_of(run: Run, walk: Path, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from .watched import RATE, machine_of
 SPOILT_S = 7.0
 PATIENCE_S = 30.0
 LATE_S = 1.0  # a single question that is waited for in somebody else's place takes twice that
+STEP_S = 0.02
 LINES = [
     "garbage share=0.3", "wrong-checksum share=0.3", "truncated share=0.3", "late", "glued", "duplicate joined=1",
     "noise share=0.001", "loss share=0.2", "slow seconds=1", "slow seconds=4.9", "jitter seconds=0.5",
@@ -122,18 +123,28 @@ async def test_bad_lines_are_nobody_elses_trouble(tmp_path: Path) -> None:
                 poller.late_s = 0.0
             for name, line in site.lines.items():
                 line.spoil(read_vice(site.words[name]))
-            await asyncio.sleep(SPOILT_S)
+            stalled_s = await _worst_stall()
             for line in site.lines.values():
                 line.spoil(read_vice("off"))
             await everybody({name: len(_reports(site, name)) for name in site.machines if name not in site.well})
             late = {poller.machine.id: poller.late_s for poller in polling.pollers}
             await polling.stop()
     await socket.close()
-    assert {name: late[name] for name in site.machines if late[name] > LATE_S} == {}
+    assert {name: late[name] for name in site.machines if late[name] > LATE_S + stalled_s} == {}
     assert site.untruths() == {}
     assert all(isinstance(observation.heard, Report) for name in site.well for observation in site.heard[name])
     silent = {site.words[name] for name in site.machines if len(_reports(site, name)) < len(site.heard[name])}
     assert silent >= {"mute", "slow seconds=4.9"}
+
+
+async def _worst_stall() -> float:
+    """Let the bad lines be bad for a while; by how much a busy computer kept everybody here waiting at worst."""
+    loop, worst = asyncio.get_running_loop(), 0.0
+    began = before = loop.time()
+    while (now := loop.time()) < began + SPOILT_S:
+        worst, before = max(worst, now - before - STEP_S), now
+        await asyncio.sleep(STEP_S)
+    return worst
 
 
 def _reports(site: Site, name: str) -> list[Observation]:

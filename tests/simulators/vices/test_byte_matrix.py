@@ -84,6 +84,8 @@ async def ask(reach: Reach, question: bytes, most: int, baud: int = 9600) -> Hea
                 ended = not piece
     except TimeoutError:
         pass
+    except ConnectionResetError:  # hung up on before the question was read
+        ended = True
     writer.close()
     await asyncio.wait({asyncio.ensure_future(writer.wait_closed())})
     return Heard(octets, ended, time.monotonic() - began)

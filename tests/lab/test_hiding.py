@@ -51,6 +51,9 @@ def said(text: bytes, oid: Oid = TEXT) -> Varbind:
         pytest.param((said(b"0012345678", SERIAL), said(b"is 12345678")), [b"12345678"], id="serial-without-zeros"),
         pytest.param((said(b"ABC12345\r\n", SERIAL), said(b"is xABC12345")), [b"ABC12345"], id="serial-and-newline"),
         pytest.param((said(b"Server is 192.168.7.1."),), [b"192.168.7.1"], id="address-ends-a-sentence"),
+        pytest.param(
+            (Varbind(TEXT, 0x40, bytes((192, 0, 2, 7))), said(b"172000021192.0.2.7...")), [b"192.0.2.7"], id="glued"
+        ),
         pytest.param((said(b"at fe80::1 or fd00::25"),), [b"fe80::1", b"fd00::25"], id="short-ipv6"),
         pytest.param((said(b"Linux netbotzD9BAF5 2.6.12 #307", DESCR),), [b"netbotz", b"D9BAF5"], id="uname"),
         pytest.param(

@@ -200,7 +200,9 @@ def _end_of_hardware(secret: bytes, other: bytes) -> Iterator[_Form]:
 def _forms_of_ip(secret: bytes, other: bytes) -> Iterator[_Form]:
     if len(secret) == 4:
         dotted = rb"\.".join(b"0{0,2}%d" % part for part in secret)
-        yield _Form(rb"(?<![0-9])%s(?![0-9])" % dotted, 7, partial(_dotted, other=other))
+        yield _Form(
+            rb"%s(?![0-9])" % dotted, 7, partial(_dotted, other=other)
+        )  # digits before it: fields of fixed size
         return
     was, now = ipaddress.IPv6Address(secret), ipaddress.IPv6Address(other)
     yield _spelt(was.exploded, now.exploded)

@@ -33,7 +33,7 @@ def test_the_demo_shows_a_line_stall_and_why_and_ends_with_ctrl_c(
     eventually(lambda: any("fault.cleared" in line and "jam" in line for line in lines), 30, "and clears")
     printed = next(line for line in lines if "mosquitto_sub" in line).partition("mosquitto_sub")[2]
     heard = subprocess.run(
-        ["mosquitto_sub", *shlex.split(printed), "-C", "10", "-W", "15"], capture_output=True, text=True, check=True
+        ["mosquitto_sub", *shlex.split(printed), "-C", "16", "-W", "15"], capture_output=True, text=True, check=True
     )
     assert "fleetmon/v1/demo/up/state/printer-1 {" in heard.stdout, "the printed line shows the messages"
     status = _printed(lines, " status --broker")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -156,8 +157,10 @@ async def _poll(poller: SourcePoller, recorder: Recorder, polls: int | None) -> 
         await recorder.hear(observation)
         told = observation.heard.text if isinstance(observation.heard, NoAnswer) else None
         if told and silent is None:
+            _progress("")
             typer.echo(told, err=True)
         silent = told
+        _progress(f"{recorder.polls} polls, {recorder.exchanges} exchanges")
         if recorder.polls == polls:
             enough.set()
 
@@ -169,9 +172,16 @@ async def _poll(poller: SourcePoller, recorder: Recorder, polls: int | None) -> 
         if running.done():
             running.result()
     finally:
+        _progress("")
         for task in (running, waiting):
             task.cancel()
         await asyncio.wait((running, waiting))
+
+
+def _progress(text: str) -> None:
+    """The last line of a terminal says how far it is; elsewhere nobody watches."""
+    if sys.stderr.isatty():
+        typer.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
 
 def _learn(redactor: Redactor, recipe: Recipe) -> None:

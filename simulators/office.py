@@ -15,7 +15,7 @@ from random import Random
 from .commands import NEVER, Command, Do, check_command, read_command
 from .machine import Machine, Scripted
 from .parts import Sheet, Store
-from .reading import BadInput, Table, load_toml
+from .reading import BadInput, Table, load_toml, meant
 from .sheet import load_sheet
 
 OFFICES = Path(__file__).parent / "offices"
@@ -88,8 +88,9 @@ def find_office(name: str) -> Path:
     """The file of a shipped office, or any `.toml` file. Raises BadInput naming the shipped ones."""
     path = Path(name) if name.endswith(".toml") else OFFICES / f"{name}.toml"
     if not path.is_file():
-        shipped = ", ".join(sorted(file.stem for file in OFFICES.glob("*.toml")))
-        raise BadInput(f"{name}: no such office; shipped: {shipped}; or give a .toml file")
+        shipped = sorted(file.stem for file in OFFICES.glob("*.toml"))
+        there = f"shipped: {', '.join(shipped)}; or give a .toml file"
+        raise BadInput(f"{name}: no such office; {there}{meant(name, shipped)}")
     return path
 
 

@@ -6,11 +6,10 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from difflib import get_close_matches
 
 from .commands import read_command
 from .machine import Machine
-from .reading import BadInput, Table
+from .reading import BadInput, Table, meant
 from .recording import Recording
 
 Machines = Mapping[str, Machine | Recording]
@@ -71,8 +70,7 @@ def live_machine(name: str, machines: Machines) -> Machine:
 def near(word: str, words: Iterable[str]) -> str:
     """`there are: ...; did you mean ...?`, for somebody who mistyped one of `words`."""
     there = list(words)
-    likely = get_close_matches(word, there, cutoff=0.5)
-    return f"there are: {', '.join(there) or 'none'}" + (f"; did you mean {' or '.join(likely)}?" if likely else "")
+    return f"there are: {', '.join(there) or 'none'}{meant(word, there)}"
 
 
 def _obey(line: str, machines: Machines, now: float) -> Machine:

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain, count
 from pathlib import Path
 from typing import NoReturn
@@ -45,6 +45,17 @@ def say(line: dict[str, object], stop: asyncio.Event) -> None:
     except BrokenPipeError:  # nobody listens any more
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         stop.set()
+
+
+def spoken(main: Callable[[], int]) -> int:
+    """Run a program; its exit code, 0 also when nobody reads its output to the end, as `| head` does not."""
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
 
 
 def write_whole(path: Path, text: str) -> None:

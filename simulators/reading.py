@@ -7,6 +7,7 @@ complains about whatever nobody asked for, because a misspelt key that is silent
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +20,12 @@ _HIGHEST_ARC = 0xFFFFFFFF
 
 class BadInput(Exception):
     """A file, command or option the simulators cannot use; the text is one line for the person who wrote it."""
+
+
+def meant(word: str, words: Iterable[str]) -> str:
+    """`; did you mean ...?` for somebody who mistyped one of `words`, else nothing."""
+    likely = get_close_matches(word, list(words), cutoff=0.5)
+    return f"; did you mean {' or '.join(likely)}?" if likely else ""
 
 
 def load_toml(path: Path) -> "Table":

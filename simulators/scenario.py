@@ -20,7 +20,7 @@ from .bad_line import vice_of
 from .changes import laid_over
 from .commands import Happening, read_command
 from .moments import Calendar, read_start, span
-from .reading import BadInput, Table, load_toml
+from .reading import BadInput, Table, load_toml, meant
 from .vices import Vice
 
 __all__ = [
@@ -109,7 +109,8 @@ def load_scenario(name: str) -> Scenario:
     """The scenario of a shipped one's name or of a `.toml` file. Raises BadInput."""
     path = Path(name) if name.endswith(".toml") else SCENARIOS / f"{name}.toml"
     if not path.is_file():
-        raise BadInput(f"{name}: no such scenario; shipped: {', '.join(shipped())}; or give a .toml file")
+        there = f"shipped: {', '.join(shipped())}; or give a .toml file"
+        raise BadInput(f"{name}: no such scenario; {there}{meant(name, shipped())}")
     top = load_toml(path)
     office, changes = top.text("office"), _changes(top, path)
     zone = ZoneInfo(office_toml(office, changes, str(path)).text("zone", "Asia/Karachi"))

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from fleetmon.simulators.process import USAGE, Parser
+from fleetmon.simulators.process import USAGE, Parser, spoken
 from fleetmon.simulators.reading import BadInput
 
 from .office_file import load_plant_office
@@ -20,7 +20,7 @@ _DAY = 86_400.0
 
 
 def main() -> int:
-    """Returns the exit code: 0, or 2 for an office that cannot be read."""
+    """Returns the exit code: 0, or 2 for an office that cannot be read or a truth that cannot be written."""
     options = _parser().parse_args()
     try:
         plant = Plant(load_plant_office(options.office), seed=options.seed)
@@ -30,8 +30,12 @@ def main() -> int:
     began = time.process_time()
     lines = list(plant.truth_lines(options.days * _DAY))
     took = time.process_time() - began
-    if options.truth:
-        options.truth.write_text("".join(f"{line}\n" for line in lines))
+    try:
+        if options.truth:
+            options.truth.write_text("".join(f"{line}\n" for line in lines))
+    except OSError as error:
+        print(f"plant: --truth: {options.truth}: {error.strerror}", file=sys.stderr)
+        return USAGE
     print(_report(plant, options.days, took))
     return 0
 
@@ -62,4 +66,4 @@ def _report(plant: Plant, days: float, took: float) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(spoken(main))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fleetmon.simulators.plant import Plant, Stop
-from fleetmon.simulators.process import USAGE, Parser
+from fleetmon.simulators.process import USAGE, Parser, spoken
 from fleetmon.simulators.reading import BadInput
 from fleetmon.simulators.scenario import Scenario, load_scenario, shipped
 from fleetmon.simulators.staging import staged
@@ -107,4 +107,4 @@ def _told(plant: Plant, stop: Stop) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(spoken(main))

@@ -55,7 +55,7 @@ async def test_a_wrong_token_opens_nothing(mine: Path) -> None:
 
 async def test_without_an_office_the_way_to_start_one_is_shown() -> None:
     """The error says what to type, also where a killed office left its socket."""
-    with pytest.raises(NoOffice, match="fleetmon simulate run demo"):
+    with pytest.raises(NoOffice, match="fleetmon simulate run showroom"):
         whereabouts.choose(None)
     left = whereabouts.folder() / "demo.sock"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as killed:

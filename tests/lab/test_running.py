@@ -71,6 +71,13 @@ def test_a_supply_is_made_to_run_out_and_refilled(office: Terminal) -> None:
     assert "upper-film-empty" not in full["faults"]
 
 
+def test_what_only_a_machine_can_do_is_not_asked_of_the_office(office: Terminal) -> None:
+    """The answer says so, and which machines there are."""
+    told = office.fleetmon("simulate", "order", "office", "hang")
+    assert told.code == 1
+    assert "hang is for one machine, not for the office; there are: printer-1, " in told.err
+
+
 def test_what_an_office_can_be_told_is_listed(office: Terminal) -> None:
     """Machines with address, faults and stores, and every order; one machine alone on request."""
     page = office.fleetmon("simulate", "list").out
@@ -135,7 +142,7 @@ def test_an_order_that_cannot_be_obeyed_is_answered_with_what_can(office: Termin
         ("inject a b --for soon", "--for: 'soon' is no span"),
         ("refill a --left 3", "--left needs the name of a store"),
         ("vice a slow seconds=long", "seconds: 'long' is no number"),
-        ("order a demand factor", "'factor' is not NAME=VALUE"),
+        ("order a demand factor", "'factor' is not KEY=VALUE"),
         ("run showroom --trap nowhere", "'nowhere' is not ADDRESS:PORT"),
     ],
 )
@@ -151,6 +158,9 @@ def test_wrong_usage_is_named_before_anybody_is_asked(tmp_path: Path, words: str
     [
         ("run", "name an office, or a --scenario"),
         ("run nowhere", "nowhere: no such office; shipped: "),
+        ("run show-room", "did you mean showroom?"),
+        ("run --scenario film-end", "did you mean film_end"),
+        ("run showroom --host 192.0.2.1", "choose others with --host and --port-base"),
         ("run --scenario nothing", "nothing: no such scenario; shipped: "),
         ("run showroom --start yesterday", "'yesterday' is no time of the office's clock"),
         ("run demo --scenario showroom", "is about the office showroom, not demo"),

@@ -49,3 +49,13 @@ def test_a_wrong_wish_is_told_in_words(run: Run, tmp_path: Path) -> None:
     assert (told.exit_code, "--for: 'soon' is no span" in told.stderr) == (2, True)
     told = run("six_machines", "--for", "1m", "--truth", tmp_path / "no" / "file")
     assert "cannot be written: No such file" in str(told.exception)
+
+
+@pytest.mark.parametrize("which", ["--events", "--truth"])
+def test_a_full_disk_is_told_in_words(run: Run, which: str) -> None:
+    """Not as a traceback, whichever of the files it is."""
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("there is no /dev/full here")
+    told = run("six_machines", "--for", "40m", "--seed", 7, which, full)
+    assert str(told.exception) == "/dev/full: cannot be written: No space left on device"

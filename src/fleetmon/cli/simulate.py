@@ -45,9 +45,9 @@ Socket: TypeAlias = Annotated[
 AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Print the answer as it came.")]
 
 
-@app.command()
+@app.command(short_help="Run an office until Ctrl-C.")
 def run(
-    office: Annotated[str | None, typer.Argument(help="A shipped office (showroom, ...) or a .toml file.")] = None,
+    office: Annotated[str | None, typer.Argument(help="One of fleetmon simulate offices, or a .toml file.")] = None,
     scenario: Annotated[str | None, typer.Option(help="A shipped scenario or a .toml file; it has an office.")] = None,
     clock_rate: Annotated[float, typer.Option(min=0.01, max=10_000, help="Office seconds in a second of ours.")] = 1.0,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same run.")] = None,
@@ -106,7 +106,7 @@ def _traps(texts: list[str]) -> "TrapsTo | None":
     return TrapsTo(tuple(addresses)) if addresses else None
 
 
-app.command()(virtual)
+app.command(short_help="Run an office in no time, without a wire.")(virtual)
 
 
 @app.command()
@@ -116,10 +116,10 @@ def offices() -> None:
         typer.echo(line)
 
 
-@app.command()
+@app.command(short_help="Raise a fault.")
 def inject(
     machine: Machine,
-    fault: Annotated[str, typer.Argument(help="A fault of the machine's sheet.")],
+    fault: Annotated[str, typer.Argument(help="One of its faults; fleetmon simulate list MACHINE shows them.")],
     lasting: For = None,
     socket: Socket = None,
     as_json: AsJson = False,
@@ -140,7 +140,7 @@ def clear(
     _tell(socket, as_json, {"machine": machine, "do": "clear"} | what)
 
 
-@app.command()
+@app.command(short_help="Fill supplies, or let them run out.")
 def refill(
     machine: Machine,
     store: Annotated[str | None, typer.Argument(help="A supply, input or output; without it, all of them.")] = None,
@@ -156,7 +156,7 @@ def refill(
     _tell(socket, as_json, {"machine": machine} | how | what)
 
 
-@app.command()
+@app.command(short_help="Let no new work come.")
 def pause(
     line: Annotated[str, typer.Argument(help="A line; without it the whole office.")] = "",
     lasting: For = None,
@@ -177,12 +177,14 @@ def resume(
     _tell(socket, as_json, {"machine": line, "do": "resume"})
 
 
-@app.command()
+@app.command(short_help="Spoil the line to a machine.")
 def vice(
     machine: Annotated[str, typer.Argument(help="The machine whose line it is, or all.")],
     vices: Annotated[
         list[str],
-        typer.Argument(metavar="VICE...", help="What is wrong with the line, each with its numbers; off mends it."),
+        typer.Argument(
+            metavar="VICE...", help="One of fleetmon simulate list, or more, each with its numbers; off mends it."
+        ),
     ],
     lasting: For = None,
     socket: Socket = None,
@@ -198,7 +200,7 @@ def vice(
     _tell(socket, as_json, order | _seconds(lasting))
 
 
-@app.command()
+@app.command(short_help="Anything else that can happen.")
 def order(
     who: Annotated[str, typer.Argument(help="A machine, a line, or office for all of it.")],
     do: Annotated[str, typer.Argument(help="hang, off, slow, absent, ...: fleetmon simulate list shows them.")],
@@ -213,7 +215,7 @@ def order(
     _tell(socket, as_json, {"machine": name, "do": do} | dict(pairs) | _seconds(lasting))
 
 
-@app.command(name="list")
+@app.command(name="list", short_help="Machines, faults, stores, vices, orders there are to name.")
 def list_(
     machine: Annotated[str | None, typer.Argument(help="Only this machine, with every fault it can have.")] = None,
     socket: Socket = None,
@@ -231,7 +233,7 @@ def list_(
         stop(safe(str(error)), Exit.PROBLEM)
 
 
-@app.command()
+@app.command(short_help="Let a recorded machine answer again.")
 def serve(
     file: Annotated[
         Path, typer.Argument(help="A recording of fleetmon record, a .snmprec file or the text of snmpwalk -On.")
@@ -281,7 +283,7 @@ def _pair(text: str) -> tuple[str, object]:
     """`factor=1.2` -> ("factor", 1.2); `store=film` -> ("store", "film")."""
     key, equals, value = text.partition("=")
     if not equals or not key:
-        stop(f"{text!r} is not NAME=VALUE", Exit.USAGE)
+        stop(f"{text!r} is not KEY=VALUE, as factor=1.5", Exit.USAGE)
     try:
         return key, json.loads(value)
     except ValueError:

@@ -25,7 +25,7 @@ class _NotWritten(FleetmonError):
 
 
 def virtual(
-    office: Annotated[str | None, typer.Argument(help="A shipped office (six_machines, ...) or a .toml file.")] = None,
+    office: Annotated[str | None, typer.Argument(help="One of fleetmon simulate offices, or a .toml file.")] = None,
     scenario: Annotated[str | None, typer.Option(help="A shipped scenario or a .toml file; it has an office.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same run.")] = None,
     start: Annotated[
@@ -51,14 +51,14 @@ def virtual(
     site = VirtualSite(plant, catalog.load(SETTINGS.parent / "drivers"), found.scenario, seed=found.seed)
     kinds: Counter[str] = Counter()
     with ExitStack() as files:
-        written = None if events is None else files.enter_context(_open(events))
-        really = None if truth is None else files.enter_context(_open(truth))
+        written = None if events is None else _open(events, files)
+        really = None if truth is None else _open(truth, files)
         for told in site.run(lasts):
             for event in told.outcome.events:
                 kinds[event.type] += 1
                 _tell(event, written)
         if really is not None:
-            really.writelines(f"{line}\n" for line in plant.truth_lines(lasts))
+            _write(really, "".join(f"{line}\n" for line in plant.truth_lines(lasts)))
     stops = len(plant.close(lasts))
     spared = f"{site.spared / site.polls:.0%} of them with nothing new, " if site.polls else ""
     typer.echo(f"{site.polls} polls, {spared}{sum(kinds.values())} events, {stops} stops in truth", err=True)
@@ -72,18 +72,35 @@ def _tell(event: Event, file: TextIO | None) -> None:
         "data": event.data,
     }
     if file is not None:
-        file.write(json.dumps(shown) + "\n")
+        _write(file, json.dumps(shown) + "\n")
         return
     from fleetmon.cli.watch import event_line
 
     typer.echo(event_line(shown))
 
 
-def _open(path: Path) -> TextIO:
+def _open(path: Path, files: ExitStack) -> TextIO:
     try:
-        return path.open("w", encoding="utf-8")
+        file = path.open("w", encoding="utf-8")
     except OSError as error:
         raise _NotWritten(f"{path}: cannot be written: {error.strerror}") from None
+    files.callback(_close, file)
+    return file
+
+
+def _write(file: TextIO, text: str) -> None:
+    try:
+        file.write(text)
+    except OSError as error:
+        raise _NotWritten(f"{file.name}: cannot be written: {error.strerror}") from None
+
+
+def _close(file: TextIO) -> None:
+    """A full disk may show only now, when the last lines leave the buffer."""
+    try:
+        file.close()
+    except OSError as error:
+        raise _NotWritten(f"{file.name}: cannot be written: {error.strerror}") from None
 
 
 def _seconds(text: str) -> float:

@@ -87,7 +87,7 @@ def _people(plant: Plant, now: float) -> Iterator[str]:
     if crew.absent:
         yield "nobody looks after the machines"
     else:
-        yield f"{crew.size} look after the machines"
+        yield f"{crew.size} {'looks' if crew.size == 1 else 'look'} after the machines"
     yield from (f"at {need.post.name}: {need.what}" for need in crew.doing)
     waiting = [f"{need.post.name} ({need.what})" for need in crew.needs]
     if waiting:

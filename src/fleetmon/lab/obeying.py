@@ -87,8 +87,8 @@ class Obeying:
         machine = self._plant.machines.get(name)
         if machine is not None:
             _check(command, machine)
-        elif name and command.do not in OFFICE_ORDERS:
-            raise BadInput(f"no machine is named {name!r}; {near(name, self._plant.machines)}")
+        elif command.do not in OFFICE_ORDERS:
+            raise BadInput(_who_can(command, name, self._plant.machines))
         self._plant.obey(name, command, self._clock())
         return standing(machine) if machine is not None else {"machine": name}
 
@@ -98,6 +98,12 @@ def _as_order(table: Table, name: str, do: str, numbers: Mapping[str, float]) ->
     order: dict[str, object] = {"machine": name, "do": do}
     order |= {number: int(value) if value.is_integer() else value for number, value in numbers.items()}
     return Table(order | ({"seconds": table.number("seconds")} if table.has("seconds") else {}), "order")
+
+
+def _who_can(command: Command, name: str, machines: Iterable[str]) -> str:
+    if name:
+        return f"no machine is named {name!r}; {near(name, machines)}"
+    return f"{command.do} is for one machine, not for the office; {near('', machines)}"
 
 
 def _check(command: Command, machine: Machine) -> None:

@@ -52,7 +52,7 @@ def story(office: str | None, scenario: str | None, start: str | None, seed: int
         if scenario is not None:
             return _of_scenario(load_scenario(scenario), office, start, seed)
         if office is None:
-            raise NoStory("name an office, or a --scenario, which has one")
+            raise NoStory("name an office, or a --scenario, which has one; fleetmon simulate offices shows them")
         found = load_plant_office(office)
         dice = _USUAL_SEED if seed is None else seed
         return Story(Path(office).stem, found, _start(start, found), dice, None, (), None)

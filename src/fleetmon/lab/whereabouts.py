@@ -78,7 +78,7 @@ def choose(named: Path | None) -> Path:
         raise NoOffice(f"{len(offices)} offices run; say which one you mean:\n{rows}")
     raise NoOffice(
         "no simulated office runs here; start one in another terminal, as the same user:\n"
-        "  fleetmon simulate run demo\n"
+        "  fleetmon simulate run showroom\n"
         "or name its socket: --socket PATH"
     )
 

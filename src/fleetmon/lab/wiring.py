@@ -82,7 +82,7 @@ async def on_the_wire(
         except BadInput as error:
             raise NotServed(str(error)) from None
         except OSError as error:
-            raise NotServed(f"{in_words(error)}; choose other ports with --port-base") from None
+            raise NotServed(f"{in_words(error)}; choose others with --host and --port-base") from None
         yield wiring.urls
 
 

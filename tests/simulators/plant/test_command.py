@@ -27,8 +27,22 @@ def test_a_day_is_told_in_a_few_lines_and_its_truth_in_a_file(tmp_path: Path) ->
         assert stop["klass"] in done.stdout
 
 
-@pytest.mark.parametrize("arguments", [("nowhere",), ("two_lines", "--days", "x")])
+@pytest.mark.parametrize(
+    "arguments",
+    [("nowhere",), ("two_lines", "--days", "x"), ("bench", "--days", "0.01", "--truth", "/no/such/file")],
+)
 def test_bad_input_is_one_line_and_exit_code_2(arguments: tuple[str, ...]) -> None:
-    """An office that does not exist or a number that is none ends with one line on standard error."""
+    """An office that does not exist, a number that is none, a truth that cannot be written: one line each."""
     done = _run(*arguments)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+
+
+def test_nobody_need_read_all_of_it() -> None:
+    """As with `| head`: no traceback, exit code 0."""
+    words = [sys.executable, "-m", "fleetmon.simulators.plant", "bench", "--days", "0.01"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as done:
+        assert done.stdout is not None
+        assert done.stderr is not None
+        done.stdout.close()
+        assert done.stderr.read() == ""
+    assert done.returncode == 0

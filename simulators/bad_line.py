@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
+from fleetmon.simulators.sheets.parts import Sheet
+
 from .orders import near
-from .parts import Sheet
 from .reading import BadInput
 from .vices import AT_THE_MACHINE, VICES, Carriage, Deliveries, Number, Occasion, Vice
 

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from .machine import Machine
+from fleetmon.simulators.model.machine import Machine
+
 from .snmp_agent import wall_clock
 from .speakers import speaker_for
 from .wires.conversation import Voice, unaltered

@@ -17,15 +17,16 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
-from .commands import NEVER
-from .machine import Machine
+from fleetmon.simulators.model.commands import NEVER
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.recordings.recording import Recording, load_recording
+from fleetmon.simulators.sheets.parts import Sheet, User
+from fleetmon.simulators.sheets.sheet import load_sheet
+
 from .orders import answer_order, follow_stdin, introduction
-from .parts import Sheet, User
 from .plant import Plant, load_plant_office
 from .process import USAGE, Parser, free_name, say, stop_on_signals, write_whole
 from .reading import BadInput
-from .recording import Recording, load_recording
-from .sheet import load_sheet
 from .snmp_agent import TrapsTo, serve, wall_clock
 
 _PROBLEM = 1

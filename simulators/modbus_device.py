@@ -13,15 +13,16 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+from fleetmon.simulators.model.commands import NEVER
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.sheet import load_sheet
+
 from .byte_agent import open_outlet
-from .commands import NEVER
-from .machine import Machine
 from .modbus.bus import RtuBus, TcpBus
 from .modbus.unit import Unit
 from .orders import answer_order, follow_stdin
 from .process import USAGE, Parser, free_name, say, stop_on_signals
 from .reading import BadInput
-from .sheet import load_sheet
 from .snmp_agent import wall_clock
 from .wires.conversation import Voice, unaltered
 from .wires.delivery import Delivery, Vice

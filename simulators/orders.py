@@ -7,10 +7,11 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
-from .commands import read_command
-from .machine import Machine
+from fleetmon.simulators.model.commands import read_command
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.recordings.recording import Recording
+
 from .reading import BadInput, Table, meant
-from .recording import Recording
 
 Machines = Mapping[str, Machine | Recording]
 

@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from fleetmon.simulators.model.commands import NEVER
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.sheet import load_sheet
+
 from .byte_agent import serve_bytes
-from .commands import NEVER
-from .machine import Machine
 from .orders import answer_order, follow_stdin
 from .process import USAGE, Parser, free_name, say, stop_on_signals, write_whole
 from .reading import BadInput
-from .sheet import load_sheet
 from .snmp_agent import wall_clock
 from .speakers import speaker_for
 from .wires.outlet import Outlet, Reach, Wire, parse_outlet

@@ -12,8 +12,9 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
-from .machine import Machine
-from .parts import User
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.parts import User
+
 from .snmp.rows import Source
 from .snmp.tables import LiveTables
 from .snmp.traps import Calls, TrapsTo

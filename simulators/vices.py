@@ -15,7 +15,8 @@ from enum import StrEnum
 from random import Random
 from typing import Final
 
-from .commands import Do
+from fleetmon.simulators.model.commands import Do
+
 from .wires.delivery import Delivery
 
 Deliveries = list[Delivery]

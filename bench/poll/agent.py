@@ -10,8 +10,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.sheet import load_sheet
 from fleetmon.simulators.snmp.printer_mib import printer_index, standard_rows
 from fleetmon.simulators.snmp.rows import Tag, Value
 

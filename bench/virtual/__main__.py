@@ -13,7 +13,7 @@ from collections import Counter
 from fleetmon.simulators.plant import Plant, load_plant_office
 
 from fleetmon import catalog
-from fleetmon.lab.virtual import VirtualSite
+from fleetmon.lab.virtual_time.virtual import VirtualSite
 
 _DAY_S = 86_400.0
 

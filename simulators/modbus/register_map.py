@@ -4,10 +4,10 @@ The sheet's map is a list of registers, each with its kind and address. `words` 
 lit ("flashing:idle" is half of each second), which status bits the heater brings about, and the unit's manners.
 """
 
-from fleetmon.simulators.heater import Heater
-from fleetmon.simulators.interfaces import ModbusInterface, Register
-from fleetmon.simulators.parts import Activity, Fault, Sheet
+from fleetmon.simulators.model.heater import Heater
 from fleetmon.simulators.reading import BadInput
+from fleetmon.simulators.sheets.interfaces import ModbusInterface, Register
+from fleetmon.simulators.sheets.parts import Activity, Fault, Sheet
 
 OF_HEATER = ("pv", "sv", "mv", "amps")
 OF_UNIT = ("status", "status-high", "inputs", "pulses")

@@ -9,13 +9,13 @@ from outside. What a maker calls an error value is a register's `during`, so eac
 from collections.abc import Callable
 from struct import pack
 
-from fleetmon.simulators.heater import Heat, Heater
-from fleetmon.simulators.interfaces import Register
-from fleetmon.simulators.machine import Machine
 from fleetmon.simulators.modbus.frames import Refusal, refused
 from fleetmon.simulators.modbus.register_map import FLASHING, LAMPS, WARNED, lay_out, number_of
-from fleetmon.simulators.parts import Fault
+from fleetmon.simulators.model.heater import Heat, Heater
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput
+from fleetmon.simulators.sheets.interfaces import Register
+from fleetmon.simulators.sheets.parts import Fault
 from fleetmon.simulators.wires.conversation import unaltered
 from fleetmon.simulators.wires.delivery import Vice
 

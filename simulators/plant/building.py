@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
 
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.office import Place
-from fleetmon.simulators.parts import Role
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.parts import Role
+from fleetmon.simulators.stories.office import Place
 
 from .demand import Demand
 from .desk import desk_machine

@@ -1,7 +1,7 @@
 """A place where people look at documents: a station like any other, only that it is no device and cannot be asked."""
 
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import Activity, Console, Kind, Sheet
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.parts import Activity, Console, Kind, Sheet
 
 from .layout import Desk
 

@@ -9,10 +9,10 @@ from collections import deque
 from random import Random
 from typing import Protocol
 
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.obeying import carry_out
-from fleetmon.simulators.parts import Fill, Store
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.model.obeying import carry_out
+from fleetmon.simulators.sheets.parts import Fill, Store
 
 from .agenda import NEVER, Actor, Agenda
 from .parameters import Parameters

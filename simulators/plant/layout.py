@@ -8,7 +8,7 @@ wire: nobody can ask it anything, but documents wait for it, pass it, or are rej
 from dataclasses import dataclass
 from datetime import datetime
 
-from fleetmon.simulators.office import Place
+from fleetmon.simulators.stories.office import Place
 
 from .calendar import Plan
 from .parameters import Parameters

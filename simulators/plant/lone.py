@@ -1,8 +1,8 @@
 """A machine of the office that stands in no line: it has moments of its own and nobody it could wait for."""
 
-from fleetmon.simulators.commands import Command
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.obeying import carry_out
+from fleetmon.simulators.model.commands import Command
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.model.obeying import carry_out
 
 from .agenda import Actor
 from .floor import Floor

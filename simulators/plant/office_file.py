@@ -5,8 +5,8 @@ from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from fleetmon.simulators.office import Place, find_office, read_places
 from fleetmon.simulators.reading import BadInput, Table, load_toml
+from fleetmon.simulators.stories.office import Place, find_office, read_places
 
 from .calendar import Break, Hours, Plan
 from .layout import Desk, Item, Line, Office

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput
 
 from .calendar import Calendar

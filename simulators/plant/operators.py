@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from math import log
 from random import Random
 
-from fleetmon.simulators.commands import NEVER, Command, Do
-from fleetmon.simulators.parts import Fault, Fill, Role, Store
+from fleetmon.simulators.model.commands import NEVER, Command, Do
+from fleetmon.simulators.sheets.parts import Fault, Fill, Role, Store
 
 from .agenda import Actor
 from .calendar import Calendar

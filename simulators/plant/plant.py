@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 
-from fleetmon.simulators.commands import OFFICE_ORDERS, Command, Happening, check_command
+from fleetmon.simulators.model.commands import OFFICE_ORDERS, Command, Happening, check_command
 from fleetmon.simulators.reading import BadInput
 
 from .agenda import Actor

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fleetmon.simulators.commands import Do
-from fleetmon.simulators.parts import Fault, Role, Store
+from fleetmon.simulators.model.commands import Do
+from fleetmon.simulators.sheets.parts import Fault, Role, Store
 
 from .floor import Line, Post
 

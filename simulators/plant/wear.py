@@ -6,8 +6,8 @@ the device's own sheet can say; covers and missing trays are people's doing and 
 
 from random import Random
 
-from fleetmon.simulators.commands import NEVER, Command, Do
-from fleetmon.simulators.parts import Fault, Sheet
+from fleetmon.simulators.model.commands import NEVER, Command, Do
+from fleetmon.simulators.sheets.parts import Fault, Sheet
 
 from .parameters import Parameters
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from fleetmon.simulators.plant import Plant, Stop
 from fleetmon.simulators.process import USAGE, Parser, spoken
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.scenario import Scenario, load_scenario, shipped
-from fleetmon.simulators.staging import staged
+from fleetmon.simulators.stories.scenario import Scenario, load_scenario, shipped
+from fleetmon.simulators.stories.staging import staged
 
 from .table import in_words, markdown
 

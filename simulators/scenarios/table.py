@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from fleetmon.simulators.commands import Command, Happening
-from fleetmon.simulators.scenario import Scenario
+from fleetmon.simulators.model.commands import Command, Happening
+from fleetmon.simulators.stories.scenario import Scenario
 
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 

@@ -7,11 +7,11 @@ entry's name and the row's index follows it. Tables a sheet has nothing for are 
 
 from collections.abc import Iterable, Iterator
 
-from fleetmon.simulators.alert_table import Alert
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import Activity, Device, Role, Store, Tells
+from fleetmon.simulators.model.alert_table import Alert
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import Oid
-from fleetmon.simulators.sheet_agent import HR_PRINTER
+from fleetmon.simulators.sheets.parts import Activity, Device, Role, Store, Tells
+from fleetmon.simulators.sheets.sheet_agent import HR_PRINTER
 
 from .rows import Row, Tag, Value
 

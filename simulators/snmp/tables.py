@@ -6,9 +6,9 @@ and its uptime alone is put in anew.
 
 from collections.abc import Iterator
 
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import Live
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import Oid
+from fleetmon.simulators.sheets.parts import Live
 
 from .printer_mib import ALERT_ENTRY, SYS_UPTIME, counter, number, standard_rows, text, ticks
 from .rows import Row, Rows, Tag, Value

@@ -8,8 +8,8 @@ warning, and nothing by an agent without Printer-MIB; while a machine starts up 
 from dataclasses import dataclass
 from itertools import count
 
-from fleetmon.simulators.alert_table import Alert
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.alert_table import Alert
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import Oid
 
 from . import ber

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, cast
 
-from fleetmon.simulators.parts import User
+from fleetmon.simulators.sheets.parts import User
 from fleetmon.simulators.wires.delivery import Delivery, Vice
 
 from . import ber

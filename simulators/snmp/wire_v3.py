@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from fleetmon.simulators.parts import User
+from fleetmon.simulators.sheets.parts import User
 from pyasn1.error import PyAsn1Error
 from pysnmp.carrier.asyncio.dgram.udp import DOMAIN_NAME
 from pysnmp.carrier.base import AbstractTransportDispatcher

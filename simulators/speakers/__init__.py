@@ -7,7 +7,7 @@ know. A new one is a line in the table below.
 
 from collections.abc import Callable
 
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput
 from fleetmon.simulators.wires.delivery import Speaker
 

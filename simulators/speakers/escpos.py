@@ -10,7 +10,7 @@ from a fault that stops it. Words: `slip = 1` for a printer that knows n = 5.
 Sources: Epson TM-U220, TM-U375P; automatic status: PcOS Series 80PLUS programmer's guide (Ithaca), Epson emulation.
 """
 
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput
 from fleetmon.simulators.speakers.words import known_words
 from fleetmon.simulators.wires.delivery import Delivery

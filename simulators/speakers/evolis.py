@@ -21,7 +21,7 @@ Sources: evolis-sdk 9.4.1 (states); the public clients esselt/evolis-premium_sdk
 import json
 from typing import NamedTuple
 
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput
 from fleetmon.simulators.speakers.json_stream import JsonStream
 from fleetmon.simulators.speakers.words import ELSEWHERE, known_words, text_of

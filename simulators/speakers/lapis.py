@@ -9,7 +9,7 @@ not answered here, which is a guess. The port says what was *set*: of the true t
 it says nothing. A monitor must only read; one that sets the temperature finds it changed.
 """
 
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput, Table
 from fleetmon.simulators.wires.delivery import Delivery
 

@@ -17,9 +17,9 @@ Source: PJL Technical Reference Manual, chapter 7.
 
 from dataclasses import dataclass, field
 
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import Activity
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput
+from fleetmon.simulators.sheets.parts import Activity
 from fleetmon.simulators.speakers.words import known_words, number_of, text_of
 from fleetmon.simulators.wires.delivery import Delivery
 

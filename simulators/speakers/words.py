@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from fleetmon.simulators.parts import Sheet
 from fleetmon.simulators.reading import BadInput
+from fleetmon.simulators.sheets.parts import Sheet
 
 ELSEWHERE = frozenset({"heater"})  # said to the heater, not on the wire
 

@@ -12,9 +12,9 @@ Commands count wherever they stand, in the middle of a label too; everything els
 
 import re
 
-from fleetmon.simulators.interfaces import ByteInterface
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput
+from fleetmon.simulators.sheets.interfaces import ByteInterface
 from fleetmon.simulators.wires.delivery import Delivery
 
 from .zpl_words import Printer, read_printer

@@ -6,11 +6,11 @@ to the flags of the ~HS strings (b paper out, c paused, o head up, ...); and `mu
 
 from dataclasses import dataclass
 
-from fleetmon.simulators.commands import NEVER
-from fleetmon.simulators.interfaces import Line, Parity
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import Fault
+from fleetmon.simulators.model.commands import NEVER
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput, Table
+from fleetmon.simulators.sheets.interfaces import Line, Parity
+from fleetmon.simulators.sheets.parts import Fault
 
 _BAUDS = (110, 300, 600, 1200, 2400, 4800, 9600, 19200, 28800, 38400, 57600, 14400)  # in the order of ~HS
 _SAYS = {"errors", "warnings", "status", "mute"}

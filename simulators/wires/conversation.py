@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fleetmon.simulators.interfaces import Line
+from fleetmon.simulators.sheets.interfaces import Line
 
 from .delivery import Delivery, Meeting, Speaker, Vice
 

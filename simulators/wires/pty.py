@@ -15,7 +15,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from fleetmon.simulators.interfaces import Line
+from fleetmon.simulators.sheets.interfaces import Line
 
 from .conversation import MOST_WAITING, Conversation, Voice
 from .uart import as_heard

@@ -10,7 +10,7 @@ side is who we are tried with.
 from collections.abc import Callable
 from dataclasses import replace
 
-from fleetmon.simulators.interfaces import Line, Parity
+from fleetmon.simulators.sheets.interfaces import Line, Parity
 
 from .tcp import Heard
 from .uart import as_heard

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from fleetmon.simulators.interfaces import Line
+from fleetmon.simulators.sheets.interfaces import Line
 
 from .conversation import MOST_WAITING, Conversation, Voice
 

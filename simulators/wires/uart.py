@@ -7,7 +7,7 @@ technician sees with a simulated machine what a wrong setting looks like.
 
 from collections.abc import Iterator
 
-from fleetmon.simulators.interfaces import Line, Parity
+from fleetmon.simulators.sheets.interfaces import Line, Parity
 
 _MOST_AT_ONCE = 1024  # of a longer run the rest is garbage of the same kind
 

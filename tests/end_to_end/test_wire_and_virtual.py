@@ -15,13 +15,13 @@ from heapq import heapify, heapreplace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from fleetmon.simulators.commands import Command, Do, Happening
+from fleetmon.simulators.model.commands import Command, Do, Happening
 from fleetmon.simulators.plant import Plant, load_plant_office
 from fleetmon.simulators.snmp_agent import serve
 
 from fleetmon import catalog, schedule, settings
 from fleetmon.clock import Clock
-from fleetmon.lab.virtual import IN_SHIFT_S, VirtualSite, plan_of
+from fleetmon.lab.virtual_time.virtual import IN_SHIFT_S, VirtualSite, plan_of
 from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.model.messages import Event, Outcome

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.plant import Plant, load_plant_office
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.sheets.sheet import load_sheet
 from fleetmon.simulators.snmp.rows import Rows, Tag, Value, Version
 from fleetmon.simulators.snmp.tables import LiveTables
 from fleetmon.simulators.snmp_agent import serve
@@ -20,7 +20,7 @@ from fleetmon.decode import snmp
 from fleetmon.decode.dialogue import Dialogue, Get, Reply, Request, Varbind, Walk
 from fleetmon.decode.printer_mib import mib
 from fleetmon.errors import GarbledReply, LinkError
-from fleetmon.lab.bridge import Simulated, converse, reply_of
+from fleetmon.lab.virtual_time.bridge import Simulated, converse, reply_of
 from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.model.oid import Oid

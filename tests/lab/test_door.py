@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from fleetmon.lab import whereabouts
-from fleetmon.lab.orders import LONGEST_LINE, ask, open_door
-from fleetmon.lab.whereabouts import NoOffice, Ticket
+from fleetmon.lab.stage import whereabouts
+from fleetmon.lab.stage.orders import LONGEST_LINE, ask, open_door
+from fleetmon.lab.stage.whereabouts import NoOffice, Ticket
 
 
 @pytest.fixture(autouse=True)

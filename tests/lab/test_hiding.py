@@ -10,7 +10,7 @@ import pytest
 from fleetmon import catalog
 from fleetmon.decode.dialogue import Reply, Varbind
 from fleetmon.decode.printer_mib import mib
-from fleetmon.lab.redaction import Redactor, Secret
+from fleetmon.lab.records.redaction import Redactor, Secret
 from fleetmon.model.oid import Oid
 
 DRIVERS = catalog.load()

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 
 import pytest
 from fleetmon.simulators.bad_line import read_vice
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.plant import Plant, load_plant_office
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.scenario import load_scenario
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.sheets.sheet import load_sheet
+from fleetmon.simulators.stories.scenario import load_scenario
 from fleetmon.simulators.wires.delivery import Delivery
 
-from fleetmon.lab.lines import Lines
-from fleetmon.lab.obeying import Obeying
-from fleetmon.lab.timeline import Timeline
+from fleetmon.lab.stage.lines import Lines
+from fleetmon.lab.stage.obeying import Obeying
+from fleetmon.lab.stage.timeline import Timeline
 
 SENT = [Delivery(0.0, b"answer")]
 MACHINES = {name: Machine(load_sheet(name)) for name in ("laminator", "passport_printer", "lapis_laminator")}

@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from fleetmon.simulators import recording as simulated
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import User
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.recordings import recording as simulated
+from fleetmon.simulators.sheets.parts import User
+from fleetmon.simulators.sheets.sheet import load_sheet
 from fleetmon.simulators.snmp_agent import serve
 
 from fleetmon import catalog
 from fleetmon.clock import Clock
 from fleetmon.decode.dialogue import Get, Reply, Request, Varbind
 from fleetmon.errors import LinkError
-from fleetmon.lab.recorder import Recorder, RecordingLink, open_recording
-from fleetmon.lab.recordings import Header, Recording, RecordingError, read
-from fleetmon.lab.redaction import Redactor, Secret
-from fleetmon.lab.replaying import Replay, plan_of
+from fleetmon.lab.records.recorder import Recorder, RecordingLink, open_recording
+from fleetmon.lab.records.recordings import Header, Recording, RecordingError, read
+from fleetmon.lab.records.redaction import Redactor, Secret
+from fleetmon.lab.records.replaying import Replay, plan_of
 from fleetmon.links.base import Link
 from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket

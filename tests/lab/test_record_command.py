@@ -11,13 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.sheet import load_sheet
 from fleetmon.simulators.snmp_agent import serve
 from typer.testing import CliRunner, Result
 
 from fleetmon.cli import app
-from fleetmon.lab.recordings import read
+from fleetmon.lab.records.recordings import read
 
 Run = Callable[..., Result]
 

@@ -5,15 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fleetmon.simulators.exchanges import moments
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.recording import load_recording
+from fleetmon.simulators.recordings.exchanges import moments
+from fleetmon.simulators.recordings.recording import load_recording
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fleetmon.decode.dialogue import Get, Reply, Request, Varbind, Walk
-from fleetmon.lab.bridge import reply_of
-from fleetmon.lab.recordings import (
+from fleetmon.lab.records.recordings import (
     Chunk,
     Header,
     Poll,
@@ -26,7 +25,8 @@ from fleetmon.lab.recordings import (
     poll_lines,
     read,
 )
-from fleetmon.lab.replaying import Known
+from fleetmon.lab.records.replaying import Known
+from fleetmon.lab.virtual_time.bridge import reply_of
 from fleetmon.model.oid import Oid
 from fleetmon.model.report import NoAnswer
 from fleetmon.model.words import Silence

@@ -13,12 +13,12 @@ from fleetmon import catalog
 from fleetmon.decode.dialogue import Get, Reply, Varbind, Walk
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.snmp import Pace
-from fleetmon.lab.bridge import converse
-from fleetmon.lab.pseudonyms import Pseudonyms
-from fleetmon.lab.recorder import redacted
-from fleetmon.lab.recordings import Poll, Said, parse, poll_lines
-from fleetmon.lab.redaction import Redactor, Secret
-from fleetmon.lab.replaying import Known
+from fleetmon.lab.records.pseudonyms import Pseudonyms
+from fleetmon.lab.records.recorder import redacted
+from fleetmon.lab.records.recordings import Poll, Said, parse, poll_lines
+from fleetmon.lab.records.redaction import Redactor, Secret
+from fleetmon.lab.records.replaying import Known
+from fleetmon.lab.virtual_time.bridge import converse
 from fleetmon.links.walk_file import WalkFile, open_walk
 from fleetmon.model.oid import Oid, dotted
 from fleetmon.model.plan import SourcePlan

@@ -223,7 +223,7 @@ def test_it_is_all_there_without_what_only_unix_has() -> None:
     code = (
         f"import sys, socket; sys.modules.update(dict.fromkeys('{without}'.split()))\n"
         "del socket.AF_UNIX\n"
-        "import fleetmon.cli.simulate, fleetmon.lab.running, fleetmon.lab.serving\n"
+        "import fleetmon.cli.simulate, fleetmon.lab.stage.running, fleetmon.lab.stage.serving\n"
         "from fleetmon.lab import whereabouts; print(whereabouts.kind())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

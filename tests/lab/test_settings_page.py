@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fleetmon import settings
-from fleetmon.lab.settings_page import LineSeats, Page, Seat, settings_text
+from fleetmon.lab.stage.settings_page import LineSeats, Page, Seat, settings_text
 
 SEATS = (
     Seat("prn-1", "printer", ("snmp://127.0.0.1:16161",)),

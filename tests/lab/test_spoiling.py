@@ -5,14 +5,14 @@ from contextlib import suppress
 
 import pytest
 from fleetmon.simulators.bad_line import BadLine, read_vice
-from fleetmon.simulators.scenario import LinkHappening
+from fleetmon.simulators.stories.scenario import LinkHappening
 from fleetmon.simulators.vices import VICES, Carriage, Vice
 from fleetmon.simulators.wires.delivery import Delivery
 
 from fleetmon.decode.dialogue import Get, Reply, Request, Varbind
 from fleetmon.decode.printer_mib import mib
 from fleetmon.errors import GarbledReply, LinkError
-from fleetmon.lab.spoiling import Spoilt, TooLong
+from fleetmon.lab.virtual_time.spoiling import Spoilt, TooLong
 
 FAST, MEETING = Get((mib.SYS_UPTIME,)), Get((mib.SYS_DESCR, mib.SYS_UPTIME))
 ANSWERED, SILENT, GARBLED = "answered", "silent", "garbled"

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.scenario import DaemonHappening, LinkHappening, Trouble, load_scenario
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.sheet import load_sheet
+from fleetmon.simulators.stories.scenario import DaemonHappening, LinkHappening, Trouble, load_scenario
 from fleetmon.simulators.vices import Vice
 
-from fleetmon.lab.lines import Lines
-from fleetmon.lab.timeline import Timeline, advice
+from fleetmon.lab.stage.lines import Lines
+from fleetmon.lab.stage.timeline import Timeline, advice
 
 
 def test_bad_lines_come_and_go_and_the_daemons_troubles_are_told_once() -> None:

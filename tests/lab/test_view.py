@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from fleetmon.lab.picture import Box, Buffer, LinePicture, Picture, Standstill, really
-from fleetmon.lab.view import changes, draw
+from fleetmon.lab.stage.picture import Box, Buffer, LinePicture, Picture, Standstill, really
+from fleetmon.lab.stage.view import changes, draw
 
 AT = datetime(2026, 3, 2, 8, 12, 40, tzinfo=UTC)
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleetmon.simulators.commands import Command, Do, Happening
+from fleetmon.simulators.model.commands import Command, Do, Happening
 from fleetmon.simulators.plant import Plant, load_plant_office
-from fleetmon.simulators.scenario import DaemonHappening, LinkHappening, Scenario, Seeds, Trouble, Vice
+from fleetmon.simulators.stories.scenario import DaemonHappening, LinkHappening, Scenario, Seeds, Trouble, Vice
 
 from fleetmon import catalog
-from fleetmon.lab.virtual import IN_SHIFT_S, VirtualSite, plan_of
-from fleetmon.lab.watching import Told
+from fleetmon.lab.virtual_time.virtual import IN_SHIFT_S, VirtualSite, plan_of
+from fleetmon.lab.virtual_time.watching import Told
 from fleetmon.model.messages import Event
 
 DRIVERS = catalog.load()

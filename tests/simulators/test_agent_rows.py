@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from fleetmon.simulators.commands import NEVER, Command, Do
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import Sheet
-from fleetmon.simulators.sheet import MACHINES, load_sheet
+from fleetmon.simulators.model.commands import NEVER, Command, Do
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.parts import Sheet
+from fleetmon.simulators.sheets.sheet import MACHINES, load_sheet
 from fleetmon.simulators.snmp.rows import Rows, Tag, Value
 from fleetmon.simulators.snmp.tables import LiveTables
 from hypothesis import given, settings

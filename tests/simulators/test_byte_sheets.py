@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from fleetmon.simulators.interfaces import Line, Parity
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import Sheet
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.sheets.interfaces import Line, Parity
+from fleetmon.simulators.sheets.parts import Sheet
+from fleetmon.simulators.sheets.sheet import load_sheet
 from fleetmon.simulators.speakers import speaker_for
 
 BYTES = '[bytes]\nprotocol = "lapis"\n[bytes.words]\ntemperature = 160\n'

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from fleetmon.simulators.command_line import main, parser, seats_of
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.orders import answer_order
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.sheets.sheet import load_sheet
 
 Ask = Callable[..., Awaitable[list[str]]]
 

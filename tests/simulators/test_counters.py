@@ -1,9 +1,9 @@
 """Counters that do not say what was made: batches, resets, wraps, a counter that stands."""
 
 import pytest
-from fleetmon.simulators.commands import NEVER, Command, Do
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.model.commands import NEVER, Command, Do
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.sheet import load_sheet
 from fleetmon.simulators.snmp.tables import LiveTables
 
 SHEET = load_sheet("passport_printer")

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.heater import HeaterParts
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import Activity
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.heater import HeaterParts
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.parts import Activity
+from fleetmon.simulators.sheets.sheet import load_sheet
 
 ROLLERS = HeaterParts(
     set_point=150,

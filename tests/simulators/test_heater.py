@@ -4,7 +4,7 @@ from dataclasses import replace
 from math import exp
 
 import pytest
-from fleetmon.simulators.heater import NEVER, Heat, Heater, HeaterParts, Trouble
+from fleetmon.simulators.model.heater import NEVER, Heat, Heater, HeaterParts, Trouble
 from hypothesis import given
 from hypothesis import strategies as st
 

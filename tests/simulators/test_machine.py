@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from fleetmon.simulators.alert_table import Alert
-from fleetmon.simulators.commands import NEVER, Command, Do
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import Activity, Sheet
+from fleetmon.simulators.model.alert_table import Alert
+from fleetmon.simulators.model.commands import NEVER, Command, Do
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.sheets.parts import Activity, Sheet
+from fleetmon.simulators.sheets.sheet import load_sheet
 from fleetmon.simulators.snmp.printer_mib import error_state
 from hypothesis import given
 from hypothesis import strategies as st

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.office import Place, load_office
-from fleetmon.simulators.parts import Activity
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput
+from fleetmon.simulators.sheets.parts import Activity
+from fleetmon.simulators.stories.office import Place, load_office
 
 TEXTS = {"power-up", "power-on", "ready", "sleep", "warming-up"}
 

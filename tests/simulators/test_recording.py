@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.recording import load_recording
+from fleetmon.simulators.recordings.recording import load_recording
 from fleetmon.simulators.snmp.rows import Row, Rows, Tag, Value
 from fleetmon.simulators.snmp_agent import serve
 from hypothesis import given

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.sheets.sheet import load_sheet
 from fleetmon.simulators.snmp_agent import serve
 
 Ask = Callable[..., Awaitable[list[str]]]

@@ -6,10 +6,10 @@ import random
 from collections.abc import Awaitable, Callable
 
 import pytest
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import User
-from fleetmon.simulators.sheet import MACHINES, load_sheet
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.parts import User
+from fleetmon.simulators.sheets.sheet import MACHINES, load_sheet
 from fleetmon.simulators.snmp_agent import serve
 from fleetmon.simulators.wires.delivery import Delivery, Vice
 

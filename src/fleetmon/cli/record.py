@@ -16,10 +16,10 @@ from fleetmon.catalog import Catalog
 from fleetmon.cli.exits import SETTINGS, Exit, stop
 from fleetmon.clock import Clock
 from fleetmon.errors import DriverError, SettingsError
-from fleetmon.lab import replaying
-from fleetmon.lab.recorder import Recorder, RecordingLink, open_recording
-from fleetmon.lab.recordings import Header, RecordingError, read
-from fleetmon.lab.redaction import Redactor, Secret
+from fleetmon.lab.records import replaying
+from fleetmon.lab.records.recorder import Recorder, RecordingLink, open_recording
+from fleetmon.lab.records.recordings import Header, RecordingError, read
+from fleetmon.lab.records.redaction import Redactor, Secret
 from fleetmon.links.opening import Community, Credentials, credentials_of
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.links.unable import UnableLink

@@ -15,9 +15,9 @@ from fleetmon.cli.exits import SETTINGS, Exit, stop
 from fleetmon.cli.safe_text import safe
 from fleetmon.cli.watch import event_line
 from fleetmon.errors import DriverError, SettingsError
-from fleetmon.lab import recordings
-from fleetmon.lab.recordings import Recording
-from fleetmon.lab.replaying import Replay, plan_of
+from fleetmon.lab.records import recordings
+from fleetmon.lab.records.recordings import Recording
+from fleetmon.lab.records.replaying import Replay, plan_of
 from fleetmon.model.messages import Event, Json
 from fleetmon.model.plan import FleetPlan
 from fleetmon.model.words import Contact

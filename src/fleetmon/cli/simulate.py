@@ -17,10 +17,10 @@ from fleetmon.cli.called import called
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.cli.safe_text import safe
 from fleetmon.cli.virtual import virtual
-from fleetmon.lab import listing, orders, whereabouts
+from fleetmon.lab.stage import listing, orders, whereabouts
 from fleetmon.simulators.bad_line import read_words
-from fleetmon.simulators.moments import parse_span
 from fleetmon.simulators.reading import BadInput
+from fleetmon.simulators.stories.moments import parse_span
 
 if TYPE_CHECKING:
     from fleetmon.simulators.snmp_agent import TrapsTo
@@ -70,9 +70,9 @@ def run(
     until_stdin_closes: Annotated[bool, typer.Option("--until-stdin-closes", hidden=True)] = False,
 ) -> None:
     """Run an office: all its machines on the wire, and the plant in this terminal until Ctrl-C."""
-    from fleetmon.lab import running
-    from fleetmon.lab.story import story
-    from fleetmon.lab.wiring import Wire
+    from fleetmon.lab.stage import running
+    from fleetmon.lab.stage.story import story
+    from fleetmon.lab.stage.wiring import Wire
 
     wish = running.Wish(
         story=story(office, scenario, start, seed),
@@ -244,7 +244,7 @@ def serve(
     seconds: Annotated[float | None, typer.Option("--for", min=1, help="End after this many seconds.")] = None,
 ) -> None:
     """Let a recorded machine answer again, on the wire; Ctrl-C ends it."""
-    from fleetmon.lab import serving
+    from fleetmon.lab.stage import serving
 
     wish = serving.Wish(file, speed, host, port, seconds)
     asyncio.run(serving.serve(wish, called(), Console(highlight=False, soft_wrap=True)))

@@ -15,7 +15,7 @@ from fleetmon.cli.exits import SETTINGS, Exit, stop
 from fleetmon.errors import FleetmonError
 from fleetmon.model.messages import Event, Json
 from fleetmon.publish.envelope import rfc3339
-from fleetmon.simulators.moments import parse_span
+from fleetmon.simulators.stories.moments import parse_span
 
 _DAY_S = 86_400.0
 
@@ -42,8 +42,8 @@ def virtual(
     Every question of the drivers is answered in memory, so a month takes a minute.
     """
     from fleetmon import catalog
-    from fleetmon.lab.story import story
-    from fleetmon.lab.virtual import VirtualSite
+    from fleetmon.lab.stage.story import story
+    from fleetmon.lab.virtual_time.virtual import VirtualSite
 
     found = story(office, scenario, start, seed)
     lasts = _seconds(lasting) if lasting is not None else found.lasts or _DAY_S

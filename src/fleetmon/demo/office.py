@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from fleetmon.errors import FleetmonError
-from fleetmon.lab import whereabouts
-from fleetmon.lab.orders import ask
-from fleetmon.lab.settings_page import LineSeats, Seat
+from fleetmon.lab.stage import whereabouts
+from fleetmon.lab.stage.orders import ask
+from fleetmon.lab.stage.settings_page import LineSeats, Seat
 
 NAME: Final = "demo"
 _START_S: Final = 30.0

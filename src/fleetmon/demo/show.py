@@ -14,7 +14,7 @@ from fleetmon.clock import Clock
 from fleetmon.demo.broker import embedded_broker
 from fleetmon.demo.office import NAME, Office, Story, simulated_office
 from fleetmon.demo.screen import Screen
-from fleetmon.lab.settings_page import Page, settings_text
+from fleetmon.lab.stage.settings_page import Page, settings_text
 from fleetmon.settings import BrokerUrl
 from fleetmon.site import Site
 from fleetmon.systemd import Signals

@@ -5,9 +5,9 @@ wrong machines can be heard in a few seconds.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import Fault, Sheet
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.parts import Fault, Sheet
 from fleetmon.simulators.snmp.tables import LiveTables
 from tests.drivers.hearing import DEFINITIONS, at_once
 

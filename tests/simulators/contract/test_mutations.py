@@ -9,9 +9,9 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import AlertRow, Fault, Sheet
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.parts import AlertRow, Fault, Sheet
+from fleetmon.simulators.sheets.sheet import load_sheet
 from tests.drivers.hearing import DEFINITIONS
 
 from fleetmon.decode import codes, printer_words

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.machine import Machine
 from fleetmon.simulators.modbus.unit import Unit
 from fleetmon.simulators.modbus_device import Ways, serve_modbus
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.sheet import load_sheet
 from fleetmon.simulators.wires.delivery import Delivery, Vice
 from fleetmon.simulators.wires.outlet import Outlet, Reach, Wire
 from pymodbus import FramerType, ModbusException

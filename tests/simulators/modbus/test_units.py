@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fleetmon.simulators.commands import NEVER, Command, Do
-from fleetmon.simulators.machine import Machine
 from fleetmon.simulators.modbus.bus import RtuBus, TcpBus
 from fleetmon.simulators.modbus.frames import rtu_frame, tcp_frame
 from fleetmon.simulators.modbus.unit import Unit
+from fleetmon.simulators.model.commands import NEVER, Command, Do
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.sheet import MACHINES, load_sheet
+from fleetmon.simulators.sheets.sheet import MACHINES, load_sheet
 from hypothesis import given
 from hypothesis import strategies as st
 

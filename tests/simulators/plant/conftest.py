@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from fleetmon.simulators.commands import Happening
-from fleetmon.simulators.office import OFFICES
+from fleetmon.simulators.model.commands import Happening
 from fleetmon.simulators.plant import Plant, read_office
 from fleetmon.simulators.reading import Table
+from fleetmon.simulators.stories.office import OFFICES
 
 SMALL: dict[str, object] = {
     "title": "Small office",

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from fleetmon.simulators.commands import NEVER, Command, Do, Happening
-from fleetmon.simulators.parts import Activity
+from fleetmon.simulators.model.commands import NEVER, Command, Do, Happening
 from fleetmon.simulators.plant import Plant
 from fleetmon.simulators.plant.states import Klass
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.sheets.parts import Activity
+from fleetmon.simulators.sheets.sheet import load_sheet
 
 from .conftest import Build
 

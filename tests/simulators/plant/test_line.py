@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from fleetmon.simulators.commands import NEVER, Command, Do, Happening
-from fleetmon.simulators.parts import Activity
+from fleetmon.simulators.model.commands import NEVER, Command, Do, Happening
 from fleetmon.simulators.plant import Plant, Stop
 from fleetmon.simulators.plant.states import Klass
-from fleetmon.simulators.sheet import MACHINES
+from fleetmon.simulators.sheets.parts import Activity
+from fleetmon.simulators.sheets.sheet import MACHINES
 
 from .conftest import Build
 

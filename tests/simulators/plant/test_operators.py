@@ -1,6 +1,6 @@
 """People: they notice late, are in one place at a time, go to prayer, use up the shelf, and call a technician."""
 
-from fleetmon.simulators.commands import Command, Do, Happening
+from fleetmon.simulators.model.commands import Command, Do, Happening
 from fleetmon.simulators.plant import Plant
 from fleetmon.simulators.plant.states import Klass
 

@@ -1,10 +1,10 @@
 """Orders to offices and machines: who may be told what, and what cannot be obeyed."""
 
 import pytest
-from fleetmon.simulators.commands import Command, Do, Happening, read_command
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.commands import Command, Do, Happening, read_command
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput, Table
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.sheets.sheet import load_sheet
 
 from .conftest import Build
 

@@ -7,12 +7,12 @@ from collections import defaultdict
 from itertools import pairwise
 
 import pytest
-from fleetmon.simulators.commands import OFFICE_ORDERS, Command, Do, Happening
+from fleetmon.simulators.model.commands import OFFICE_ORDERS, Command, Do, Happening
 from fleetmon.simulators.plant import Plant, Stop, load_plant_office, read_office
 from fleetmon.simulators.plant.floor import Line
 from fleetmon.simulators.plant.states import WAITING, Klass
 from fleetmon.simulators.reading import Table
-from fleetmon.simulators.sheet import MACHINES
+from fleetmon.simulators.sheets.sheet import MACHINES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -2,7 +2,7 @@
 
 import pytest
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.scenario import load_scenario
+from fleetmon.simulators.stories.scenario import load_scenario
 
 from .played import Played, played
 

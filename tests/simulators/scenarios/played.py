@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.plant import Plant, Stop
 from fleetmon.simulators.plant.states import Klass
-from fleetmon.simulators.scenario import Scenario, load_scenario
-from fleetmon.simulators.staging import staged
+from fleetmon.simulators.stories.scenario import Scenario, load_scenario
+from fleetmon.simulators.stories.staging import staged
 
 MINUTE, HOUR = 60.0, 3600.0
 OWN = frozenset({Klass.FAULT, Klass.SUPPLY, Klass.OPERATOR, Klass.SILENT, Klass.OFF})

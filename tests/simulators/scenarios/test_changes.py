@@ -2,7 +2,7 @@
 
 import tomllib
 
-from fleetmon.simulators.changes import laid_over
+from fleetmon.simulators.stories.changes import laid_over
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
-from fleetmon.simulators.commands import Do
-from fleetmon.simulators.scenario import load_scenario, shipped
+from fleetmon.simulators.model.commands import Do
 from fleetmon.simulators.scenarios.__main__ import main
 from fleetmon.simulators.scenarios.table import in_words, markdown
-from fleetmon.simulators.staging import staged
+from fleetmon.simulators.stories.scenario import load_scenario, shipped
+from fleetmon.simulators.stories.staging import staged
 
 
 def test_the_page_tells_of_every_scenario_as_it_is(root: Path) -> None:

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from fleetmon.simulators.scenario import load_scenario, shipped
-from fleetmon.simulators.staging import staged
+from fleetmon.simulators.stories.scenario import load_scenario, shipped
+from fleetmon.simulators.stories.staging import staged
 
 from .played import played
 

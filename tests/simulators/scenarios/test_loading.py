@@ -5,9 +5,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from fleetmon.simulators.commands import Command, Do, Happening
+from fleetmon.simulators.model.commands import Command, Do, Happening
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.scenario import (
+from fleetmon.simulators.stories.scenario import (
     DaemonHappening,
     LinkHappening,
     Scenario,

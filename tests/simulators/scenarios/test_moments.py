@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from fleetmon.simulators.moments import Calendar, parse_span, read_start, span
 from fleetmon.simulators.reading import BadInput, Table
+from fleetmon.simulators.stories.moments import Calendar, parse_span, read_start, span
 from hypothesis import given
 from hypothesis import strategies as st
 

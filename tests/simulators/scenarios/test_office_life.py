@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date, time
 from itertools import pairwise
 
-from fleetmon.simulators.commands import Do
+from fleetmon.simulators.model.commands import Do
 from fleetmon.simulators.plant.states import CALENDAR, DEMAND, Klass
-from fleetmon.simulators.scenario import load_scenario
+from fleetmon.simulators.stories.scenario import load_scenario
 
 from .played import HOUR, MINUTE, OWN, Played
 

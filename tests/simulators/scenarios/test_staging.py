@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.scenario import load_scenario
-from fleetmon.simulators.staging import office_of, staged
+from fleetmon.simulators.stories.scenario import load_scenario
+from fleetmon.simulators.stories.staging import office_of, staged
 
 TEXT = """
 title = "t"

@@ -1,10 +1,10 @@
 """What machines and people do wrong: each scenario's sentence, held against the truth of two seeds."""
 
 import pytest
-from fleetmon.simulators.commands import Do
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import Activity
+from fleetmon.simulators.model.commands import Do
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.plant.states import Klass
+from fleetmon.simulators.sheets.parts import Activity
 
 from .played import HOUR, MINUTE, OWN, Played
 

@@ -3,10 +3,10 @@
 from itertools import pairwise
 
 import pytest
-from fleetmon.simulators.commands import Do
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.commands import Do
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.plant.states import Klass
-from fleetmon.simulators.scenario import ALL, LinkHappening, Trouble, Vice
+from fleetmon.simulators.stories.scenario import ALL, LinkHappening, Trouble, Vice
 
 from .played import MINUTE, Played
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.sheet import MACHINES, load_sheet
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.sheet import MACHINES, load_sheet
 from fleetmon.simulators.speakers import speaker_for
 from fleetmon.simulators.wires.delivery import Delivery
 from hypothesis import given

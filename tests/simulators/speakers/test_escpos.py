@@ -3,9 +3,9 @@
 import tomllib
 
 import pytest
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.sheet import MACHINES, load_sheet
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.sheet import MACHINES, load_sheet
 from fleetmon.simulators.speakers.escpos import EscPos
 
 SHEET = tomllib.loads((MACHINES / "escpos_slip_printer.toml").read_text(encoding="utf-8"))

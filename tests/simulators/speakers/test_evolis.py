@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from fleetmon.simulators.byte_agent import serve_bytes
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.sheet import MACHINES, load_sheet
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.sheet import MACHINES, load_sheet
 from fleetmon.simulators.speakers.evolis import Evolis
 
 SHEET = tomllib.loads((MACHINES / "evolis_personaliser.toml").read_text(encoding="utf-8"))

@@ -1,10 +1,10 @@
 """The laminator's serial port, as its manual describes it."""
 
 import pytest
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.sheets.sheet import load_sheet
 from fleetmon.simulators.speakers.lapis import Lapis
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.sheet import MACHINES, load_sheet
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.sheet import MACHINES, load_sheet
 from fleetmon.simulators.speakers.pjl import Pjl
 
 SHEET = tomllib.loads((MACHINES / "pjl_laser.toml").read_text(encoding="utf-8"))

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.sheet import load_sheet
 from fleetmon.simulators.speakers.zpl import Zpl
 
 NUMBERS = re.compile(r"\d+")

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.interfaces import Line, Parity
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import Sheet
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.sheets.interfaces import Line, Parity
+from fleetmon.simulators.sheets.parts import Sheet
+from fleetmon.simulators.sheets.sheet import load_sheet
 from fleetmon.simulators.speakers.zpl import Zpl
 
 HEALTHY = b"\x02030,0,0,0812,000,0,0,0,000,0,0,0\x03\r\n\x02001,0,0,0,1,2,6,0,00000000,1,000\x03\r\n\x021234,0\x03\r\n"

@@ -18,10 +18,10 @@ import pytest
 import serial
 from fleetmon.simulators.bad_line import BadLine, read_vice
 from fleetmon.simulators.byte_agent import open_outlet, serve_bytes
-from fleetmon.simulators.machine import Machine
 from fleetmon.simulators.modbus.bus import TcpBus
 from fleetmon.simulators.modbus.unit import Unit
-from fleetmon.simulators.sheet import MACHINES, load_sheet
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.sheet import MACHINES, load_sheet
 from fleetmon.simulators.speakers import speaker_for
 from fleetmon.simulators.vices import Carriage, Vice
 from fleetmon.simulators.wires.conversation import Voice

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fleetmon.simulators.bad_line import as_table, read_vice
-from fleetmon.simulators.commands import Do
+from fleetmon.simulators.model.commands import Do
 from fleetmon.simulators.vices import AT_THE_MACHINE, VICES, Vice
 
 

@@ -12,10 +12,10 @@ import asyncio
 import pytest
 from fleetmon.simulators.bad_line import BadLine, read_vice
 from fleetmon.simulators.byte_agent import open_outlet
-from fleetmon.simulators.machine import Machine
 from fleetmon.simulators.modbus.bus import RtuBus, TcpBus
 from fleetmon.simulators.modbus.unit import Unit
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.sheet import load_sheet
 from fleetmon.simulators.vices import Carriage, Vice
 from fleetmon.simulators.wires.conversation import Voice
 from fleetmon.simulators.wires.outlet import Outlet

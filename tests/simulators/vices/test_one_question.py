@@ -5,8 +5,8 @@ from typing import Literal
 
 import pytest
 from fleetmon.simulators.bad_line import BadLine, read_vice
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.sheet import load_sheet
 from fleetmon.simulators.snmp_agent import serve
 from fleetmon.simulators.vices import VICES, Carriage, Vice
 

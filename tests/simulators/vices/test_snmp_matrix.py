@@ -23,7 +23,7 @@ Counting. Of documents the monitor never believes more to have been made than we
 import asyncio
 
 import pytest
-from fleetmon.simulators.commands import Command, Do
+from fleetmon.simulators.model.commands import Command, Do
 from fleetmon.simulators.vices import AT_THE_MACHINE, VICES, Carriage, Vice
 
 from fleetmon.model.report import Report

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from fleetmon.simulators.bad_line import BadLine, read_vice
 from fleetmon.simulators.reading import BadInput
-from fleetmon.simulators.scenario import SCENARIOS, load_scenario
-from fleetmon.simulators.staging import staged
+from fleetmon.simulators.stories.scenario import SCENARIOS, load_scenario
+from fleetmon.simulators.stories.staging import staged
 from fleetmon.simulators.vices import VICES, Carriage, Vice
 from fleetmon.simulators.wires.delivery import Delivery
 from hypothesis import given

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 
-from fleetmon.simulators.commands import Command
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.parts import Activity, Sheet, Store, Tells
+from fleetmon.simulators.model.commands import Command
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.parts import Activity, Sheet, Store, Tells
 from tests.simulators.contract.expected import EXPECTED, Told
 
 from fleetmon.model.report import Report, Supply

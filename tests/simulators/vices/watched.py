@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fleetmon.simulators.bad_line import BadLine, Vices, read_vice
-from fleetmon.simulators.commands import Command, Do
-from fleetmon.simulators.parts import User
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.model.commands import Command, Do
+from fleetmon.simulators.sheets.parts import User
+from fleetmon.simulators.sheets.sheet import load_sheet
 from fleetmon.simulators.snmp_agent import serve, wall_clock
 from fleetmon.simulators.vices import Carriage
 

@@ -7,8 +7,8 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 import serial
 from fleetmon.simulators.byte_agent import serve_bytes
-from fleetmon.simulators.machine import Machine
-from fleetmon.simulators.sheet import load_sheet
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.sheet import load_sheet
 from fleetmon.simulators.wires.outlet import Reach, parse_outlet
 
 Served = Callable[..., AbstractAsyncContextManager[list[Reach]]]

@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 import pytest
-from fleetmon.simulators.interfaces import Line, Parity
+from fleetmon.simulators.sheets.interfaces import Line, Parity
 from fleetmon.simulators.wires.conversation import MOST_WAITING, Conversation, Voice
 from fleetmon.simulators.wires.delivery import Delivery, Vice
 from hypothesis import given

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from fleetmon.simulators.byte_agent import open_outlet, serve_bytes
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.wires.conversation import Voice
 from fleetmon.simulators.wires.delivery import Delivery
 from fleetmon.simulators.wires.outlet import Outlet, Wire, parse_outlet

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 import serial
-from fleetmon.simulators.interfaces import Line, Parity
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.machine import Machine
+from fleetmon.simulators.sheets.interfaces import Line, Parity
 from fleetmon.simulators.wires.rfc2217 import COM_PORT, DO, DONT, IAC, SB, SE, WILL, WONT, ComPort
 from hypothesis import given
 from hypothesis import strategies as st

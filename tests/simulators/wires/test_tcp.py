@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from fleetmon.simulators.byte_agent import open_outlet
-from fleetmon.simulators.machine import Machine
+from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.wires.conversation import Voice
 from fleetmon.simulators.wires.delivery import Delivery
 from fleetmon.simulators.wires.outlet import Outlet, Reach

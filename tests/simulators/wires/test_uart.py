@@ -1,7 +1,7 @@
 """What comes out of a line whose ends are set differently."""
 
 import pytest
-from fleetmon.simulators.interfaces import Line, Parity
+from fleetmon.simulators.sheets.interfaces import Line, Parity
 from fleetmon.simulators.wires.uart import as_heard
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,0 +1,155 @@
+"""An office and its monitor in virtual time: a month in a minute, with every answer decoded as on the wire.
+
+Nothing waits here. Time goes from one moment to the next at which something is due: a poll, a word that the monitor
+wants to say by itself, a trouble of the daemon's. The plant is moved by whoever asks one of its machines, as on the
+wire, so that looking changes nothing. The office's own clock and the daemon's monotonic one are the same.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from heapq import heapify, heapreplace
+from typing import Final
+
+from fleetmon.catalog import Catalog
+from fleetmon.lab.virtual_time.asking import VirtualPoller
+from fleetmon.lab.virtual_time.bridge import Partner, Simulated
+from fleetmon.lab.virtual_time.spoiling import Spoilt
+from fleetmon.lab.virtual_time.watching import Told, Watching
+from fleetmon.model.plan import Calendar, FleetPlan, LinePlan, MachinePlan, SourcePlan
+from fleetmon.model.words import MachineKind
+from fleetmon.simulators.plant import Plant
+from fleetmon.simulators.plant.calendar import HOLIDAY, OFF_SHIFT
+from fleetmon.simulators.sheets.parts import Kind
+from fleetmon.simulators.stories.scenario import DaemonHappening, LinkHappening, Scenario, Trouble
+from fleetmon.sources import Manner
+
+IN_SHIFT_S: Final = 10.0
+OFF_SHIFT_S: Final = 60.0
+_NEVER: Final = float("inf")
+_KINDS: Final = {Kind.PRINTER: MachineKind.PRINTER, Kind.LAMINATOR: MachineKind.LAMINATOR}
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a machine is asked in and out of working hours, in seconds; breaks are working hours."""
+
+    in_shift_s: float = IN_SHIFT_S
+    off_shift_s: float = OFF_SHIFT_S
+
+
+class VirtualSite:
+    """A plant watched by fleetmon; machines that do not speak SNMP are not watched.
+
+    `scenario` is asked for troubles of links and daemon only: what happens in the office is the plant's already.
+    """
+
+    def __init__(
+        self, plant: Plant, drivers: Catalog, scenario: Scenario | None = None, *, seed: int = 0, pace: Pace = Pace()
+    ) -> None:
+        self.plant = plant
+        self.plan = plan_of(plant, pace)
+        self._drivers = drivers
+        self._links: tuple[LinkHappening, ...] = scenario.links if scenario else ()
+        self._troubles = sorted(scenario.daemon if scenario else (), key=lambda each: each.at)
+        self._seed = seed
+        self._pace = pace
+        self._watching = Watching(self.plan, plant.calendar.utc(0.0).timestamp())
+        self._partners = {machine.id: self._partner(machine.id) for machine in self.plan.machines}
+        self._pollers: list[VirtualPoller] = []
+        self._slots: list[tuple[float, int]] = []
+        self._down_until = _NEVER
+        self._cut_until = 0.0
+        self._now = 0.0
+        self._usual_s = pace.in_shift_s
+        self._hours_until = 0.0
+        self.polls = self.spared = 0
+
+    def run(self, until: float) -> Iterator[Told]:
+        """From the start until so many seconds after it: whatever the monitor tells, in order."""
+        yield from self._start(0.0)
+        while (now := self._next()) <= until:
+            self._now = now
+            while self._troubles and self._troubles[0].at <= now:
+                yield from self._suffer(self._troubles.pop(0), now)
+            if self._down_until <= now:
+                yield from self._start(now)
+            while self._slots and self._slots[0][0] <= now:
+                told = self._poll(self._slots[0][1], now)
+                if told is not None:
+                    yield told
+            if self._slots and self._watching.due() <= now:
+                yield from self._watching.wait(now)
+        self._now = until
+        self.plant.step(until)
+
+    def _next(self) -> float:
+        """When something is due next."""
+        poll, due = (self._slots[0][0], self._watching.due()) if self._slots else (_NEVER, _NEVER)
+        trouble = self._troubles[0].at if self._troubles else _NEVER
+        return min(poll, due, trouble, self._down_until)
+
+    def _poll(self, number: int, now: float) -> Told | None:
+        """What a poll brings that is worth telling."""
+        poller = self._pollers[number]
+        interval_s = self._interval_s(now)
+        spared = poller.spared
+        heard = poller.poll(now, interval_s)
+        self.polls += 1
+        self.spared += poller.spared - spared
+        heapreplace(self._slots, (poller.next_due(now, interval_s), number))
+        if heard is None:
+            return None
+        told = self._watching.hear(poller.machine.id, poller.source.name, heard, now)
+        return told if told.outcome.events or told.outcome.views else None
+
+    def _interval_s(self, now: float) -> float:
+        """As often as the hours of this moment ask for; they are looked up every minute, for orders may change them."""
+        if now >= self._hours_until:
+            away, until = self.plant.calendar.at(now)
+            self._usual_s = self._pace.off_shift_s if away in (OFF_SHIFT, HOLIDAY) else self._pace.in_shift_s
+            self._hours_until = min(until, now + OFF_SHIFT_S)
+        return self._usual_s
+
+    def _start(self, now: float) -> Iterator[Told]:
+        """The daemon starts: nobody has been met, and the records are all that is left."""
+        self._down_until = _NEVER
+        self._pollers = [
+            VirtualPoller(machine, source, Manner(self._drivers, source), self._partners[machine.id])
+            for machine in self.plan.machines
+            for source in machine.sources
+        ]
+        interval_s = self._interval_s(now)
+        self._slots = [(poller.next_due(now, interval_s), number) for number, poller in enumerate(self._pollers)]
+        heapify(self._slots)
+        yield self._watching.begin(now)
+
+    def _suffer(self, trouble: DaemonHappening, now: float) -> Iterator[Told]:
+        match trouble.trouble:
+            case Trouble.RESTART:
+                yield self._watching.end(now)
+                self._slots, self._down_until = [], now + trouble.seconds
+            case Trouble.CLOCK_JUMP:
+                self._watching.set_clock(trouble.seconds)
+            case Trouble.SITE_NETWORK_LOST:
+                self._cut_until = now + trouble.seconds
+
+    def _partner(self, machine: str) -> Partner:
+        found = Simulated(self.plant.machines[machine])
+        if not self._links and not any(each.trouble is Trouble.SITE_NETWORK_LOST for each in self._troubles):
+            return found
+        return Spoilt(found, machine, self._links, lambda: self._now < self._cut_until, self._seed)
+
+
+def plan_of(plant: Plant, pace: Pace = Pace(), urls: Mapping[str, str] | None = None) -> FleetPlan:
+    """What the settings of a site with this plant would ask for; `urls` says where the machines answer, by name."""
+    office = plant.office
+    watched = {name: machine for name, machine in plant.machines.items() if machine.sheet.snmp is not None}
+    machines = []
+    for name, machine in watched.items():
+        source = SourcePlan("main", (urls or {}).get(name, f"snmp://{name}"), interval_s=pace.in_shift_s)
+        machines.append(MachinePlan(name, _KINDS[machine.sheet.kind], (source,), name))
+    lines = []
+    for line in office.lines:
+        stages = tuple(tuple(name for name in stage if name in watched) for stage in line.stages)
+        lines.append(LinePlan(line.name, tuple(stage for stage in stages if stage), name=line.title))
+    return FleetPlan("virtual", tuple(machines), tuple(lines), calendar=Calendar(str(office.plan.zone)))

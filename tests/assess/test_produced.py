@@ -67,6 +67,19 @@ def test_two_falls_in_a_row_still_know_the_count_before_them() -> None:
     assert totals(Machine(), *heard) == [50_000, 50_000, 50_000, 50_001]
 
 
+def test_a_leap_that_no_machine_can_make_is_not_credited() -> None:
+    """From 1000 to four thousand millions in 5 s: nothing of that was made; what follows counts from there."""
+    heard = [(0, count(1_000)), (5, count(4_000_000_000)), (10, count(4_000_000_002))]
+    assert totals(Machine(), *heard) == [1_000, 1_000, 1_002]
+
+
+def test_a_day_s_work_in_silence_and_lengths_are_credited_whole() -> None:
+    """A hundred thousand pieces since it was last heard may be true, and a length may leap as far as it likes."""
+    assert totals(Machine(), (0, count(0)), (86_400, count(900_000))) == [0, 900_000]
+    lengths = [count(total, unit=Unit.MICROMETERS) for total in (0, 2_000_000_000)]
+    assert totals(Machine(), (0, lengths[0]), (5, lengths[1])) == [0, 2_000_000_000]
+
+
 def test_a_counter_of_32_bits_may_wrap_while_uptime_goes_on() -> None:
     """At 5 s the counter passes 2^32: ten were made, since the machine has not restarted."""
     machine = Machine()

@@ -8,6 +8,7 @@ Whatever an observation leaves as it was, is the very same object afterwards: wh
 machine that nothing happened to compares identities.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -225,7 +226,8 @@ def _produced(known: Produced | None, plan: MachinePlan, last: Source, report: R
         return known
     serial = report.identity.serial
     proven = serial is not None and serial == last.serial
-    return counted(known, counter, counting, at, _went_on(last, report, at), proven)
+    passed_s = math.inf if last.heard_at is None else at.since(last.heard_at)
+    return counted(known, counter, counting, at, _went_on(last, report, at), proven, passed_s)
 
 
 def _counting(plan: MachinePlan) -> SourcePlan:

@@ -1,9 +1,11 @@
 """What a machine has made: a total that never goes back, made from counters that do.
 
-A life count falls at a reset, wraps at 2^32, shows 0 while its machine starts, and belongs to one machine, one marker
-and one unit. The rule for all of these is the same: what nobody saw being made is not credited.
+A life count falls at a reset, wraps at 2^32, shows 0 while its machine starts, leaps when a board is exchanged, and
+belongs to one machine, one marker and one unit. The rule for all of these is the same: what nobody saw being made is
+not credited.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 from fleetmon.model.plan import SourcePlan
@@ -12,6 +14,10 @@ from fleetmon.model.words import Unit
 
 _COUNTER32 = 1 << 32
 _WRAP_MARGIN = 1 << 24
+# More than any machine for documents makes: a day's work of a large line, and ten a second while nobody looked.
+_LEAP = 100_000
+_FASTEST_PER_S = 10
+_PIECES = (Unit.IMPRESSIONS, Unit.SHEETS, Unit.ITEMS)  # a length in micrometres may well move faster
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +56,19 @@ def chosen(source: SourcePlan, counters: tuple[Counter, ...], before: Produced |
 
 
 def counted(
-    before: Produced | None, counter: Counter, source: SourcePlan, at: At, went_on: bool, proven: bool = False
+    before: Produced | None,
+    counter: Counter,
+    source: SourcePlan,
+    at: At,
+    went_on: bool,
+    proven: bool = False,
+    passed_s: float = math.inf,
 ) -> Produced:
     """The count after `counter` was read, `before` itself where that changes nothing.
 
     `went_on` says that the machine has not restarted since the last reading, `proven` that its serial number is the
-    same: at another address stands another machine unless that says otherwise.
+    same: at another address stands another machine unless that says otherwise. A leap that no machine can have made in
+    the `passed_s` seconds since the last reading is not credited.
     """
     per_document, address = source.counter.per_document, _address(source)
     if before is not None and before.address not in (None, address) and not proven:
@@ -69,6 +82,8 @@ def counted(
         made, before_reset = 0, None
     else:
         made, before_reset = _made(before, counter.total, went_on)
+        if counter.unit in _PIECES and made > _LEAP + _FASTEST_PER_S * passed_s:
+            made = 0
     return replace(
         before,
         total=before.total + made,

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -103,6 +104,7 @@ def test_a_line_is_spoilt_and_the_machine_works_on(office: Terminal) -> None:
     assert office.fleetmon("simulate", "vice", "printer-1", "mute").out == "printer-1: done, mute\n"
     assert subprocess.run(ask, capture_output=True, check=False).returncode != 0
     assert "does not answer" not in office.fleetmon("simulate", "order", "printer-1", "show").out
+    assert "its line: mute" in office.fleetmon("simulate", "list", "printer-1").out
     assert office.fleetmon("simulate", "vice", "printer-1", "off").code == 0
     assert subprocess.run(ask, capture_output=True, check=False).returncode == 0
 
@@ -195,6 +197,16 @@ def test_a_scenario_tells_its_story_and_ctrl_c_leaves_the_truth(home: Path) -> N
     assert not list((home / "fleetmon-lab").glob("showroom-*.sock")), "the door is closed"
 
 
+def test_a_terminal_that_is_closed_leaves_the_truth(home: Path) -> None:
+    """The window is shut while the office runs: as with Ctrl-C, the file is written and the door closed."""
+    truth = home / "truth.jsonl"
+    with running(home, "two_lines", "--truth", str(truth)) as terminal:
+        eventually(lambda: terminal.said("truth: planned, off-shift"), 20, "something to tell")
+        assert terminal.end(signal.SIGHUP) == 0
+    assert "off-shift" in truth.read_text()
+    assert not list((home / "fleetmon-lab").glob("two_lines*"))
+
+
 def test_what_there_is_to_run_is_named(tmp_path: Path) -> None:
     """Every shipped office and scenario with a sentence, in 80 columns."""
     page = typed(tmp_path, "simulate", "offices").out
@@ -224,7 +236,7 @@ def test_it_is_all_there_without_what_only_unix_has() -> None:
         f"import sys, socket; sys.modules.update(dict.fromkeys('{without}'.split()))\n"
         "del socket.AF_UNIX\n"
         "import fleetmon.cli.simulate, fleetmon.lab.stage.running, fleetmon.lab.stage.serving\n"
-        "from fleetmon.lab import whereabouts; print(whereabouts.kind())"
+        "from fleetmon.lab.stage import whereabouts; print(whereabouts.kind())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == ".door\n"

@@ -6,6 +6,7 @@ entry's name and the row's index follows it. Tables a sheet has nothing for are 
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from fleetmon.simulators.model.alert_table import Alert
 from fleetmon.simulators.model.machine import Machine
@@ -31,10 +32,12 @@ _GROUP_COVER, _GROUP_MARKER, _GROUP_SUPPLIES, _GROUP_PATH, _GROUP_FINISHER = 6, 
 _CRITICAL, _UNARY, _BINARY = 3, 4, 5
 
 
+@lru_cache(maxsize=4096)  # a table is mostly what it was when it was made last
 def number(content: float) -> Value:
     return Value(Tag.INTEGER, int(content))
 
 
+@lru_cache(maxsize=4096)
 def text(content: str) -> Value:
     return Value(Tag.STRING, content.encode())
 

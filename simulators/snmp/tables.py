@@ -41,10 +41,10 @@ class LiveTables:
         return self._rows.but(SYS_UPTIME, ticks(self.machine.uptime))
 
     def _listed(self) -> Rows:
-        left_out = self.machine.sheet.agent.leaves_out
         rows = [*_vendor_objects(self.machine), *_vendor_alerts(self.machine), *standard_rows(self.machine)]
-        if left_out:
-            rows = [row for row in rows if not any(row[0][: len(branch)] == branch for branch in left_out)]
+        for branch in self.machine.sheet.agent.leaves_out:
+            depth = len(branch)
+            rows = [row for row in rows if row[0][:depth] != branch]
         return Rows(rows, self._columns)
 
 

@@ -21,6 +21,7 @@ from fleetmon.model.oid import Oid
 SHORTEST: Final = 4
 _SHORTEST_DIGITS: Final = 6  # fewer are part of longer numbers
 _PASSING: Final = 32
+_LASTING: Final = 64  # a printer has a dozen; a switch has hundreds of addresses, and each costs time in every text
 _SEPARATOR: Final = rb"[ :.\-]?"
 _ROUNDS: Final = 8
 _SMALLEST_NUMBER: Final = 100_000  # less may count documents
@@ -115,7 +116,7 @@ class Forms:
         elif secret not in self._passing:
             return
         self._passing.pop(secret, None)
-        if passing:
+        if passing or len(self._known) - len(self._passing) > _LASTING:
             self._passing[secret] = None
 
     def _count(self, secret: int, other: int) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 USAGE = 2
+INTERRUPTED = 130
 
 
 class Parser(argparse.ArgumentParser):
@@ -29,9 +30,12 @@ def free_name(wanted: str, taken: Sequence[str]) -> str:
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
-    """Set `stop` on SIGTERM and Ctrl-C."""
+    """Set `stop` on SIGTERM, on Ctrl-C, and when the terminal is closed, unless that shall not matter (`nohup`)."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    ends = [signal.SIGTERM, signal.SIGINT]
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        ends.append(signal.SIGHUP)
+    for number in ends:
         try:
             loop.add_signal_handler(number, stop.set)
         except NotImplementedError:  # Windows
@@ -48,13 +52,15 @@ def say(line: dict[str, object], stop: asyncio.Event) -> None:
 
 
 def spoken(main: Callable[[], int]) -> int:
-    """Run a program; its exit code, 0 also when nobody reads its output to the end, as `| head` does not."""
+    """Run a program; its exit code, 0 also when nobody reads its output to the end (`| head`), 130 on Ctrl-C."""
     try:
         code = main()
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return code
 
 

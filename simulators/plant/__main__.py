@@ -17,6 +17,7 @@ from .office_file import load_plant_office
 from .plant import Plant
 
 _DAY = 86_400.0
+_LONGEST = 36_500.0  # a century: what goes beyond is a slip of the finger
 
 
 def main() -> int:
@@ -43,10 +44,17 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     words = Parser(prog="plant", description="Run a virtual office at full speed; every stop is known.")
     words.add_argument("office", help="a shipped office's name, or a .toml file")
-    words.add_argument("--days", type=float, default=30, help="how long (default %(default)s)")
+    words.add_argument("--days", type=_days, default=30, help="how long (default %(default)s)")
     words.add_argument("--seed", type=int, default=0, help="the same seed gives the same run")
     words.add_argument("--truth", type=Path, metavar="FILE", help="write every stop as a JSON line")
     return words
+
+
+def _days(text: str) -> float:
+    days = float(text)
+    if not 0 < days < _LONGEST:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and {_LONGEST:g}")
+    return days
 
 
 def _report(plant: Plant, days: float, took: float) -> str:

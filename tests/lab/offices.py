@@ -65,9 +65,9 @@ class Terminal:
         rows = [line.split() for line in self.lines if line.startswith("  ") and "://" in line]
         return {row[0]: row[1] for row in rows}
 
-    def end(self) -> int:
-        """Ctrl-C; the exit code."""
-        self.process.send_signal(signal.SIGINT)
+    def end(self, how: signal.Signals = signal.SIGINT) -> int:
+        """Ctrl-C, or what else ends a program; the exit code."""
+        self.process.send_signal(how)
         return self.process.wait(20)
 
 

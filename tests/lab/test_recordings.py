@@ -205,7 +205,7 @@ def test_what_has_no_end_is_not_read_to_it(device: str) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{", "Expecting property name"),
+        ("{", "is no JSON"),
         ("[1]", "is no JSON object"),
         ("[" * 100_000, "is nested too deeply"),
         ('{"t": 1}', "poll is missing"),

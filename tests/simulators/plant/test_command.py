@@ -7,6 +7,12 @@ from pathlib import Path
 
 import pytest
 
+_INTERRUPTED = """
+import signal, sys
+from fleetmon.simulators.process import spoken
+sys.exit(spoken(lambda: signal.raise_signal(signal.SIGINT)))
+"""
+
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
     words = [sys.executable, "-m", "fleetmon.simulators.plant", *arguments]
@@ -29,12 +35,24 @@ def test_a_day_is_told_in_a_few_lines_and_its_truth_in_a_file(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "arguments",
-    [("nowhere",), ("two_lines", "--days", "x"), ("bench", "--days", "0.01", "--truth", "/no/such/file")],
+    [
+        ("nowhere",),
+        ("two_lines", "--days", "x"),
+        ("two_lines", "--days", "nan"),
+        ("bench", "--days", "0.01", "--truth", "/no/such/file"),
+    ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(arguments: tuple[str, ...]) -> None:
     """An office that does not exist, a number that is none, a truth that cannot be written: one line each."""
     done = _run(*arguments)
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+
+
+def test_ctrl_c_ends_it_without_a_page() -> None:
+    """Exit code 130, as of everything that is interrupted, and no traceback."""
+    words = [sys.executable, "-c", _INTERRUPTED]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
 def test_nobody_need_read_all_of_it() -> None:

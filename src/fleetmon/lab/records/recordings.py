@@ -260,6 +260,8 @@ def _object(line: str) -> dict[str, object]:
         found = json.loads(line)
     except RecursionError:
         raise ValueError("is nested too deeply") from None
+    except ValueError:
+        raise ValueError("is no JSON") from None
     if not isinstance(found, dict):
         raise ValueError("is no JSON object")
     return found

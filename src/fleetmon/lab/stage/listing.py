@@ -49,6 +49,8 @@ def _machine(machine: Mapping[str, object]) -> Iterator[str]:
     yield f"{machine['machine']}  {machine['activity']}, {machine['documents']} documents; {where}"
     if faults := list(map(str, _items(machine, "faults"))):
         yield from _wrapped("  says", faults)
+    if machine.get("bad_line"):
+        yield f"  its line: {machine['bad_line']}"
     stores = machine.get("stores")
     if isinstance(stores, dict):
         yield from _wrapped("  stores", [f"{name} {left:g}" for name, left in stores.items()])

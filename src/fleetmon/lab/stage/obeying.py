@@ -1,6 +1,6 @@
 """What a running office can be told and asked at its door, one JSON object a line.
 
-Orders are those of `simulators/commands.py`, word for word: `{"machine": "laminator-1", "do": "raise", "fault":
+Orders are those of `simulators/model/commands.py`, word for word: `{"machine": "laminator-1", "do": "raise", "fault":
 "document-jam", "seconds": 30}`; no machine means the office as a whole. Beside them stand `"do": "vice"` for the line
 to a machine, and two questions: `{"ask": "list"}` what there is to name, `{"ask": "picture"}` what happens now.
 """
@@ -54,9 +54,13 @@ class Obeying:
     def _list(self, picture: Picture) -> Told:
         """Everything that can be named in an order."""
         machines = self._plant.machines
+        spoilt = dict(self._lines.spoilt())
         return {
             "office": picture.office,
-            "machines": [_named(machines[box.machine]) | {"urls": list(box.urls)} for box in picture.boxes],
+            "machines": [
+                _named(machines[box.machine]) | {"urls": list(box.urls), "bad_line": spoilt.get(box.machine, "")}
+                for box in picture.boxes
+            ],
             "lines": [_line(line) for line in picture.lines],
             "vices": [*self._lines.known(), *AT_THE_MACHINE],
             "machine_orders": sorted(set(Do) - OFFICE_ORDERS),

@@ -52,7 +52,7 @@ def head(picture: Picture) -> str:
 
 def one_line(text: str, style: str = "") -> Text:
     """A text that is cut off rather than wrapped."""
-    return Text(text, style=style, no_wrap=True, overflow="ellipsis")
+    return Text(text, style=style, no_wrap=True, overflow="crop")
 
 
 def _people(picture: Picture) -> str:

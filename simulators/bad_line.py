@@ -83,6 +83,8 @@ def vice_of(word: str, numbers: Mapping[str, float]) -> Vices:
     """One vice with some of its numbers, the others as usual. Raises BadInput naming what is allowed."""
     if word in list(AT_THE_MACHINE):
         raise BadInput(f"{word} befalls the machine, not its line: it is an order, not a vice")
+    if word == OFF:
+        raise BadInput(f"{OFF} takes all vices from a line; it stands alone")
     if word not in list(Vice):
         raise BadInput(f"no vice is named {word!r}; {near(word, (*Vice, OFF))}")
     vice = Vice(word)

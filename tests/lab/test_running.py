@@ -126,6 +126,7 @@ def test_an_unplugged_machine_does_not_answer(office: Terminal) -> None:
         ("order laminator-1 slow", "factor: is missing"),
         ("vice printer-9 mute", "no machine is named 'printer-9'"),
         ("vice printer-1 sulk", "no vice is named 'sulk'"),
+        ("vice printer-1 mute off", "off takes all vices from a line; it stands alone"),
         ("list printer-9", "no machine is named 'printer-9'"),
     ],
 )

@@ -183,7 +183,7 @@ def test_what_cannot_befall_a_datagram_says_so(vice: Vice) -> None:
     [
         ("lsos", "no vice is named 'lsos'; there are: garbage, .*mute, off; did you mean loss?"),
         ("", "no vice is named ''; there are: garbage"),
-        ("off mute", "no vice is named 'off'"),
+        ("off mute", "off takes all vices from a line"),
         ("loss shar=1", "loss has no number 'shar'; allowed: share"),
         ("late share=1", "late has no number 'share'; allowed: none"),
         ("loss share=1.01", "loss: share must be from 0 to 1, it is 1.01"),

@@ -90,6 +90,9 @@ def _seat(text: str, options: argparse.Namespace, others: Sequence[Machine]) -> 
     match = _MACHINE.fullmatch(text)
     if match is None:
         raise BadInput(f"--machine {text!r} is not [NAME=]SHEET[:OUTLET]")
+    before, colon, behind = match[2].partition(":")
+    if colon and not match[2].endswith(".toml"):
+        raise BadInput(f"--machine {text!r}: {before} is reached over one of {', '.join(Wire)}, not {behind!r}")
     sheet = load_sheet(match[2])
     name = match[1] or free_name(sheet.name, [other.name for other in others])
     if name in [other.name for other in others]:

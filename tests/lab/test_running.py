@@ -52,6 +52,16 @@ def test_the_settings_watch_this_office(office: Terminal, home: Path) -> None:
     ]
 
 
+def test_settings_of_a_real_site_are_not_overwritten(tmp_path: Path) -> None:
+    """Only a file that was written for a simulated office is written anew."""
+    real = tmp_path / "fleetmon.toml"
+    real.write_text('[site]\nid = "lhr-rpo"\n')
+    told = typed(tmp_path, "simulate", "run", "showroom", "--settings", str(real))
+    assert told.code == 1
+    assert "were not written for a simulated office; name another file" in told.err
+    assert "lhr-rpo" in real.read_text()
+
+
 def test_a_fault_is_raised_seen_and_put_right(office: Terminal) -> None:
     """The answer says how the machine stands; the office's own terminal tells both, and what follows in the line."""
     told = office.fleetmon("simulate", "inject", "printer-2", "booklet-jam")

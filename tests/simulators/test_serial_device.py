@@ -94,6 +94,7 @@ async def test_a_signal_ends_it_quietly(number: signal.Signals, tmp_path: Path) 
     [
         ([], "name at least one --machine"),
         (["--machine", "lapis"], "lapis: no such machine sheet"),
+        (["--machine", "lapis_laminator:usb"], "lapis_laminator is reached over one of pty, tcp, rfc2217, not 'usb'"),
         (["--machine", "laminator:pty"], r"laminator has no \[bytes\]"),
         (["--machine", "lapis_laminator:tcp:70000"], "is not tcp"),
         (["--machine", "a=lapis_laminator", "--machine", "a=lapis_laminator"], "two machines are named 'a'"),

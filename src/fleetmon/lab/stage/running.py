@@ -21,6 +21,7 @@ from fleetmon.lab.stage.looking import look, settings_of, truth_lines
 from fleetmon.lab.stage.obeying import Obeying
 from fleetmon.lab.stage.orders import open_door
 from fleetmon.lab.stage.picture import Picture
+from fleetmon.lab.stage.settings_page import MARK
 from fleetmon.lab.stage.showing import Showing
 from fleetmon.lab.stage.story import Story
 from fleetmon.lab.stage.timeline import Timeline
@@ -53,6 +54,7 @@ class Wish:
 async def run(wish: Wish, console: Console) -> None:
     """Run the office until interrupted, or as long as wished. Raises a FleetmonError when it cannot start."""
     _check_writable(wish.truth)
+    _check_ours(wish.settings)
     stop = asyncio.Event()
     stop_on_signals(stop)
     if wish.until_stdin_closes:
@@ -138,6 +140,18 @@ def _greeting(wish: Wish, office: _Office, door: Path, live: bool) -> list[str]:
     if not live:
         lines += [f"  {machine:<16} {'  '.join(where)}" for machine, where in office.urls.items()]
     return lines
+
+
+def _check_ours(path: Path | None) -> None:
+    """A real site's settings are worth more than an exercise: only a file that was written here is written anew."""
+    if path is None or not path.is_file():
+        return
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise NotWritten(f"{path}: cannot be read: {in_words(error)}") from None
+    if text.strip() and not text.startswith(MARK):
+        raise NotWritten(f"{path}: holds settings that were not written for a simulated office; name another file")
 
 
 def _check_writable(path: Path | None) -> None:

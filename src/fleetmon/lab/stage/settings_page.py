@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from fleetmon.model.address import Address, Scheme
 
+MARK = "# Written for a simulated office, and written anew whenever it starts."
 _ASKED = frozenset({Scheme.SNMP})
 
 
@@ -53,7 +54,7 @@ def settings_text(page: Page, seats: Sequence[Seat], lines: Sequence[LineSeats])
     zone = f'timezone = "{page.zone}"\n' if page.zone else ""
     properties = "properties = false\n" if page.plain else ""
     mqtt = f'[mqtt]\nurl = "{page.broker}"\nheartbeat = "{page.heartbeat_s:g}s"\n{properties}'
-    head = f'[site]\nid = "{page.site}"\n{zone}\n{mqtt}\n[snmp]\ntraps = "off"\n'
+    head = f'{MARK}\n[site]\nid = "{page.site}"\n{zone}\n{mqtt}\n[snmp]\ntraps = "off"\n'
     machines = [_machine(seat, page.interval_s) for seat in seats]
     return "\n".join([head, *machines, *_lines(seats, lines)])
 

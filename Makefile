@@ -39,7 +39,7 @@ laws: setup  ## what the project promises of itself: layers, style, no registry 
 	$(pytest) -q tests/project
 
 unit: setup tools  ## all tests with branch coverage; ARGS=... is handed to pytest
-	$(pytest) -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term $(ARGS)
+	$(pytest) -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(ARGS)
 
 fuzz: setup  ## a million hostile datagrams against the SNMP links; prints figures; COUNT=...
 	$(venv)/python bench/fuzz_snmp.py $(if $(COUNT),--count $(COUNT))

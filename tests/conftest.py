@@ -24,6 +24,7 @@ settings.load_profile("fleetmon")
 
 ROOT = Path(__file__).resolve().parents[1]
 CAPTURES = ROOT.parent / "shared" / "captures"
+WAITING = ("torture", "end_to_end", "lab", "systemd", "demo", "daemon", "room", "project")
 
 _sending = {"socket.connect", "socket.sendto", "socket.sendmsg"}
 
@@ -61,6 +62,12 @@ def captures() -> Path:
     if not CAPTURES.is_dir():
         pytest.skip("the captures of real devices are not beside this checkout")
     return CAPTURES
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole files go to one process each. Those that wait more than they compute begin first, so that others have
+    something to do meanwhile, and no long one is left alone at the end."""
+    items.sort(key=lambda item: item.path.relative_to(ROOT / "tests").parts[0] not in WAITING)
 
 
 @pytest.hookimpl(wrapper=True)

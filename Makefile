@@ -7,7 +7,7 @@ venv := .venv/bin
 ready := .venv/.ready
 pytest := $(venv)/python -m pytest
 
-.PHONY: help demo test check setup tools lint format types laws unit fuzz torture offline security bench-simulators bench-poll bench-outbox bench-lateness bench-virtual schemas lock clean
+.PHONY: help demo test check setup tools lint format types laws unit coverage fuzz torture offline security bench-simulators bench-poll bench-outbox bench-lateness bench-virtual schemas lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -40,6 +40,9 @@ laws: setup  ## what the project promises of itself: layers, style, no registry 
 
 unit: setup tools  ## all tests with branch coverage; ARGS=... is handed to pytest
 	$(pytest) -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(ARGS)
+
+coverage: setup tools  ## the branch coverage of the simulators, by their own tests and the lab's
+	$(pytest) -n 3 --dist loadfile --cov=simulators --cov-report=term tests/simulators tests/lab
 
 fuzz: setup  ## a million hostile datagrams against the SNMP links; prints figures; COUNT=...
 	$(venv)/python bench/fuzz_snmp.py $(if $(COUNT),--count $(COUNT))

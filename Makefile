@@ -38,7 +38,7 @@ types: setup  ## builds the wheel from the sdist, installs it elsewhere, type-ch
 laws: setup  ## what the project promises of itself: layers, style, no registry hosts, README commands
 	$(pytest) -q tests/project
 
-unit: setup tools  ## all tests with branch coverage; ARGS=... is handed to pytest
+unit: setup tools  ## all tests, with the branch coverage of daemon and drivers; ARGS=... is handed to pytest
 	$(pytest) -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(ARGS)
 
 coverage: setup tools  ## the branch coverage of the simulators, by their own tests and the lab's

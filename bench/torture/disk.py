@@ -137,6 +137,7 @@ async def _mended(
     await until(lambda: ground.head() > behind, 30, "events that nobody has stored yet")
     ground.daemon.kill()
     ((stream, head),) = ground.committed()
+    noted = _noted(ground)
     harm(ground, chance)
     ground.consumer.start()
     ground.daemon.start()
@@ -150,11 +151,17 @@ async def _mended(
     aside = list(ground.state.glob("site.db.corrupt-*"))
     require(bool(aside) == (now != stream), f"{name}: a new stream and the old file aside, or neither: {aside}")
     if now != stream:
-        # The note beside the database follows each commit: a kill in between leaves it one commit behind.
-        named, behind = gaps[-1]["former_stream"], int(str(head)) - int(str(gaps[-1]["former_head"]))
-        require(named == stream and 0 <= behind <= _MOST_A_COMMIT, f"{name}: {gaps} names {head}")
+        # What was noted beside the database is all that is known then; a kill may have left it one commit behind.
+        require((gaps[-1]["former_stream"], gaps[-1]["former_head"]) == noted, f"{name}: {gaps} names {noted}")
+        require(noted[0] == stream and 0 <= int(str(head)) - noted[1] <= _MOST_A_COMMIT, f"{name}: {noted} of {head}")
     said = gaps[-1]["loss"] if gaps else "nothing lost"
     return f"{said} LOST {found.LOST} invented {found.invented} gone {found.gone}"
+
+
+def _noted(ground: Ground) -> tuple[str, int]:
+    """Stream and head as the file beside the database has them."""
+    stream, head, _ = (ground.state / "site.db.lock").read_text("ascii").split()
+    return stream, int(head)
 
 
 def _flows(ground: Ground, stream: str, head: int) -> bool:

@@ -181,8 +181,8 @@ def test_names_that_pass_by_do_not_pile_up() -> None:
         assert name.encode() not in b"\n".join(value for value in left if isinstance(value, bytes))
         return time.process_time() - begun
 
-    costs = [show(number) for number in range(1, 130)]
-    assert sum(costs[-30:]) < 20 * sum(costs[20:50]) + 1.0
+    costs = [show(number) for number in range(1, 200)]
+    assert sum(costs[-50:]) < 20 * sum(costs[20:70]) + 1.0
     assert len(redactor._forms._known) < 100
 
 

@@ -67,7 +67,7 @@ def _seen(plant: Plant) -> list[object]:
     return [*told, *plant.truth_lines(plant.now)]
 
 
-@settings(max_examples=15)
+@settings(max_examples=25)
 @given(st.integers(0, 50), HAPPENINGS, st.booleans())
 def test_no_document_is_lost_or_made_of_nothing(seed: int, happenings: list[Happening], closes: bool) -> None:
     """After every event: what came is what was made, waits, is inside machines, or was rejected; nothing overflows.
@@ -85,7 +85,7 @@ def test_no_document_is_lost_or_made_of_nothing(seed: int, happenings: list[Happ
     assert line.posts[-1].machine.made <= sum(post.machine.made for post in line.stages[1])
 
 
-@settings(max_examples=15)
+@settings(max_examples=25)
 @given(st.integers(0, 50), HAPPENINGS, st.lists(st.floats(0, 6 * HOURS), max_size=60))
 def test_looking_changes_nothing(seed: int, happenings: list[Happening], looks: list[float]) -> None:
     """A plant polled through any machine at any moments has the same history as one that nobody looked at."""
@@ -98,7 +98,7 @@ def test_looking_changes_nothing(seed: int, happenings: list[Happening], looks: 
     assert _seen(seen) == _seen(unseen)
 
 
-@settings(max_examples=15)
+@settings(max_examples=25)
 @given(st.integers(0, 50), HAPPENINGS)
 def test_happenings_are_the_same_as_orders(seed: int, happenings: list[Happening]) -> None:
     """What is planned to happen acts at its moment exactly as when somebody orders it then, through any machine."""
@@ -122,7 +122,7 @@ def _by_machine(stops: list[Stop]) -> dict[str, list[Stop]]:
     return found
 
 
-@settings(max_examples=15)
+@settings(max_examples=25)
 @given(st.integers(0, 50), HAPPENINGS)
 def test_stops_do_not_overlap_and_states_are_all_the_time_there_is(seed: int, happenings: list[Happening]) -> None:
     """On one machine a stop ends before the next begins; the states of each machine add up to the time that passed."""
@@ -139,7 +139,7 @@ def test_stops_do_not_overlap_and_states_are_all_the_time_there_is(seed: int, ha
             assert klass in WAITING or klass is Klass.RUNNING or listed == pytest.approx(seconds, abs=0.1)
 
 
-@settings(max_examples=15)
+@settings(max_examples=25)
 @given(st.integers(0, 50), HAPPENINGS)
 def test_who_waits_waits_for_somebody_who_stands_still(seed: int, happenings: list[Happening]) -> None:
     """The cause of a wait lies upstream (starved) or downstream (blocked) and stood still itself at that time."""
@@ -182,7 +182,7 @@ def test_the_truth_is_what_a_bystander_sees(seed: int, happenings: list[Happenin
             assert moment - idle_since < 60 + 2 * 11
 
 
-@settings(max_examples=12)
+@settings(max_examples=20)
 @given(st.integers(0, 1000))
 def test_what_others_could_notice_is_counted(seed: int) -> None:
     """As long as `changed` stands still, nothing that a machine says of itself changes, but its uptime."""

@@ -14,7 +14,7 @@ import structlog
 from pydantic import ValidationError
 
 from fleetmon import toml_lines
-from fleetmon.definition import Definition
+from fleetmon.definition import Definition, SnmpDefinition, kind_of
 from fleetmon.errors import DriverError, in_words
 from fleetmon.toml_problems import did_you_mean, problems
 
@@ -55,6 +55,11 @@ class Catalog:
         """All loaded definitions, by name."""
         return tuple(self.drivers[name].definition for name in sorted(self.drivers))
 
+    @property
+    def recognisable(self) -> tuple[SnmpDefinition, ...]:
+        """The definitions that can take machines by what they say of themselves, by name."""
+        return tuple(each for each in self.definitions if isinstance(each, SnmpDefinition))
+
     def driver(self, name: str) -> Driver:
         """The driver of that name; DriverError with what is wrong with it, or with what there is instead."""
         if name in self.broken:
@@ -92,10 +97,11 @@ def read(folder: Traversable) -> Driver:
     except (OSError, UnicodeDecodeError) as error:
         raise DriverError(f"{file}:1: cannot be read: {in_words(error)}") from None
     document = toml_lines.load(text, str(file), DriverError)
+    model = kind_of(document.data)
     try:
-        definition = Definition.model_validate(document.data)
+        definition = model.model_validate(document.data)
     except ValidationError as error:
-        found = problems(error, Definition, document.data, lambda path: (document.file, document.line_of(path)))
+        found = problems(error, model, document.data, lambda path: (document.file, document.line_of(path)))
         raise DriverError("\n".join(map(str, found))) from None
     if definition.name != folder.name:
         line = document.line_of(("name",))

@@ -14,27 +14,22 @@ poller takes over as soon as anything is otherwise.
 import asyncio
 import math
 import traceback
-from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import structlog
 
 from fleetmon import schedule
 from fleetmon.clock import Clock, Nap
-from fleetmon.decode.dialogue import Dialogue, Exchange
+from fleetmon.conversation import AnyLink, Behaviour, Met, converse
+from fleetmon.decode import snmp
 from fleetmon.decode.kept import Kept
-from fleetmon.decode.snmp import Met, Pace, rested
+from fleetmon.decode.snmp import Pace
 from fleetmon.errors import LinkError
-from fleetmon.links.base import Link
 from fleetmon.links.pulse import Pulse, Script, Scripted
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.report import At, NoAnswer, Observation, Report
 from fleetmon.model.words import Silence
-
-Result = TypeVar("Result")
-Behaviour = Callable[[Met | None, Pace], Dialogue[Met]]
 
 POLL_DEADLINE_S = 5.0
 MEETING_DEADLINE_S = 30.0
@@ -49,24 +44,6 @@ TOLD_AGAIN_S = 15.0
 log = structlog.get_logger("poller")
 
 
-async def converse(dialogue: Dialogue[Result], link: Link, exchanges: Kept | deque[Exchange] | None = None) -> Result:
-    """Drive a dialogue over a link to its result; a LinkError is raised into the dialogue, which may catch it."""
-    try:
-        request = next(dialogue)
-        while True:
-            try:
-                reply = await link.ask(request)
-            except LinkError as error:
-                request = dialogue.throw(error)
-                continue
-            if exchanges is not None:
-                exchanges.append(Exchange(request, reply))
-            request = dialogue.send(reply)
-    except StopIteration as end:
-        result: Result = end.value
-        return result
-
-
 @dataclass(slots=True)
 class SourcePoller:
     """Polls one source of one machine for ever; `hand_over` takes each observation, but `hear_again` those that `pulse`
@@ -79,7 +56,7 @@ class SourcePoller:
 
     machine: MachinePlan
     source: SourcePlan
-    link: Link
+    link: AnyLink
     behave: Behaviour
     clock: Clock
     hand_over: Callable[[Observation], Awaitable[None]]
@@ -200,7 +177,8 @@ class SourcePoller:
                     watch.leave()
         finally:
             watch.end()
-        self.met = rested(self.met, watch.ticks)
+        if isinstance(self.met, snmp.Met):
+            self.met = snmp.rested(self.met, watch.ticks)
         return not self._hastened
 
     def _learn(self, before: Met | None, met: Met, pace: Pace) -> None:
@@ -251,7 +229,7 @@ class SourcePoller:
                 self.done_by = limit.when() or math.inf
                 if isinstance(self.link, Scripted):
                     self.link.begin()
-                self.met = await converse(self.behave(before, pace), self.link, self.exchanges)
+                self.met = await converse(self.behave(before, pace), self.link, self.exchanges.keep)
                 self._learn(before, self.met, pace)
         except LinkError as error:
             return NoAnswer(error.why, str(error))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 from fleetmon.catalog import Catalog, Driver
+from fleetmon.definition import SnmpDefinition
 from fleetmon.model.oid import dotted
 
 
@@ -38,6 +39,8 @@ def _told(first: Driver, second: Driver, common: str) -> str:
 
 def _common(first: Driver, second: Driver) -> Iterator[str]:
     """What both claim, in words; at most one of it. One made for certain machines and a general one are no rivals."""
+    if not (isinstance(first.definition, SnmpDefinition) and isinstance(second.definition, SnmpDefinition)):
+        return
     one, other = first.definition.match, second.definition.match
     if one.printer_mib != other.printer_mib:
         return

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from fleetmon import toml_lines
 from fleetmon.catalog import Driver
 from fleetmon.decode import walk_text
-from fleetmon.definition import Definition
+from fleetmon.definition import Definition, SnmpDefinition
 from fleetmon.errors import DriverError
 from fleetmon.links.walk_file import WalkFile
 from fleetmon.model.messages import Json
@@ -78,16 +78,13 @@ def prove(driver: Driver) -> list[Proof]:
 def unproven(driver: Driver, proofs: list[Proof]) -> tuple[str, ...]:
     """The mapped codes that no capture shows."""
     shown = {code for proof in proofs for code in proof.codes}
-    definition = driver.definition
-    words = [f"{int(mask, 16):#x}" for rule in definition.faults.values() for mask in rule.bits]
-    values = [code for rule in definition.faults.values() for code in rule.codes]
-    rows = [code for table in definition.fault_tables.values() for code in table.codes]
-    silent = {f"{int(m, 16):#x}" for r in definition.faults.values() for m, x in r.bits.items() if x.reason is None}
-    return tuple(code for code in dict.fromkeys([*words, *values, *rows]) if code not in shown | silent)
+    mapped = [each.code for each in driver.definition.mapped() if each.meaning.reason is not None]
+    return tuple(code for code in dict.fromkeys(mapped) if code not in shown)
 
 
 def decoded(capture: Capture, definition: Definition, file: str) -> dict[str, Json]:
     """The decoded part of the state payload, without nulls."""
+    assert isinstance(definition, SnmpDefinition)  # XX
     link = WalkFile(walk_text.parse(capture.walk.encode(), file).varbinds)
     found = asyncio.run(probe(link, (definition,), _WHEN, definition, capture.device))
     if found.snapshot is None:

@@ -12,7 +12,7 @@ from fleetmon.decode import snmp
 from fleetmon.decode.dialogue import Dialogue
 from fleetmon.decode.objects import Objects
 from fleetmon.decode.recognise import required
-from fleetmon.definition import Definition
+from fleetmon.definition import Definition, SnmpDefinition
 from fleetmon.errors import DriverError, FleetmonError, GarbledReply, SettingsError
 from fleetmon.links.base import Link, Located, Sparing
 from fleetmon.links.opening import Credentials, credentials_of, open_link, speakable
@@ -64,7 +64,7 @@ def link(recipe: Recipe, socket: SnmpSocket) -> Link:
         opened = open_link(Address.parse(recipe.source.url), recipe.credentials, socket)
     except FleetmonError as error:
         return UnableLink(str(error))
-    if recipe.driver is not None and isinstance(opened, Sparing):
+    if isinstance(recipe.driver, SnmpDefinition) and isinstance(opened, Sparing):
         opened.spare(recipe.driver.max_varbinds)
     return opened
 
@@ -84,9 +84,9 @@ class Manner:
         """One poll."""
         return snmp.poll(self._choose, met, pace, self.source.device)
 
-    def _choose(self, objects: Objects) -> Definition:
+    def _choose(self, objects: Objects) -> SnmpDefinition:
         name = self.source.driver
-        found = required(objects, self.drivers.definitions) if name is None else self.drivers.driver(name).definition
+        found = required(objects, self.drivers.recognisable) if name is None else _snmp(self.drivers, name)
         link = self.link
         if link is not None and isinstance(link, Sparing):
             link.spare(found.max_varbinds)
@@ -95,12 +95,19 @@ class Manner:
 
 def still_recognised(poller: SourcePoller, drivers: Catalog) -> bool:
     """Whether these drivers would make the same of the machine as it was met; nobody met is nothing to lose."""
-    if poller.source.driver is not None or poller.met is None:
+    if poller.source.driver is not None or not isinstance(poller.met, snmp.Met):
         return True
     try:
-        return required(poller.met.objects, drivers.definitions) == poller.met.definition
+        return required(poller.met.objects, drivers.recognisable) == poller.met.definition
     except GarbledReply:
         return False
+
+
+def _snmp(drivers: Catalog, name: str) -> SnmpDefinition:
+    found = drivers.driver(name).definition
+    if not isinstance(found, SnmpDefinition):
+        raise DriverError(f"driver {name} is for machines on a {found.link} line, not for snmp://")
+    return found
 
 
 def addresses(link: Link) -> frozenset[str]:

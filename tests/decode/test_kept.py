@@ -17,6 +17,6 @@ def test_the_last_exchanges_are_given_back(exchanges: list[Exchange], most: int)
     """Oldest first, any value a machine may say, and no more than asked for."""
     kept = Kept(most)
     for exchange in exchanges:
-        kept.append(exchange)
+        kept.keep(exchange.request, exchange.reply)
     assert list(kept) == exchanges[-most:]
     assert len(kept) == min(most, len(exchanges))

@@ -5,27 +5,27 @@ from typing import Any, TypeAlias, TypeVar
 
 from fleetmon import catalog
 from fleetmon.assess import fleet
+from fleetmon.conversation import converse
 from fleetmon.decode import recognise
 from fleetmon.decode.dialogue import Value
 from fleetmon.decode.snmp import Met, meet
-from fleetmon.definition import Definition
+from fleetmon.definition import SnmpDefinition
 from fleetmon.links.base import Link
 from fleetmon.model.oid import Oid
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.report import At, Observation, Report
 from fleetmon.model.words import MachineKind
-from fleetmon.poller import converse
 from fleetmon.publish import contract
 
 Json: TypeAlias = Any  # what json.loads gives
 Result = TypeVar("Result")
 
-DEFINITIONS: tuple[Definition, ...] = catalog.load().definitions
+DEFINITIONS: tuple[SnmpDefinition, ...] = catalog.load().definitions
 HEARD_AT = At(utc=1_800_000_000.0, mono=1_000.0, boot="boot")
 PLAN = MachinePlan("machine-1", MachineKind.PRINTER, (SourcePlan("main", "walk:somewhere"),))
 
 
-def choose_driver(objects: Mapping[Oid, Value]) -> Definition:
+def choose_driver(objects: Mapping[Oid, Value]) -> SnmpDefinition:
     """The shipped driver that fits, as `probe` chooses it; GarbledReply with the reason if none does."""
     return recognise.required(objects, DEFINITIONS)
 

@@ -10,16 +10,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fleetmon import vocabulary
+from fleetmon.conversation import converse
 from fleetmon.decode import recognise
 from fleetmon.decode.dialogue import Oid, Value, Varbind, oid
 from fleetmon.decode.objects import Objects
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.snmp import Met, Pace, meet, poll
-from fleetmon.definition import Definition
+from fleetmon.definition import SnmpDefinition
 from fleetmon.errors import GarbledReply
 from fleetmon.links.walk_file import WalkFile
 from fleetmon.model.report import Report
-from fleetmon.poller import converse
 from fleetmon.publish import payloads
 
 from .hearing import DEFINITIONS, at_once, published
@@ -68,7 +68,7 @@ def machine(told: Told) -> WalkFile:
 def conversed(walk: WalkFile, driver: str | None, known: Met | None, pace: Pace) -> Met | str:
     """What is known after a poll, or the words of the refusal; any other error is a failure of the test."""
 
-    def choose(objects: Objects) -> Definition:
+    def choose(objects: Objects) -> SnmpDefinition:
         named = next((d for d in DEFINITIONS if d.name == driver), None)
         return named or recognise.required(objects, DEFINITIONS)
 

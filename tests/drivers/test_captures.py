@@ -12,12 +12,12 @@ from typing import Literal
 
 import pytest
 
+from fleetmon.conversation import converse
 from fleetmon.decode.snmp import Pace, poll
 from fleetmon.errors import GarbledReply
 from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.links.walk_file import open_walk
-from fleetmon.poller import converse
 
 from . import excuses, judge, mib_again
 from .conftest import Compare

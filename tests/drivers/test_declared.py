@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from fleetmon.conversation import converse
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.snmp import Pace, meet, poll
-from fleetmon.definition import Definition
+from fleetmon.definition import SnmpDefinition
 from fleetmon.model.report import Counter, Notice, Report
 from fleetmon.model.words import Severity, State, Unit
-from fleetmon.poller import converse
 
 from .hearing import at_once
 from .walks import alert, changed, link, only_fault, printer
@@ -17,13 +17,13 @@ from .walks import alert, changed, link, only_fault, printer
 VENDOR = "1.3.6.1.4.1.99999"
 
 
-def definition(**parts: Any) -> Definition:
+def definition(**parts: Any) -> SnmpDefinition:
     """A driver that consists of these parts."""
     frame = {"name": "acme", "title": "Acme", "kind": "laminator", "maturity": "experimental", "link": "snmp"}
-    return Definition.model_validate(frame | parts)
+    return SnmpDefinition.model_validate(frame | parts)
 
 
-def report(driver: Definition, *lines: str) -> Report:
+def report(driver: SnmpDefinition, *lines: str) -> Report:
     """What it makes of a machine that says this."""
     return at_once(converse(meet(lambda objects: driver), link("1.5.0|4|acme", *lines))).report
 
@@ -137,7 +137,7 @@ def alerts(entry: str) -> dict[str, Any]:
     return {"entry": entry, "columns": [4, 5], "severity_column": 2, "severities": severities, "codes": codes}
 
 
-def table(entry: str) -> Definition:
+def table(entry: str) -> SnmpDefinition:
     """A driver with one."""
     return definition(fault_tables={"alerts": alerts(entry)})
 

@@ -1,15 +1,15 @@
 """A machine over time: what each poll asks, what it notices, and when it meets the machine afresh."""
 
-from collections import deque
 from collections.abc import Iterator
 
 import pytest
 
+from fleetmon.conversation import converse
 from fleetmon.decode.dialogue import Exchange, Get, Walk
+from fleetmon.decode.kept import Kept
 from fleetmon.decode.snmp import Met, Pace, poll
 from fleetmon.links.walk_file import WalkFile
 from fleetmon.model.words import Severity, State
-from fleetmon.poller import converse
 
 from .hearing import at_once, choose_driver, met_now, published
 from .walks import alert, changed, link, only_fault, printer, supply, unaged
@@ -22,8 +22,9 @@ MACHINE = (printer(), COVERS, COUNTERS, MARKER, supply(1, kind=3, unit=19, capac
 
 def again(known: Met, walk: WalkFile, pace: Pace) -> tuple[Met, list[Exchange]]:
     """The next poll, and what was asked and answered in it."""
-    exchanges: deque[Exchange] = deque()
-    return at_once(converse(poll(choose_driver, known, pace), walk, exchanges)), list(exchanges)
+    kept = Kept(200)
+    met = at_once(converse(poll(choose_driver, known, pace), walk, kept.keep))
+    return met, [each for each in kept if isinstance(each, Exchange)]
 
 
 def asked(exchanges: list[Exchange]) -> Iterator[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from fleetmon.decode.dialogue import oid
 from fleetmon.decode.recognise import recognise, required
-from fleetmon.definition import Definition, Match
+from fleetmon.definition import Match, SnmpDefinition
 from fleetmon.errors import GarbledReply
 from fleetmon.model.words import State
 
@@ -189,8 +189,8 @@ def test_makers_objects_tell_what_the_standard_ones_lack(rows: str, model: str, 
     assert report(printer(), rows).identity.model == "Acme 9000"
 
 
-def _definition(name: str, **match: object) -> Definition:
-    return Definition.model_validate(
+def _definition(name: str, **match: object) -> SnmpDefinition:
+    return SnmpDefinition.model_validate(
         {"name": name, "title": name, "kind": "laminator", "maturity": "experimental", "link": "snmp", "match": match}
     )
 

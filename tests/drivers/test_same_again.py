@@ -5,6 +5,7 @@ from dataclasses import replace
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from fleetmon.conversation import converse
 from fleetmon.decode.dialogue import Get, Oid, Reply, Request, Value, Varbind
 from fleetmon.decode.objects import learn
 from fleetmon.decode.printer_mib import mib
@@ -13,7 +14,6 @@ from fleetmon.decode.printer_mib.heard import listen
 from fleetmon.decode.snmp import Met, Pace, poll
 from fleetmon.links.walk_file import WalkFile
 from fleetmon.model.report import Report
-from fleetmon.poller import converse
 
 from .hearing import at_once, choose_driver, met_now
 from .walks import alert, link, printer, supply

@@ -16,6 +16,7 @@ from fleetmon.simulators.snmp_agent import serve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fleetmon.conversation import converse as converse_on_the_wire
 from fleetmon.decode import snmp
 from fleetmon.decode.dialogue import Dialogue, Get, Reply, Request, Varbind, Walk
 from fleetmon.decode.printer_mib import mib
@@ -24,7 +25,6 @@ from fleetmon.lab.virtual_time.bridge import Simulated, converse, reply_of
 from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.model.oid import Oid
-from fleetmon.poller import converse as converse_on_the_wire
 
 MACHINES = Path(__file__).parents[2] / "simulators" / "machines"
 SHEETS = sorted(path.stem for path in MACHINES.glob("*.toml") if load_sheet(path.stem).snmp)

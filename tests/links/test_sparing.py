@@ -8,6 +8,7 @@ import pytest
 from pysnmp.proto import rfc1902
 
 from fleetmon import catalog, settings, sources
+from fleetmon.conversation import Behaviour, converse
 from fleetmon.decode import snmp
 from fleetmon.decode.snmp import Pace
 from fleetmon.errors import LinkError
@@ -16,7 +17,6 @@ from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.links.snmp_v3 import SnmpV3Link, V3Credentials
 from fleetmon.model.words import State
-from fleetmon.poller import Behaviour, converse
 from fleetmon.probing import probe
 
 OBJECTS = 3

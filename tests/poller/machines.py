@@ -4,20 +4,21 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from fleetmon.conversation import Behaviour
 from fleetmon.decode.dialogue import Dialogue, Get, Reply, Request, Varbind
 from fleetmon.decode.objects import Said
 from fleetmon.decode.snmp import Met, Pace
-from fleetmon.definition import Definition
+from fleetmon.definition import SnmpDefinition
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.report import Observation, Report
 from fleetmon.model.words import MachineKind, State
-from fleetmon.poller import Behaviour, SourcePoller
+from fleetmon.poller import SourcePoller
 
 from .virtual import EPOCH, VirtualClock
 
 UPTIME = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 REPLY: Reply = (Varbind(UPTIME, 0x43, 100),)
-DEFINITION = Definition(name="acme", title="Acme", kind=MachineKind.PRINTER, maturity="experimental", link="snmp")
+DEFINITION = SnmpDefinition(name="acme", title="Acme", kind=MachineKind.PRINTER, maturity="experimental", link="snmp")
 
 Answer = Reply | Exception | float
 

@@ -1,13 +1,12 @@
 """Driving a dialogue over a link: replies are sent into it, failures thrown into it, its return value is the result."""
 
-from collections import deque
-
 import pytest
 
+from fleetmon.conversation import converse
 from fleetmon.decode.dialogue import Dialogue, Exchange, Get, Walk
+from fleetmon.decode.kept import Kept
 from fleetmon.errors import GarbledReply, LinkError
 from fleetmon.model.words import Silence
-from fleetmon.poller import converse
 
 from .machines import REPLY, UPTIME, FakeLink
 from .virtual import run
@@ -24,8 +23,8 @@ def ask_twice() -> Dialogue[int]:
 
 def test_the_value_that_a_dialogue_returns_is_the_result() -> None:
     """Two requests, two replies, and the sum of what they held; every exchange is kept in order."""
-    kept: deque[Exchange] = deque()
-    assert run(converse(ask_twice(), FakeLink(), kept)) == 2
+    kept = Kept(20)
+    assert run(converse(ask_twice(), FakeLink(), kept.keep)) == 2
     assert list(kept) == [Exchange(ASK, REPLY), Exchange(Walk(UPTIME), REPLY)]
 
 
@@ -48,8 +47,8 @@ def test_only_the_last_exchanges_are_kept() -> None:
         for _ in range(30):
             yield ASK
 
-    kept: deque[Exchange] = deque(maxlen=20)
-    run(converse(chatty(), FakeLink(), kept))
+    kept = Kept(20)
+    run(converse(chatty(), FakeLink(), kept.keep))
     assert len(kept) == 20
 
 
@@ -65,9 +64,9 @@ def test_a_failure_of_the_link_is_raised_inside_the_dialogue_which_may_go_on() -
             return f"{error.why}, then {len(reply)}"
         return "never mute"
 
-    kept: deque[Exchange] = deque()
+    kept = Kept(20)
     link = FakeLink(lambda second: replies.pop(0))  # type: ignore[arg-type,return-value]
-    assert run(converse(stubborn(), link, kept)) == "timeout, then 1"
+    assert run(converse(stubborn(), link, kept.keep)) == "timeout, then 1"
     assert list(kept) == [Exchange(Walk(UPTIME), REPLY)]
 
 
@@ -101,9 +100,9 @@ def test_a_dialogue_may_find_a_reply_garbled_itself() -> None:
         yield ASK
         raise GarbledReply("no printer")
 
-    kept: deque[Exchange] = deque()
+    kept = Kept(20)
     with pytest.raises(GarbledReply, match="no printer"):
-        run(converse(critic(), FakeLink(), kept))
+        run(converse(critic(), FakeLink(), kept.keep))
     assert len(kept) == 1
 
 

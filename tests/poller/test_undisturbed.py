@@ -11,6 +11,7 @@ import pytest
 from tests.assess.timeline import JAM, count
 
 from fleetmon import catalog, settings, sources
+from fleetmon.conversation import Behaviour
 from fleetmon.decode.dialogue import Dialogue, Get
 from fleetmon.decode.snmp import Met, Pace
 from fleetmon.links.snmp_socket import SnmpSocket
@@ -19,7 +20,6 @@ from fleetmon.model.plan import SourcePlan
 from fleetmon.model.report import Observation, Report
 from fleetmon.model.stimuli import Elapsed, Reload, Stimulus
 from fleetmon.monitor import Monitor
-from fleetmon.poller import Behaviour
 from fleetmon.polling import Polling
 from fleetmon.settings import Settings
 

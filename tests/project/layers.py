@@ -35,6 +35,7 @@ LAYERS = {
     "publish.outbox": 3,
     "publish.mqtt": 3,
     "systemd": 3,
+    "conversation": 4,
     "poller": 4,
     "polling": 4,
     "site": 4,

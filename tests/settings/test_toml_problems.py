@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fleetmon import toml_lines
-from fleetmon.definition import Definition
+from fleetmon.definition import SnmpDefinition
 from fleetmon.toml_problems import did_you_mean, problems
 
 
@@ -89,7 +89,7 @@ def test_limits_are_told_in_plain_words() -> None:
 
 def test_a_driver_definition_is_told_the_same_way() -> None:
     """The definition language is another model under the same words."""
-    found = told('nme = "x"\ntitle = "X"\n[match]\nprinter_mb = true\n', Definition)
+    found = told('nme = "x"\ntitle = "X"\n[match]\nprinter_mb = true\n', SnmpDefinition)
     assert 'zoo.toml:1: nme: unknown key "nme"; did you mean "name"?' in found
     assert 'zoo.toml:4: match.printer_mb: unknown key "printer_mb"; did you mean "printer_mib"?' in found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fleetmon.catalog import Catalog
 from fleetmon.checking.finding import Finding, Weight
 from fleetmon.clock import Clock
+from fleetmon.definition import SnmpDefinition
 from fleetmon.errors import DriverError, LinkError, SettingsError
 from fleetmon.links.base import Link
 from fleetmon.links.opening import credentials_of, open_link
@@ -70,7 +71,8 @@ async def _ask(each: Round, machine: MachinePlan, source: SourcePlan, socket: Sn
 
 async def _probed(each: Round, source: SourcePlan, link: Link) -> Probe:
     named = each.drivers.driver(source.driver).definition if source.driver else None
-    return await probe(link, each.drivers.definitions, each.clock.now(), named, source.device)
+    assert named is None or isinstance(named, SnmpDefinition)
+    return await probe(link, each.drivers.recognisable, each.clock.now(), named, source.device)
 
 
 def _judged(about: str, found: Probe) -> Finding:

@@ -11,8 +11,8 @@ from fleetmon import catalog, precedence, proof
 from fleetmon.catalog import Driver
 from fleetmon.cli.exits import SETTINGS, Exit, stop
 from fleetmon.cli.pages import console
+from fleetmon.definition import SnmpDefinition
 from fleetmon.errors import DriverError
-from fleetmon.model.oid import dotted
 
 app = typer.Typer(
     add_completion=False,
@@ -56,18 +56,14 @@ def show(name: Name, settings_file: SettingsFile = SETTINGS) -> None:
     definition = driver.definition
     out = console()
     out.print(f"{definition.name}: {definition.title} ({definition.kind.value}, {definition.maturity})", style="bold")
-    out.print(
-        f"\nTakes by itself: {len(definition.match.sysobjectid)} branches of sysObjectID, "
-        f"{len(definition.match.sysdescr)} patterns of sysDescr."
-    )
-    for word, rule in definition.faults.items():
-        out.print(f"\n{word}: {dotted(rule.oid)}, read at {rule.pace} pace", markup=False)
-        for code, meaning in {**rule.codes, **rule.bits}.items():
-            out.print(f"  {code:<12} {meaning.reason or 'nothing'}  {meaning.text or ''}".rstrip(), markup=False)
-    for word, fault_table in definition.fault_tables.items():
-        out.print(f"\n{word}: table {dotted(fault_table.entry)}", markup=False)
-        for code, meaning in fault_table.codes.items():
-            out.print(f"  {code:<12} {meaning.reason or 'nothing'}  {meaning.text or ''}".rstrip(), markup=False)
+    if isinstance(definition, SnmpDefinition):
+        out.print(
+            f"\nTakes by itself: {len(definition.match.sysobjectid)} branches of sysObjectID, "
+            f"{len(definition.match.sysdescr)} patterns of sysDescr."
+        )
+    for each in definition.mapped():
+        meaning = each.meaning
+        out.print(f"  {each.place}: {meaning.reason or 'nothing'}  {meaning.text or ''}".rstrip(), markup=False)
     out.print(f"\n{driver.readme()}", markup=False)
 
 

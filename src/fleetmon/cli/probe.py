@@ -14,7 +14,7 @@ from fleetmon.catalog import Catalog
 from fleetmon.cli import pages
 from fleetmon.cli.exits import SETTINGS, Exit, stop
 from fleetmon.clock import Clock
-from fleetmon.definition import Definition
+from fleetmon.definition import SnmpDefinition
 from fleetmon.errors import DriverError, LinkError, SettingsError
 from fleetmon.links.base import Link
 from fleetmon.links.opening import Community, Credentials, credentials_of, open_link
@@ -92,12 +92,12 @@ def _print(found: Probe, text: pages.MachineText, as_json: bool, raw: bool) -> N
 
 
 async def _ask(
-    address: Address, credentials: Credentials, drivers: Catalog, driver: Definition | None, device: int | None
+    address: Address, credentials: Credentials, drivers: Catalog, driver: SnmpDefinition | None, device: int | None
 ) -> Probe:
     socket = SnmpSocket()
     link = _open(address, credentials, socket)
     try:
-        return await ask(link, drivers.definitions, Clock().now(), driver, device)
+        return await ask(link, drivers.recognisable, Clock().now(), driver, device)
     except (LinkError, TimeoutError) as error:
         stop(str(error) or "the machine answers too slowly to be met within 30 s", Exit.UNDETERMINED)
     finally:
@@ -122,13 +122,16 @@ def _address(url: str) -> Address:
     return address
 
 
-def _named(driver: str | None, drivers: Catalog) -> Definition | None:
+def _named(driver: str | None, drivers: Catalog) -> SnmpDefinition | None:
     if driver is None:
         return None
     try:
-        return catalog.find(driver, drivers).definition
+        found = catalog.find(driver, drivers).definition
     except DriverError as error:
         stop(str(error), Exit.PROBLEM)
+    if not isinstance(found, SnmpDefinition):
+        stop(f"driver {found.name} is for machines on a {found.link} line", Exit.USAGE)
+    return found
 
 
 def _from_profile(name: str, file: Path) -> Credentials:

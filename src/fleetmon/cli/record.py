@@ -25,11 +25,11 @@ from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.links.unable import UnableLink
 from fleetmon.links.usm import V3Credentials
 from fleetmon.model.address import SHAPES, Address
+from fleetmon.model.durations import seconds
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.report import NoAnswer, Observation
 from fleetmon.model.words import MachineKind
 from fleetmon.poller import SourcePoller
-from fleetmon.settings.values import seconds
 from fleetmon.sources import Manner, Recipe
 
 _SHORTEST, _LONGEST = 0.1, 3600.0
@@ -85,7 +85,7 @@ def record(
         typer.echo(
             f"warning: {', '.join(keep)} will stand in {output} as they are; think before you give it away", err=True
         )
-    redactor = Redactor(secrets.token_bytes(32), drivers.definitions, keep or ())
+    redactor = Redactor(secrets.token_bytes(32), drivers.recognisable, keep or ())
     _learn(redactor, recipe)
     recorder = asyncio.run(_Recording(recipe, drivers, redactor, output, limits).run())
     if not recorder.polls:

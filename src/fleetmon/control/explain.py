@@ -11,9 +11,10 @@ from fleetmon.assess.fleet import Snapshot, Source, Standing
 from fleetmon.control.names import name_of
 from fleetmon.control.server import Refused
 from fleetmon.decode import codes
-from fleetmon.decode.dialogue import Exchange, Get, Varbind
+from fleetmon.decode.dialogue import Exchange, Get, Spoken, Varbind
 from fleetmon.decode.printer_words import COVER_STATUSES, ERROR_BITS
-from fleetmon.definition import Definition
+from fleetmon.definition import Definition, SnmpDefinition
+from fleetmon.definition.words import written
 from fleetmon.model.messages import Json
 from fleetmon.model.oid import dotted
 from fleetmon.model.report import At
@@ -80,16 +81,10 @@ def _origins(code: str, met: Iterable[Definition]) -> list[str]:
 
 def _declared(code: str, definition: Definition) -> list[str]:
     found = []
-    for word, rule in definition.faults.items():
-        masks = {f"{int(mask, 16):#x}": meaning for mask, meaning in rule.bits.items()}
-        if meaning := rule.codes.get(code) or masks.get(code):
-            kind = "bit" if rule.bits else "value"
-            manual = f", {meaning.manual}" if meaning.manual else ""
-            found.append(f"{definition.name}: faults.{word}, {kind} {code} of {dotted(rule.oid)}{manual}")
-    for word, table in definition.fault_tables.items():
-        if meaning := table.codes.get(code):
-            manual = f", {meaning.manual}" if meaning.manual else ""
-            found.append(f"{definition.name}: fault_tables.{word}, row {code} of {dotted(table.entry)}{manual}")
+    for each in definition.mapped():
+        if each.code == code:
+            manual = f", {each.meaning.manual}" if each.meaning.manual else ""
+            found.append(f"{definition.name}: {each.rule}, {each.place}{manual}")
     return found
 
 
@@ -132,8 +127,11 @@ def _time(at: At | None) -> str | None:
     return None if at is None else rfc3339(at.utc)
 
 
-def _exchange(exchange: Exchange, definition: Definition | None) -> dict[str, Json]:
+def _exchange(exchange: Exchange | Spoken, definition: Definition | None) -> dict[str, Json]:
     """What was asked, and the answers, at most 200 of them; `values` says how many there were."""
+    if isinstance(exchange, Spoken):
+        return {"asked": written(exchange.asked), "values": len(exchange.came), "answers": [written(exchange.came)]}
+    definition = definition if isinstance(definition, SnmpDefinition) else None
     request, verb = exchange.request, type(exchange.request).__name__.lower()
     asked = request.oids if isinstance(request, Get) else (request.root,)
     answers: list[Json] = []
@@ -145,7 +143,7 @@ def _exchange(exchange: Exchange, definition: Definition | None) -> dict[str, Js
     }
 
 
-def _answer(varbind: Varbind, definition: Definition | None) -> str:
+def _answer(varbind: Varbind, definition: SnmpDefinition | None) -> str:
     return f"{name_of(varbind.oid, definition)} = {_value(varbind)}"
 
 

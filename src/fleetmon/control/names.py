@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from fleetmon.decode.printer_mib import mib
-from fleetmon.definition import Definition
+from fleetmon.definition import SnmpDefinition
 from fleetmon.model.oid import Oid, dotted
 
 _COLUMNS = {
@@ -53,7 +53,7 @@ NAMES = MappingProxyType(
 )
 
 
-def name_of(asked: Oid, definition: Definition | None = None) -> str:
+def name_of(asked: Oid, definition: SnmpDefinition | None = None) -> str:
     """`prtAlertCode.1.3`, `faults.state_word (1.3.6.1.4.1...)`; the plain number of what has no name."""
     if found := _longest(asked, NAMES):
         return found
@@ -69,7 +69,7 @@ def _longest(asked: Oid, names: Mapping[Oid, str]) -> str | None:
     return None
 
 
-def _declared(definition: Definition) -> dict[Oid, str]:
+def _declared(definition: SnmpDefinition) -> dict[Oid, str]:
     found = {rule.oid: f"faults.{word}" for word, rule in definition.faults.items()}
     found |= {counter.oid: f"counters.{word}" for word, counter in definition.counters.items()}
     found |= {table.entry: f"fault_tables.{word}" for word, table in definition.fault_tables.items()}

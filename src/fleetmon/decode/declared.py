@@ -9,13 +9,14 @@ from collections.abc import Iterable
 
 from fleetmon.decode.dialogue import Value
 from fleetmon.decode.objects import Objects, Row, number, text
-from fleetmon.definition import Definition, FaultObject, FaultTable, Meaning, compiled
+from fleetmon.definition import Meaning, SnmpDefinition, compiled
+from fleetmon.definition.snmp import FaultObject, FaultTable
 from fleetmon.model.oid import Oid, dotted
 from fleetmon.model.report import Counter, Fault, Notice
 from fleetmon.model.words import Severity, State
 
 
-def objects_asked(definition: Definition, pace: str) -> tuple[Oid, ...]:
+def objects_asked(definition: SnmpDefinition, pace: str) -> tuple[Oid, ...]:
     """The declared instances to read at this pace."""
     faults = [rule.oid for rule in definition.faults.values() if rule.pace == pace]
     rest = [rule.oid for rule in definition.counters.values()]
@@ -23,14 +24,14 @@ def objects_asked(definition: Definition, pace: str) -> tuple[Oid, ...]:
     return tuple(faults + (own_state + rest if pace == "fast" else []))
 
 
-def state(objects: Objects, definition: Definition) -> State:
+def state(objects: Objects, definition: SnmpDefinition) -> State:
     """The declared state object's word, unknown if there is none or it says something unmapped."""
     rule = definition.state
     said = written(objects.get(rule.oid), None) if rule else None
     return rule.codes.get(said, State.UNKNOWN) if rule and said is not None else State.UNKNOWN
 
 
-def faults(objects: Objects, definition: Definition) -> tuple[list[Fault], list[Notice]]:
+def faults(objects: Objects, definition: SnmpDefinition) -> tuple[list[Fault], list[Notice]]:
     """What the declared objects and tables say is wrong, and what they only mention."""
     found = [fault for rule in definition.faults.values() for fault in _of_object(objects.get(rule.oid), rule)]
     notices: list[Notice] = []
@@ -43,7 +44,7 @@ def faults(objects: Objects, definition: Definition) -> tuple[list[Fault], list[
     return found, notices
 
 
-def counters(objects: Objects, definition: Definition) -> tuple[Counter, ...]:
+def counters(objects: Objects, definition: SnmpDefinition) -> tuple[Counter, ...]:
     """Declared life counts, numbered as markers in the order of the definition."""
     found = []
     for index, rule in enumerate(definition.counters.values(), start=1):

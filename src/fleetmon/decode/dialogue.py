@@ -9,9 +9,26 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from fleetmon.decode.framing import Cut
 from fleetmon.model.oid import Oid, dotted, oid
 
-__all__ = ["Dialogue", "Exchange", "Get", "Oid", "Reply", "Request", "Value", "Varbind", "Walk", "dotted", "oid"]
+__all__ = [
+    "Answer",
+    "Ask",
+    "Dialogue",
+    "Exchange",
+    "Get",
+    "LineDialogue",
+    "Oid",
+    "Reply",
+    "Request",
+    "Spoken",
+    "Value",
+    "Varbind",
+    "Walk",
+    "dotted",
+    "oid",
+]
 
 Value: TypeAlias = int | bytes | Oid | None
 
@@ -42,6 +59,37 @@ class Walk:
 Request: TypeAlias = Get | Walk
 Reply: TypeAlias = tuple[Varbind, ...]
 
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Send these octets and cut the reply out of what comes, at most `frames` of them; with `until` fewer may answer,
+    the last of which fits that pattern. `timeout_s` is for the whole reply.
+
+    With `silence_ok` a line on which no octet came answers with no frames; else that is a LinkError. `close` says that
+    a network connection is given up afterwards.
+    """
+
+    octets: bytes
+    cut: Cut
+    timeout_s: float
+    frames: int = 1
+    until: str | None = None
+    silence_ok: bool = False
+    close: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came: `octets` as they arrived, and the `frames` in them, each cut out whole and proven by its check.
+
+    `nack` is the code of a refusal that came in place of a reply, where the framing knows refusals.
+    """
+
+    octets: bytes
+    frames: tuple[bytes, ...]
+    nack: bytes | None = None
+
+
 Result = TypeVar("Result")
 
 
@@ -53,4 +101,15 @@ class Exchange:
     reply: Reply
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What went over a line of bytes in one exchange."""
+
+    asked: bytes
+    came: bytes
+
+
 Dialogue: TypeAlias = Generator[Request, Reply, Result]
+"""A conversation with an SNMP machine."""
+LineDialogue: TypeAlias = Generator[Ask, Answer, Result]
+"""A conversation on a line of bytes."""

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterator
 from functools import lru_cache
 
-from fleetmon.decode.dialogue import Exchange, Get, Varbind, Walk
+from fleetmon.decode.dialogue import Answer, Ask, Exchange, Get, Reply, Request, Spoken, Varbind, Walk
 
 
 class Kept:
@@ -22,20 +22,29 @@ class Kept:
         self._most = most
         self._packed: tuple[bytes, ...] = ()
 
-    def append(self, exchange: Exchange) -> None:
+    def keep(self, request: Request | Ask, reply: Reply | Answer) -> None:
         """Keep one more; the oldest goes when there are too many."""
-        request = exchange.request
-        asked = request.oids if isinstance(request, Get) else request.root
-        plain = (isinstance(request, Get), asked, [tuple(varbind) for varbind in exchange.reply])
+        plain: tuple[object, ...]
+        if isinstance(request, Ask) or isinstance(reply, Answer):
+            asked, came = (each.octets if isinstance(each, Ask | Answer) else b"" for each in (request, reply))
+            plain = ("line", asked, came)
+        elif isinstance(request, Get):
+            plain = ("get", request.oids, [tuple(varbind) for varbind in reply])
+        else:
+            plain = ("walk", request.root, [tuple(varbind) for varbind in reply])
         self._packed = (*self._packed, _same(zlib.compress(marshal.dumps(plain), 1)))[-self._most :]
 
     def __len__(self) -> int:
         return len(self._packed)
 
-    def __iter__(self) -> Iterator[Exchange]:
+    def __iter__(self) -> Iterator[Exchange | Spoken]:
         for packed in self._packed:
-            is_get, asked, reply = marshal.loads(zlib.decompress(packed))  # noqa: S302 - our own bytes, of this process
-            yield Exchange(Get(asked) if is_get else Walk(asked), tuple(Varbind(*each) for each in reply))
+            kind, asked, reply = marshal.loads(zlib.decompress(packed))  # noqa: S302 - our own bytes, of this process
+            if kind == "line":
+                yield Spoken(asked, reply)
+            else:
+                request = Get(asked) if kind == "get" else Walk(asked)
+                yield Exchange(request, tuple(Varbind(*each) for each in reply))
 
 
 @lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from fleetmon.decode.objects import Objects, arcs, tables, text
 from fleetmon.decode.printer_mib import mib
-from fleetmon.definition import Definition, Match, compiled
+from fleetmon.definition import Match, SnmpDefinition, compiled
 from fleetmon.errors import GarbledReply
 from fleetmon.model.oid import Oid, dotted
 
@@ -34,7 +34,7 @@ class Evidence:
 class Recognition:
     """The driver that fits, or None; and the reason in words either way."""
 
-    definition: Definition | None
+    definition: SnmpDefinition | None
     why: str
 
 
@@ -54,7 +54,7 @@ def evidence(objects: Objects) -> Evidence:
     )
 
 
-def recognise(objects: Objects, definitions: Sequence[Definition]) -> Recognition:
+def recognise(objects: Objects, definitions: Sequence[SnmpDefinition]) -> Recognition:
     """The best fitting definition: one made for such machines by number or by name, before the general ones (those that
     take the Printer-MIB) by number, by its rows, by name, or by rows of hrPrinterTable."""
     told = evidence(objects)
@@ -70,7 +70,7 @@ def recognise(objects: Objects, definitions: Sequence[Definition]) -> Recognitio
     return found or Recognition(None, f"not a printer: {_reason(told, definitions)} ({told})")
 
 
-def required(objects: Objects, definitions: Sequence[Definition]) -> Definition:
+def required(objects: Objects, definitions: Sequence[SnmpDefinition]) -> SnmpDefinition:
     """The best fitting definition; GarbledReply with the reason if there is none."""
     found = recognise(objects, definitions)
     if found.definition is None:
@@ -78,7 +78,7 @@ def required(objects: Objects, definitions: Sequence[Definition]) -> Definition:
     return found.definition
 
 
-def _by_number(told: Evidence, definitions: Sequence[Definition]) -> Recognition | None:
+def _by_number(told: Evidence, definitions: Sequence[SnmpDefinition]) -> Recognition | None:
     """The one that claims the longest prefix of sysObjectID."""
     nearest = max(definitions, key=lambda d: _prefix(told, d.match), default=None)
     if nearest is None or not _prefix(told, nearest.match):
@@ -86,7 +86,7 @@ def _by_number(told: Evidence, definitions: Sequence[Definition]) -> Recognition
     return Recognition(nearest, f"sysObjectID {dotted(told.sysobjectid or ())} is a known branch")
 
 
-def _by_name(told: Evidence, definitions: Sequence[Definition]) -> Recognition | None:
+def _by_name(told: Evidence, definitions: Sequence[SnmpDefinition]) -> Recognition | None:
     named = next((d for d in definitions if _matches(told.sysdescr, d.match.sysdescr)), None)
     return Recognition(named, f"sysDescr {told.sysdescr!r} is a printer's name") if named else None
 
@@ -110,7 +110,7 @@ def _excluded(told: Evidence, match: Match) -> str | None:
     return None
 
 
-def _reason(told: Evidence, definitions: Sequence[Definition]) -> str:
+def _reason(told: Evidence, definitions: Sequence[SnmpDefinition]) -> str:
     excluded = (_excluded(told, d.match) for d in definitions if d.match.printer_mib)
     nothing = "no Printer-MIB, no hrPrinterTable, no known printer's name"
     return next((why for why in excluded if why), nothing)

@@ -20,7 +20,7 @@ from fleetmon.decode.objects import Objects, Said, learn, same_oids
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.printer_mib.decode import counters, decode
 from fleetmon.decode.printer_mib.heard import choose, listen, printers, seconds, ticks
-from fleetmon.definition import Definition
+from fleetmon.definition import SnmpDefinition
 from fleetmon.model.oid import Oid
 from fleetmon.model.report import Report
 from fleetmon.model.words import State
@@ -42,7 +42,7 @@ class Met:
     goes when nothing but time and life counts has moved.
     """
 
-    definition: Definition
+    definition: SnmpDefinition
     device: int | None
     said: Said
     fast: tuple[Oid, ...]
@@ -59,7 +59,7 @@ class Met:
         return self.said.objects()
 
 
-ChooseDriver: TypeAlias = Callable[[Objects], Definition]
+ChooseDriver: TypeAlias = Callable[[Objects], SnmpDefinition]
 """Which driver decodes a machine, by what it said when first asked; may raise GarbledReply with the reason."""
 
 _LIFE: Oid = (*mib.MARKER, mib.MARKER_LIFE)
@@ -95,7 +95,7 @@ def meet(choose_driver: ChooseDriver, device: int | None = None) -> Dialogue[Met
     return (yield from get_to_know(objects, choose_driver(objects), device))
 
 
-def get_to_know(objects: Mapping[Oid, Value], definition: Definition, device: int | None = None) -> Dialogue[Met]:
+def get_to_know(objects: Mapping[Oid, Value], definition: SnmpDefinition, device: int | None = None) -> Dialogue[Met]:
     """What an interview did not ask: the definition's own objects. Raises GarbledReply if the printer is not clear."""
     chosen = choose(printers(objects), device)
     known = dict(objects)
@@ -232,7 +232,7 @@ def _same(oid: Oid) -> Oid:
     return oid
 
 
-def _declared(definition: Definition) -> tuple[Oid, ...]:
+def _declared(definition: SnmpDefinition) -> tuple[Oid, ...]:
     rules = definition.identity
     groups = (rules.model_objects, rules.serial_objects, rules.firmware_objects, rules.ieee1284_objects)
     identity = [oid for group in groups for oid in group]
@@ -240,5 +240,5 @@ def _declared(definition: Definition) -> tuple[Oid, ...]:
     return tuple(dict.fromkeys(identity + paced))
 
 
-def _present(objects: Mapping[Oid, Value], definition: Definition, pace: Pace) -> tuple[Oid, ...]:
+def _present(objects: Mapping[Oid, Value], definition: SnmpDefinition, pace: Pace) -> tuple[Oid, ...]:
     return tuple(oid for oid in declared.objects_asked(definition, pace) if oid in objects)

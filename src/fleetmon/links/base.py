@@ -1,21 +1,30 @@
 """The one seam between machines and everything above: ask, and be answered or raise."""
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, TypeVar, runtime_checkable
 
-from fleetmon.decode.dialogue import Reply, Request
+from fleetmon.decode.dialogue import Answer, Ask, Reply, Request
 from fleetmon.links.host import Host
 
+Asked_contra = TypeVar("Asked_contra", contravariant=True)
+Told_co = TypeVar("Told_co", covariant=True)
 
-class Link(Protocol):
+
+class Partner(Protocol[Asked_contra, Told_co]):
     """A conversation partner: one machine over one transport."""
 
-    async def ask(self, request: Request) -> Reply:
+    async def ask(self, request: Asked_contra) -> Told_co:
         """The answer to `request`. Raises LinkError when there is none, GarbledReply when it is no answer."""
         ...
 
     async def close(self) -> None:
         """Give back what the link holds; asking afterwards is an error."""
         ...
+
+
+Link: TypeAlias = Partner[Request, Reply]
+"""A partner that speaks SNMP."""
+LineLink: TypeAlias = Partner[Ask, Answer]
+"""A partner on a line of bytes."""
 
 
 @runtime_checkable

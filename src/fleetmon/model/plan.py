@@ -26,6 +26,15 @@ class Parity(StrEnum):
     ODD = "odd"
 
 
+class Handshake(StrEnum):
+    """How either side of a serial line holds the other back."""
+
+    NONE = "none"
+    RTS_CTS = "rts-cts"
+    DSR_DTR = "dsr-dtr"
+    XON_XOFF = "xon-xoff"
+
+
 @dataclass(frozen=True, slots=True)
 class SerialChoice:
     """What a source says of its serial line; whatever is None, the driver's definition decides."""
@@ -34,6 +43,7 @@ class SerialChoice:
     data_bits: int | None = None
     parity: Parity | None = None
     stop_bits: int | None = None
+    handshake: Handshake | None = None
     timeout_s: float | None = None
 
 
@@ -53,6 +63,7 @@ class SourcePlan:
     counter: CounterChoice = CounterChoice()
     serial: SerialChoice = SerialChoice()
     modbus_unit: int | None = None
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

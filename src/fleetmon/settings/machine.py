@@ -123,7 +123,11 @@ class Source(Table):
             interval_s=self.interval,
             counter=plan.CounterChoice(self.counter.marker, self.counter.per_document),
             serial=plan.SerialChoice(
-                self.serial.baud, self.serial.data_bits, self.serial.parity, self.serial.stop_bits, self.serial.timeout
+                baud=self.serial.baud,
+                data_bits=self.serial.data_bits,
+                parity=self.serial.parity,
+                stop_bits=self.serial.stop_bits,
+                timeout_s=self.serial.timeout,
             ),
             modbus_unit=self.modbus_unit,
         )

@@ -15,12 +15,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from fleetmon.model.durations import duration_text, seconds
 from fleetmon.toml_problems import did_you_mean
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-_DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,6})?) ?(ms|s|m|h|d|w)", re.ASCII)
-_SECONDS = {"w": 604800.0, "d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _SIZE = re.compile(r"(\d{1,15}) ?(B|KiB|MiB|GiB|TiB)", re.ASCII)
 _BYTES = {"TiB": 1 << 40, "GiB": 1 << 30, "MiB": 1 << 20, "KiB": 1 << 10, "B": 1}
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|(24):(00)", re.ASCII)
@@ -66,22 +65,6 @@ def _some(value: object) -> object:
 
 # not min_length: pydantic would count only the elements that are right, and complain twice
 NOT_EMPTY = BeforeValidator(_some)
-
-
-def seconds(text: str) -> float:
-    """ "5s", "250ms", "1.5h" -> seconds. Raises ValueError."""
-    found = _DURATION.fullmatch(text)
-    if not found:
-        raise ValueError('is no duration; write a number and a unit: "250ms", "5s", "10m", "2h", "7d", "8w"')
-    return float(found[1]) * _SECONDS[found[2]]
-
-
-def duration_text(value: float) -> str:
-    """The shortest exact way to write a duration given in seconds."""
-    if not value:
-        return "0s"
-    unit = next((unit for unit, size in _SECONDS.items() if unit != "w" and value % size == 0), "ms")
-    return f"{round(value / _SECONDS[unit])}{unit}"
 
 
 def size(text: str) -> int:

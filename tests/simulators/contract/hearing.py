@@ -11,21 +11,21 @@ from fleetmon.simulators.sheets.parts import Fault, Sheet
 from fleetmon.simulators.snmp.tables import LiveTables
 from tests.drivers.hearing import DEFINITIONS, at_once
 
+from fleetmon.conversation import converse
 from fleetmon.decode.dialogue import Varbind
 from fleetmon.decode.recognise import required
 from fleetmon.decode.snmp import meet
-from fleetmon.definition import Definition
+from fleetmon.definition import SnmpDefinition
 from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.links.walk_file import WalkFile
 from fleetmon.model.report import Report
-from fleetmon.poller import converse
 
 from .expected import Told
 from .registry import BITS, ZEBRA_ALERTS
 
 
-def heard_in_memory(machine: Machine, definitions: Sequence[Definition] = DEFINITIONS) -> Report:
+def heard_in_memory(machine: Machine, definitions: Sequence[SnmpDefinition] = DEFINITIONS) -> Report:
     """What a first conversation understands, when every row reaches the dialogue without a network."""
     rows = LiveTables(machine).rows(machine.now)
     assert rows is not None

@@ -16,7 +16,7 @@ from tests.drivers.hearing import DEFINITIONS
 
 from fleetmon.decode import codes, printer_words
 from fleetmon.decode.printer_mib import alerts, faults, supplies
-from fleetmon.definition import Definition, Meaning
+from fleetmon.definition import Meaning, SnmpDefinition
 from fleetmon.model.report import Report
 
 from .expected import EXPECTED
@@ -37,7 +37,7 @@ def _quiet(name: str) -> Report:
     return heard_in_memory(Machine(SHEETS[name]))
 
 
-def _holds(name: str, sheet: Sheet, fault: str, definitions: Sequence[Definition] = DEFINITIONS) -> bool:
+def _holds(name: str, sheet: Sheet, fault: str, definitions: Sequence[SnmpDefinition] = DEFINITIONS) -> bool:
     told, text = EXPECTED[name][fault], SHEETS[name].faults[fault].text
     return not complaints(heard_in_memory(raised(sheet, fault), definitions), told, text, _quiet(name))
 
@@ -167,7 +167,7 @@ def test_a_wrong_type_of_supply_in_the_driver_is_noticed(monkeypatch: pytest.Mon
     assert report.supplies[0].kind != SUPPLY_TYPES[number - 1].partition(":")[2]
 
 
-def _wrong_definitions() -> Iterator[tuple[str, Definition]]:
+def _wrong_definitions() -> Iterator[tuple[str, SnmpDefinition]]:
     """The Zebra driver with one entry of its tables meaning something else, for the rows that the sheet has."""
     [driver] = [definition for definition in DEFINITIONS if definition.name == "zebra_snmp"]
     wrong = Meaning(reason="media-jam")
@@ -178,7 +178,7 @@ def _wrong_definitions() -> Iterator[tuple[str, Definition]]:
 
 
 @pytest.mark.parametrize(("fault", "driver"), list(_wrong_definitions()))
-def test_a_wrong_entry_in_the_vendor_s_driver_is_noticed(fault: str, driver: Definition) -> None:
+def test_a_wrong_entry_in_the_vendor_s_driver_is_noticed(fault: str, driver: SnmpDefinition) -> None:
     """Every code of the sheet, mapped to a jam that there is not."""
     rest = [definition for definition in DEFINITIONS if definition.name != driver.name]
     assert vendor_complaints(heard_in_memory(raised(ZEBRA, fault), [driver, *rest]), fault)

@@ -13,7 +13,8 @@ from fleetmon.decode.codes import AlertMeaning, Nature, alert
 from fleetmon.decode.objects import Row, number, text
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.printer_words import TRAINING_LEVELS
-from fleetmon.definition import TextRule, compiled
+from fleetmon.definition import compiled
+from fleetmon.definition.meanings import TextRule
 from fleetmon.model.report import Fault, Notice
 from fleetmon.model.words import Severity
 

@@ -10,14 +10,14 @@ from fleetmon.decode.printer_mib import alerts, faults, mib, status, supplies
 from fleetmon.decode.printer_mib.heard import Heard, seconds, uptime_ticks
 from fleetmon.decode.printer_mib.identity import identity
 from fleetmon.decode.printer_words import UNITS
-from fleetmon.definition import Definition
+from fleetmon.definition import SnmpDefinition
 from fleetmon.model.report import Counter, Fault, Notice, Report
 from fleetmon.model.words import State
 
 _AVAILABILITY, _STANDBY = 0b111, 2  # RFC 3805 PrtSubUnitStatusTC: low three bits, 2 = available and standby
 
 
-def decode(heard: Heard, definition: Definition) -> Report:
+def decode(heard: Heard, definition: SnmpDefinition) -> Report:
     """The report; `kind` and the driver's own rules come from the definition."""
     places, notices = _said(heard, definition)
     found: list[Fault] = reduce(faults.absorbed, places)
@@ -37,7 +37,7 @@ def decode(heard: Heard, definition: Definition) -> Report:
     )
 
 
-def counters(heard: Heard, definition: Definition) -> tuple[Counter, ...]:
+def counters(heard: Heard, definition: SnmpDefinition) -> tuple[Counter, ...]:
     """Life counts by marker, lowest first; the definition's own where the Printer-MIB has none. Never summed."""
     found = [
         Counter(index, total, UNITS.get(number(row.get(mib.MARKER_UNIT)) or 0))
@@ -47,7 +47,7 @@ def counters(heard: Heard, definition: Definition) -> tuple[Counter, ...]:
     return tuple(found) or declared.counters(heard.objects, definition)
 
 
-def _said(heard: Heard, definition: Definition) -> tuple[list[list[Fault]], list[Notice]]:
+def _said(heard: Heard, definition: SnmpDefinition) -> tuple[list[list[Fault]], list[Notice]]:
     """The faults by where they were told, the most telling place first, and the notices."""
     device, printer = _statuses(heard)
     finishers = alerts.finisher_types(heard.table(mib.FIN_DEVICE), heard.table(mib.FIN_SUPPLY))
@@ -66,7 +66,7 @@ def _statuses(heard: Heard) -> tuple[int | None, int | None]:
     return device, number(heard.row(mib.HR_PRINTER).get(mib.HR_PRINTER_STATUS))
 
 
-def _state(heard: Heard, definition: Definition, found: Iterable[Fault]) -> State:
+def _state(heard: Heard, definition: SnmpDefinition, found: Iterable[Fault]) -> State:
     """The worst that was said anywhere, also where an alert row of milder severity has absorbed it."""
     device, printer = _statuses(heard)
     standard = status.state(device, printer, found)

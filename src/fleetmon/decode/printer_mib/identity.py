@@ -9,7 +9,7 @@ from functools import lru_cache
 from fleetmon.decode.objects import arcs, text
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.printer_mib.heard import Heard
-from fleetmon.definition import Definition, Maker, compiled
+from fleetmon.definition import Maker, SnmpDefinition, compiled
 from fleetmon.model.oid import Oid
 from fleetmon.model.report import Identity
 
@@ -17,7 +17,7 @@ _ENTERPRISES: Oid = (1, 3, 6, 1, 4, 1)
 _IEEE1284_MODEL = r"(?i)(?:^|;)\s*(?:MDL|MODEL)\s*:\s*(?P<value>[^;]+)"
 
 
-def identity(heard: Heard, definition: Definition) -> Identity:
+def identity(heard: Heard, definition: SnmpDefinition) -> Identity:
     """Maker, model, serial, firmware and the machine's own name, each None if nothing tells it."""
     rules, general = definition.identity, heard.row(mib.GENERAL)
     descr = text(heard.get(mib.SYS_DESCR))

@@ -13,7 +13,8 @@ from fleetmon.decode.objects import Row, number, text
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.printer_mib.heard import Heard
 from fleetmon.decode.printer_words import SUPPLY_CLASSES, SUPPLY_TYPES, UNITS
-from fleetmon.definition import SupplyRule, compiled
+from fleetmon.definition import compiled
+from fleetmon.definition.snmp import SupplyRule
 from fleetmon.model.report import Input, Level, RawLevel, Supply
 from fleetmon.model.words import Quality, SupplyKind, Unit
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from fleetmon.decode.dialogue import Reply
-from fleetmon.definition import Definition
+from fleetmon.definition import SnmpDefinition
 from fleetmon.lab.records.trade_words import TRADE_WORDS
 from fleetmon.model.oid import Oid
 
@@ -25,7 +25,7 @@ _WORD: Final = re.compile(r"[^\W_]+")
 class KnownWords:
     """Words to be kept; `meet` adds those of the machine's model."""
 
-    def __init__(self, drivers: Iterable[Definition]) -> None:
+    def __init__(self, drivers: Iterable[SnmpDefinition]) -> None:
         definitions = list(drivers)
         self._drivers = frozenset(word for each in definitions for word in words_of(each))
         self._descriptions = {oid for each in definitions for oid in each.identity.model_objects} | {_DEVICE_DESCR}
@@ -67,7 +67,7 @@ class KnownWords:
         return [word for word in dict.fromkeys(found) if len(word) >= least]
 
 
-def words_of(definition: Definition) -> set[str]:
+def words_of(definition: SnmpDefinition) -> set[str]:
     """The words by which a driver knows machines, supplies and faults, in small letters."""
     match, identity = definition.match, definition.identity
     patterns = [*match.sysdescr, *match.unless_sysdescr, *identity.model_sysdescr, *identity.firmware_sysdescr]

@@ -20,7 +20,7 @@ from typing import Final
 
 from fleetmon.decode.dialogue import Get, Reply, Request, Value, Varbind, Walk
 from fleetmon.decode.printer_mib import mib
-from fleetmon.definition import Definition, compiled
+from fleetmon.definition import SnmpDefinition, compiled
 from fleetmon.lab.records import looks
 from fleetmon.lab.records.forms import SHORTEST, Disguise, Forms, by_words
 from fleetmon.lab.records.known_words import KnownWords
@@ -77,7 +77,7 @@ _MARKS: Final = b" -./"
 class Redactor:
     """Hides everything but what is in `keep`; `drivers` decide which words mean something. `key` is the pseudonyms'."""
 
-    def __init__(self, key: bytes, drivers: Iterable[Definition] = (), keep: Iterable[Secret] = ()) -> None:
+    def __init__(self, key: bytes, drivers: Iterable[SnmpDefinition] = (), keep: Iterable[Secret] = ()) -> None:
         definitions = list(drivers)
         self._pseudonyms = Pseudonyms(key)
         self._forms = Forms(self._pseudonyms)

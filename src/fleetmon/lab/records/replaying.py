@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from fleetmon.assess.fleet import Snapshot
+from fleetmon.conversation import SnmpBehaviour
 from fleetmon.decode.dialogue import Get, Oid, Reply, Request, Varbind
 from fleetmon.decode.snmp import Pace
 from fleetmon.errors import LinkError
@@ -19,7 +20,6 @@ from fleetmon.lab.virtual_time.watching import Told, Watching
 from fleetmon.model.plan import FleetPlan, MachinePlan, SourcePlan
 from fleetmon.model.report import NoAnswer, Report
 from fleetmon.model.words import MachineKind, Silence
-from fleetmon.poller import Behaviour
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class Known:
 class Replay:
     """A recording of the only machine of `plan`, decoded by `behave` and put through a monitor."""
 
-    def __init__(self, recording: Recording, plan: FleetPlan, behave: Behaviour) -> None:
+    def __init__(self, recording: Recording, plan: FleetPlan, behave: SnmpBehaviour) -> None:
         (machine,) = plan.machines
         self._recording = recording
         self._watching = Watching(plan, recording.header.began)
@@ -87,7 +87,7 @@ class Replay:
         return self._watching.monitor.snapshots()[0]
 
 
-def understood(recording: Recording, behave: Behaviour) -> Report | None:
+def understood(recording: Recording, behave: SnmpBehaviour) -> Report | None:
     """What `behave` makes of the first poll that brought a report; None if none did, or it can no longer be read."""
     known = Known()
     for poll in recording.polls:

@@ -8,13 +8,14 @@ repeats itself with a later clock, as the pulse would tell it. A driver's bug is
 from dataclasses import dataclass, field
 
 from fleetmon import schedule
+from fleetmon.conversation import SnmpBehaviour
 from fleetmon.decode.snmp import Met, Pace, rested
 from fleetmon.errors import LinkError
 from fleetmon.lab.virtual_time.bridge import Partner, converse
 from fleetmon.lab.virtual_time.spoiling import TooLong
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.report import NoAnswer, Report
-from fleetmon.poller import STRANGER_AFTER_FAILURES, TOLD_AGAIN_S, Behaviour
+from fleetmon.poller import STRANGER_AFTER_FAILURES, TOLD_AGAIN_S
 
 
 @dataclass(slots=True)
@@ -23,7 +24,7 @@ class VirtualPoller:
 
     machine: MachinePlan
     source: SourcePlan
-    behave: Behaviour
+    behave: SnmpBehaviour
     partner: Partner
     met: Met | None = None
     failures: int = 0

@@ -1,0 +1,212 @@
+"""What the values that a machine tells mean: states, faults, counters, supplies, identity, heaters.
+
+This part of the language is the same for every kind of line. A byte or Modbus machine's values are *fields*, named
+where they are read; each rule here says `from` which field it takes its value, the one of its own name if it does not
+say. A code is compared as the text that a manual prints; `?` stands for any one character and `*` for any number of
+them, and what is written out goes before what is not.
+"""
+
+import re
+from fnmatch import fnmatchcase
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from fleetmon.definition.words import Pattern, Picker, Reason, Seconds, Strict, Whole, Word
+from fleetmon.model.words import Actor, Severity, State, SupplyClass, SupplyKind, Unit
+
+_MASK = re.compile(r"!?(0x)?[0-9a-fA-F]{1,16}")
+
+
+class Meaning(Strict):
+    """What one value, bit or row means: a fault; or, with reason absent, deliberately nothing."""
+
+    reason: Reason | None = None
+    severity: Severity = Severity.ERROR
+    text: str | None = None
+    part: str | None = None
+    actor: Actor | None = None
+    manual: str | None = None
+
+
+def mask(text: str) -> int:
+    """The bits a mask names: "0x04" or, where it means that they are *not* set, "!0x04"."""
+    return int(text.removeprefix("!"), 16)
+
+
+def _bits(bits: dict[str, object]) -> dict[str, object]:
+    """Masks are hexadecimal, name at least one bit, and each stands once, however it is spelt."""
+    words = set()
+    for each in bits:
+        word = mask(each) if _MASK.fullmatch(each) else 0
+        if not word:
+            raise ValueError(f'"{each}" names no bit; write a hexadecimal number: 0x00000004')
+        spelt = (each.startswith("!"), word)
+        if spelt in words:
+            raise ValueError(f'"{each}" stands twice')
+        words.add(spelt)
+    return bits
+
+
+def _codes(codes: dict[str, object]) -> dict[str, object]:
+    """No two patterns of equal weight may both fit a code: which of them would win?"""
+    open_ones = [code for code in codes if "?" in code or "*" in code]
+    for index, one in enumerate(open_ones):
+        for other in open_ones[index + 1 :]:
+            if weight(one) == weight(other) and _overlap(one, other):
+                raise ValueError(f'"{one}" and "{other}" can both fit one code; make one of them more exact')
+    return codes
+
+
+def weight(pattern: str) -> tuple[int, int]:
+    """How much of a code a pattern leaves open: the smaller, the more exact."""
+    return pattern.count("*"), pattern.count("?")
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether some code fits both: walks both patterns at once (as for two automata)."""
+    seen, todo = set(), [(0, 0)]
+    while todo:
+        i, j = todo.pop()
+        if (i, j) in seen:
+            continue
+        seen.add((i, j))
+        if i == len(one) and j == len(other):
+            return True
+        a, b = one[i : i + 1], other[j : j + 1]
+        if a == "*":
+            todo += [(i + 1, j)] + ([(i, j + 1)] if b else [])
+        if b == "*":
+            todo += [(i, j + 1)] + ([(i + 1, j)] if a else [])
+        if a and b and (a == b or "?" in (a, b)) and "*" not in (a, b):
+            todo.append((i + 1, j + 1))
+    return False
+
+
+def fitting(code: str, codes: "dict[str, Meaning] | dict[str, State]") -> str | None:
+    """The key that stands for `code`: itself, else the most exact pattern that fits; None if it is unknown."""
+    if code in codes:
+        return code
+    found = [key for key in codes if ("?" in key or "*" in key) and fnmatchcase(code, key.replace("[", "[[]"))]
+    return min(found, key=weight, default=None)
+
+
+Meanings = Annotated[dict[str, Meaning], AfterValidator(_codes)]
+MeaningBits = Annotated[dict[str, Meaning], AfterValidator(_bits)]
+
+
+class Rule(Strict):
+    """Something that takes its value from a field: the one of its own name, unless it says otherwise."""
+
+    source: Word | None = Field(None, alias="from")
+
+
+class StateRule(Rule):
+    """The machine's own state. `codes` by value, `bits` by the first mask that is set, `otherwise` for any other value;
+    `asleep` are the values that mean power saving."""
+
+    codes: Annotated[dict[str, State], AfterValidator(_codes)] = Field({})
+    bits: Annotated[dict[str, State], AfterValidator(_bits)] = Field({})
+    otherwise: State | None = None
+    asleep: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _means_something(self) -> Self:
+        if not (self.codes or self.bits or self.otherwise):
+            raise ValueError("says nothing; give codes, bits or otherwise")
+        return self
+
+
+class FaultRule(Rule):
+    """Faults by value (`codes`) or by bits of a number (`bits`). One value may hold several codes: each `split`
+    characters long, or parted by `separator`. The values in `none` mean that nothing is wrong."""
+
+    codes: Meanings = Field({})
+    bits: MeaningBits = Field({})
+    split: Annotated[Whole, Field(ge=1, le=64)] | None = None
+    separator: Annotated[str, Field(min_length=1, max_length=8)] | None = None
+    none: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _means_something(self) -> Self:
+        if bool(self.codes) == bool(self.bits):
+            raise ValueError("give either codes or bits")
+        if self.split and self.separator:
+            raise ValueError("give either split or separator")
+        if self.bits and (self.split or self.separator):
+            raise ValueError("bits are of one number; split and separator are for codes")
+        return self
+
+
+class CounterRule(Rule):
+    """A count of finished work since the machine was made, in `unit`."""
+
+    unit: Unit = Unit.DOCUMENTS
+
+
+class LevelRule(Rule):
+    """How full something is; `capacity` is a number or the field that tells it. With unit percent it is 100."""
+
+    unit: Unit = Unit.OTHER
+    capacity: Annotated[int, Field(strict=True, ge=1)] | Word | None = None
+    description: str | None = None
+
+
+class SupplyRule(LevelRule):
+    """Something that production uses up or fills."""
+
+    kind: SupplyKind
+    supply_class: SupplyClass = Field(SupplyClass.CONSUMED, alias="class")
+
+
+class IdentityRule(Strict):
+    """Who the machine is: the fields that tell it; the maker is a name, since hardly a machine tells it."""
+
+    maker: str | None = None
+    model: Word | None = None
+    serial: Word | None = None
+    firmware: Word | None = None
+    name: Word | None = None
+
+
+class HeaterRule(Strict):
+    """A heater that a controller tells of, in its own degrees: `measured` and `set_point` are fields, `output` one in
+    percent. Within `band` of the set point it is ready; `warm_up` is how long it may take to get there, `hold` how long
+    it may be outside before that is said."""
+
+    measured: Word
+    set_point: Word
+    output: Word | None = None
+    band: Annotated[float, Field(gt=0)] = 5.0
+    hold: Seconds = 60.0
+    warm_up: Seconds = 1800.0
+
+
+class ValueRule(Rule):
+    """How a field is to be read: `pattern` picks its part `value`, `base` is that of its digits, `mask` takes some bits
+    (moved down to bit 0), then `scale` and `offset` apply. The texts in `absent` mean that nothing is known."""
+
+    pattern: Picker | None = None
+    base: int | None = Field(None, ge=2, le=36)
+    mask: Annotated[str, Field(pattern="^0x[0-9a-fA-F]{1,16}$")] | None = None
+    scale: float = 1.0
+    offset: float = 0.0
+    absent: tuple[str, ...] = ()
+
+
+class SilenceMeaning(Strict):
+    """What it means when the line is open and no octet comes: for machines that say nothing while they stand still."""
+
+    state: State = State.STOPPED
+    reason: Reason = "other"
+    severity: Severity = Severity.ERROR
+    text: str
+    manual: str
+
+
+class TextRule(Strict):
+    """What an alert row means whose code says only other(1) or unknown(2)."""
+
+    pattern: Pattern
+    reason: Reason
+    severity: Severity

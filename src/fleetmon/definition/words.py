@@ -1,0 +1,156 @@
+"""The small values of a `driver.toml`: reasons, patterns, durations, and the octets of a line.
+
+Octets are written as manuals print them: printable characters stand for themselves, everything else in angle brackets
+by its ASCII name or in hexadecimal, `<ESC>T<CR>`, `<10><04><01>`. Regular expressions are compiled by RE2, whose time
+is linear in the text, so none of them can freeze a poll.
+"""
+
+import difflib
+import re
+from functools import lru_cache
+from typing import Annotated, Literal, TypeAlias
+
+import re2
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
+
+from fleetmon import vocabulary
+from fleetmon.model.durations import seconds
+from fleetmon.model.oid import Oid, oid
+
+_options = re2.Options()
+_options.log_errors = False  # what is wrong is told with its line, not by RE2 on stderr
+
+CONTROLS = (
+    "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC"
+    " FS GS RS US SP"
+).split()
+"""The ASCII names of the octets 00 to 20 (ISO/IEC 646)."""
+_BY_NAME = {name: code for code, name in enumerate(CONTROLS)} | {"DEL": 127, "XON": 17, "XOFF": 19}
+_BRACKETED = re.compile(r"<([^<>]*)>|([^<>])|(.)", re.DOTALL)
+MOST_OCTETS = 4096
+
+
+class Strict(BaseModel):
+    """A table of a definition: unknown keys are errors, nothing changes afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def octets(text: str) -> bytes:
+    """The octets that a text like `<STX>S1<ETX>` stands for. Raises ValueError with the form it should have."""
+    if text in _BY_NAME:
+        raise ValueError(
+            f'"{text}" may mean the octet {_BY_NAME[text]:02X} or the letters; '
+            f'write "<{text}>" for the octet, "<{ord(text[0]):02X}>{text[1:]}" for the letters'
+        )
+    found = bytearray()
+    for named, plain, stray in _BRACKETED.findall(text):
+        if stray or (plain and not (" " <= plain <= "~")):
+            sign = stray or plain
+            raise ValueError(
+                f"{sign!a} cannot stand here; write <{ord(sign) & 255:02X}> for an octet, <CR> for a control character"
+            )
+        found.append(ord(plain) if plain else _octet(named))
+    if len(found) > MOST_OCTETS:
+        raise ValueError(f"is longer than {MOST_OCTETS} octets")
+    return bytes(found)
+
+
+def _octet(name: str) -> int:
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    if re.fullmatch("[0-9A-Fa-f]{2}", name):
+        return int(name, 16)
+    near = difflib.get_close_matches(name.upper(), _BY_NAME, n=1)
+    hint = (
+        f'did you mean "<{near[0]}>"?' if near else 'write its ASCII name, "<ESC>", or two hexadecimal digits, "<1B>"'
+    )
+    raise ValueError(f'"<{name}>" is no octet; {hint}')
+
+
+def written(data: bytes) -> str:
+    """Octets as a definition writes them; the inverse of `octets`."""
+    named = {code: name for name, code in reversed(_BY_NAME.items())} | {32: ""}
+    shown = [
+        chr(code) if 32 <= code < 127 and chr(code) not in "<>" else f"<{named.get(code, '') or format(code, '02X')}>"
+        for code in data
+    ]
+    text = "".join(shown)
+    return f"<{ord(text[0]):02X}>{text[1:]}" if text in _BY_NAME else text
+
+
+def _octets(value: object) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        raise ValueError('must be text in quotes: "<ESC>T<CR>"')
+    return octets(value)
+
+
+def _oid(value: object) -> Oid:
+    """Text from a file, or the tuple itself from code; a list of numbers, which TOML could give, is a mistake."""
+    found = oid(value) if isinstance(value, str) else value
+    if not isinstance(found, tuple) or len(found) < 2:
+        raise ValueError('is no OID; write it in quotes, numbers with dots: "1.3.6.1.2.1.1.1.0"')
+    return found
+
+
+def _pattern(text: str) -> str:
+    try:
+        compiled(text)
+    except re2.error as error:
+        words = error.args[0] if error.args else b""
+        said = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+        raise ValueError(f"not a regular expression that RE2 can run: {said}") from None
+    return text
+
+
+def _picks(text: str) -> str:
+    if "value" not in compiled(text).groupindex:
+        raise ValueError("picks nothing; name the part that is meant: (?P<value>...)")
+    return text
+
+
+def _reason(text: str) -> str:
+    if vocabulary.is_reason(text):
+        return text
+    keyword, _ = vocabulary.split_suffix(text)
+    # Only a slip of the pen is guessed at: a word that is merely alike would be believed and map a code wrongly.
+    meant = [keyword] if keyword != text else difflib.get_close_matches(text, vocabulary.REASONS, n=1, cutoff=0.85)
+    hint = f'; did you mean "{meant[0]}"?' if meant else ""
+    raise ValueError(
+        f'"{text}" is no printer-state-reasons keyword and no extension of ours (docs/vocabulary.md){hint}'
+    )
+
+
+def _seconds(value: object) -> float:
+    """Text with a unit from a file, or seconds from code."""
+    if isinstance(value, float):
+        return value
+    if not isinstance(value, str):
+        raise ValueError('must be a duration with its unit: "250ms", "2s"')
+    found = seconds(value)
+    if not 0.001 <= found <= 86_400:
+        raise ValueError('must be between "1ms" and "1d"')
+    return found
+
+
+OidText = Annotated[Oid, PlainValidator(_oid)]
+Octets = Annotated[bytes, PlainValidator(_octets), PlainSerializer(written)]
+SomeOctets = Annotated[Octets, Field(min_length=1)]
+Pattern = Annotated[str, Field(max_length=512), AfterValidator(_pattern)]
+Picker = Annotated[Pattern, AfterValidator(_picks)]
+Reason = Annotated[str, AfterValidator(_reason)]
+Seconds = Annotated[float, PlainValidator(_seconds)]
+Whole = Annotated[int, Field(strict=True)]
+Count = Annotated[int, Field(strict=True, ge=1, le=MOST_OCTETS)]
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Pace: TypeAlias = Literal["fast", "slow", "on-change"]
+Maturity: TypeAlias = Literal["experimental", "documented", "verified"]
+Order: TypeAlias = Literal["big", "little"]
+
+
+@lru_cache(maxsize=512)
+def compiled(pattern: str) -> "re2._Regexp[str]":
+    """The compiled form of a pattern; re2.error unless a definition's validation has already accepted it."""
+    return re2.compile(pattern, _options)

@@ -34,15 +34,16 @@ class DriverError(FleetmonError):
 
 
 class LinkError(FleetmonError):
-    """A machine could not be asked; `why` is the word published for it."""
+    """A machine could not be asked; `why` is the word published for it, `came` the octets that came all the same."""
 
-    def __init__(self, text: str, why: Silence = Silence.TIMEOUT) -> None:
+    def __init__(self, text: str, why: Silence = Silence.TIMEOUT, came: bytes = b"") -> None:
         super().__init__(text)
         self.why = why
+        self.came = came
 
 
 class GarbledReply(LinkError):
     """Something answered, but what it said breaks its protocol."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text, Silence.GARBLED)
+    def __init__(self, text: str, came: bytes = b"") -> None:
+        super().__init__(text, Silence.GARBLED, came)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from fleetmon.decode.levels import level
 from fleetmon.decode.objects import Row, number, text
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.printer_mib.heard import Heard
@@ -16,34 +17,17 @@ from fleetmon.decode.printer_words import SUPPLY_CLASSES, SUPPLY_TYPES, UNITS
 from fleetmon.definition import compiled
 from fleetmon.definition.snmp import SupplyRule
 from fleetmon.model.report import Input, Level, RawLevel, Supply
-from fleetmon.model.words import Quality, SupplyKind, Unit
+from fleetmon.model.words import Quality, SupplyKind
 
 _QUALITIES = {-1: Quality.UNLIMITED, -3: Quality.SOME}
 _COLOUR = re.compile(r"\b(?:(?:light )?(?:cyan|magenta)|black|yellow|white|red|green|blue|clear)\b")
 _NO_COLOUR = (None, "other", "unknown")  # of prtMarkerColorantValue (RFC 3805)
 
 
-@lru_cache(maxsize=1024)  # machines with as much left share one
-def level_of(unit: int | None, capacity: int | None, level: int | None) -> Level:
-    """Unit, capacity, level and percentage as far as the two raw numbers support them.
-
-    A level above its maximum, or without one, yields no percentage, except in unit percent(19), where a level of 0..100
-    is the percentage itself.
-    """
-    known_unit = UNITS.get(unit) if unit is not None else None
-    known_capacity = capacity if capacity is not None and capacity > 0 else None
-    known_level = level if level is not None and level >= 0 else None
-    quality = Quality.EXACT if known_level is not None else _QUALITIES.get(level or 0, Quality.UNKNOWN)
-    percent = _percent(known_unit, known_capacity, known_level)
-    return Level(known_unit, known_capacity, known_level, percent, quality, RawLevel(level, capacity))
-
-
-def _percent(unit: Unit | None, capacity: int | None, level: int | None) -> float | None:
-    if level is None:
-        return None
-    if capacity is not None and level <= capacity:
-        return round(100 * level / capacity, 2)
-    return float(level) if unit is Unit.PERCENT and level <= 100 else None
+def level_of(unit: int | None, capacity: int | None, left: int | None) -> Level:
+    """The level that the raw numbers of a row tell; -1 and -3 say what is known instead."""
+    quality = _QUALITIES.get(left or 0)
+    return level(UNITS.get(unit) if unit is not None else None, capacity, left, quality, RawLevel(left, capacity))
 
 
 def supplies(heard: Heard, rules: tuple[SupplyRule, ...]) -> tuple[Supply, ...]:

@@ -1,0 +1,44 @@
+"""How full something is, as far as two numbers tell: honest numbers or none.
+
+A level below nothing or above its capacity yields no percentage; a capacity of 0, or what is no number, is none (RFC
+3805 prtMarkerSuppliesMaxCapacity). What is worked out from scaled numbers is rounded to whole units only at the end.
+"""
+
+import math
+from functools import lru_cache
+from typing import Final
+
+from fleetmon.model.report import Level, RawLevel
+from fleetmon.model.words import Quality, Unit
+
+_NOTHING: Final = RawLevel()
+
+
+@lru_cache(maxsize=1024)  # machines with as much left share one
+def level(
+    unit: Unit | None,
+    capacity: float | None,
+    left: float | None,
+    quality: Quality | None = None,
+    raw: RawLevel = _NOTHING,
+) -> Level:
+    """Unit, capacity, level and percentage as far as `capacity` and `left`, both in `unit`, support them.
+
+    `quality` is what is known instead of an exact level. In unit percent a level of 0..100 is the percentage itself.
+    """
+    most = capacity if capacity is not None and 0 < capacity < math.inf else None
+    known = left if left is not None and 0 <= left < math.inf else None
+    said = quality or (Quality.EXACT if known is not None else Quality.UNKNOWN)
+    return Level(unit, _whole(most), _whole(known), _percent(unit, most, known), said, raw)
+
+
+def _percent(unit: Unit | None, capacity: float | None, left: float | None) -> float | None:
+    if left is None:
+        return None
+    if capacity is not None and left <= capacity:
+        return round(100 * left / capacity, 2)
+    return float(left) if unit is Unit.PERCENT and left <= 100 else None
+
+
+def _whole(number: float | None) -> int | None:
+    return None if number is None else round(number)

@@ -16,7 +16,7 @@ from fleetmon.definition.meanings import (
     StateRule,
     SupplyRule,
     ValueRule,
-    mask,
+    bit_code,
 )
 from fleetmon.definition.words import Strict, Word
 from fleetmon.toml_problems import Misfit, did_you_mean
@@ -58,7 +58,7 @@ class MeansFields(Strict):
             for code, meaning in rule.codes.items():
                 yield Mapped(code, f"faults.{word}", f"value {code} of {field}", meaning)
             for each, meaning in rule.bits.items():
-                code = each.lower() if each.startswith("!") else f"{mask(each):#x}"
+                code = bit_code(each)
                 yield Mapped(code, f"faults.{word}", f"bit {code} of {field}", meaning)
 
     @model_validator(mode="after")

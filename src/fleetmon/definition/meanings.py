@@ -34,6 +34,11 @@ def mask(text: str) -> int:
     return int(text.removeprefix("!"), 16)
 
 
+def bit_code(text: str) -> str:
+    """A mask as it appears among a fault's codes, however it is spelt: `0x4`, `!0x4`."""
+    return f"{'!' if text.startswith('!') else ''}{mask(text):#x}"
+
+
 def _bits(bits: dict[str, object]) -> dict[str, object]:
     """Masks are hexadecimal, name at least one bit, and each stands once, however it is spelt."""
     words = set()

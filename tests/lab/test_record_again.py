@@ -19,9 +19,10 @@ from fleetmon.clock import Clock
 from fleetmon.decode.dialogue import Get, Reply, Request, Varbind
 from fleetmon.errors import LinkError
 from fleetmon.lab.records.recorder import Recorder, RecordingLink, open_recording
-from fleetmon.lab.records.recordings import Header, Recording, RecordingError, read
+from fleetmon.lab.records.recordings import Recording, RecordingError, read
 from fleetmon.lab.records.redaction import Redactor, Secret
 from fleetmon.lab.records.replaying import Replay, plan_of
+from fleetmon.lab.records.said import Header
 from fleetmon.links.base import Link
 from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket

@@ -15,9 +15,11 @@ from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.snmp import Pace
 from fleetmon.lab.records.pseudonyms import Pseudonyms
 from fleetmon.lab.records.recorder import redacted
-from fleetmon.lab.records.recordings import Poll, Said, parse, poll_lines
+from fleetmon.lab.records.recordings import parse
 from fleetmon.lab.records.redaction import Redactor, Secret
 from fleetmon.lab.records.replaying import Known
+from fleetmon.lab.records.said import Poll, Said
+from fleetmon.lab.records.written import poll_lines
 from fleetmon.lab.virtual_time.bridge import converse
 from fleetmon.links.walk_file import WalkFile, open_walk
 from fleetmon.model.oid import Oid, dotted

@@ -18,8 +18,9 @@ from fleetmon.clock import Clock
 from fleetmon.errors import DriverError, SettingsError
 from fleetmon.lab.records import replaying
 from fleetmon.lab.records.recorder import Recorder, RecordingLink, open_recording
-from fleetmon.lab.records.recordings import Header, RecordingError, read
+from fleetmon.lab.records.recordings import RecordingError, read
 from fleetmon.lab.records.redaction import Redactor, Secret
+from fleetmon.lab.records.said import Header
 from fleetmon.links.opening import Community, Credentials, credentials_of
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.links.unable import UnableLink

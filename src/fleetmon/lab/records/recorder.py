@@ -19,8 +19,10 @@ from fleetmon.clock import Clock
 from fleetmon.decode.dialogue import Reply, Request, Walk
 from fleetmon.decode.printer_mib import mib
 from fleetmon.errors import LinkError
-from fleetmon.lab.records.recordings import Header, Poll, RecordingError, Said, header_line, poll_lines
+from fleetmon.lab.records.recordings import RecordingError
 from fleetmon.lab.records.redaction import Redactor, Secret
+from fleetmon.lab.records.said import Header, Poll, Said
+from fleetmon.lab.records.written import header_line, poll_lines
 from fleetmon.links.base import Link, Sparing
 from fleetmon.model.report import At, NoAnswer, Observation, Report
 from fleetmon.model.words import Silence

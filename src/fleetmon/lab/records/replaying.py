@@ -13,7 +13,8 @@ from fleetmon.conversation import SnmpBehaviour
 from fleetmon.decode.dialogue import Get, Oid, Reply, Request, Varbind
 from fleetmon.decode.snmp import Pace
 from fleetmon.errors import LinkError
-from fleetmon.lab.records.recordings import Poll, Recording, Said
+from fleetmon.lab.records.recordings import Recording
+from fleetmon.lab.records.said import Poll, Said
 from fleetmon.lab.virtual_time.asking import VirtualPoller
 from fleetmon.lab.virtual_time.bridge import converse
 from fleetmon.lab.virtual_time.watching import Told, Watching

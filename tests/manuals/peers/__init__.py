@@ -1,0 +1,1 @@
+"""Machines of the manuals, made from the manuals alone: nothing here knows fleetmon."""

@@ -3,15 +3,15 @@
 A line is one JSON object: first what the recording is, then exchanges (`t` seconds after the beginning, `get` or
 `walk`, and what was `got` or how it `failed`) and the end of each poll (`heard`). Rows change from one poll to the
 next and not in between, because whoever recorded asked so often and no oftener. A poll that brought nothing is a
-machine that does not answer until the next one that brought something. Bytes of a serial line (`sent`, `came`) are
-passed over: they are for machines that speak in bytes.
+machine that does not answer until the next one that brought something. Recordings of machines that speak in bytes are
+read in spoken.py.
 
 The same form is read by fleetmon itself, elsewhere and on its own: what one of the two gets wrong, the other shows.
 """
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fleetmon.simulators.reading import BadInput, Oid, parse_oid
@@ -23,6 +23,7 @@ _UPTIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 _BUG = "driver-bug"  # the fault was not the machine's: it did answer
 
 Moment = tuple[float, Rows | None]
+Line = Mapping[str, object]
 
 
 @dataclass(slots=True)
@@ -43,20 +44,36 @@ def is_recording(data: bytes) -> bool:
 def moments(lines: Iterable[str], where: str) -> list[Moment]:
     """What the machine lists from which moment on, None while it does not answer. Raises BadInput with file and line;
     a last line that is cut off is left out."""
-    numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    if not numbered or _first(numbered[0][1]) != _FORMAT:
-        raise BadInput(f"{where}:1: is no recording of fleetmon record in format {_FORMAT}")
     polls: dict[int, _Poll] = {}
     ended: list[_Poll] = []
-    for number, line in numbered[1:]:
-        try:
-            _take(_read(line), polls, ended)
-        except (ValueError, LookupError, TypeError) as error:
-            if number != numbered[-1][0]:
-                raise BadInput(f"{where}:{number}: {_why(error)}") from None
+    read_all(lines, where, lambda line: _take(line, polls, ended))
     if not ended:
         raise BadInput(f"{where}: holds no whole poll")
     return list(_laid_over(ended))
+
+
+def read_all(lines: Iterable[str], where: str, take: Callable[[Line], None]) -> Line:
+    """Let `take` have every line but the first, which is returned. Raises BadInput with file and line where one is
+    none; the last one may be, for it may be cut off."""
+    numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    first = first_of(numbered[0][1]) if numbered else {}
+    if first.get(MARK) != _FORMAT:
+        raise BadInput(f"{where}:1: is no recording of fleetmon record in format {_FORMAT}")
+    for number, line in numbered[1:]:
+        try:
+            take(_read(line))
+        except (ValueError, LookupError, TypeError) as error:
+            if number != numbered[-1][0]:
+                raise BadInput(f"{where}:{number}: {_why(error)}") from None
+    return first
+
+
+def moment_of(line: Line) -> tuple[int, float]:
+    """The number of the poll and the seconds since the beginning. Raises ValueError or LookupError."""
+    number, at = line["poll"], line["t"]
+    if not isinstance(number, int) or not isinstance(at, (int, float)) or not 0 <= at < math.inf:
+        raise ValueError("poll and t are numbers")
+    return number, float(at)
 
 
 def began_anew(before: Rows | None, after: Rows | None) -> bool:
@@ -80,25 +97,21 @@ def _read(line: str) -> dict[str, object]:
     return found
 
 
-def _first(line: str) -> object:
-    """The format that the first line names."""
+def first_of(line: str) -> Line:
+    """What the first line says, nothing if it is none."""
     try:
-        return _read(line).get(MARK)
+        return _read(line)
     except ValueError:
-        return None
+        return {}
 
 
 def _why(error: Exception) -> str:
     return f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
 
 
-def _take(line: Mapping[str, object], polls: dict[int, _Poll], ended: list[_Poll]) -> None:
-    if "sent" in line or "came" in line:
-        return
-    number, at = line["poll"], line["t"]
-    if not isinstance(number, int) or not isinstance(at, (int, float)) or not 0 <= at < math.inf:
-        raise ValueError("poll and t are numbers")
-    poll = polls.setdefault(number, _Poll(float(at)))
+def _take(line: Line, polls: dict[int, _Poll], ended: list[_Poll]) -> None:
+    number, at = moment_of(line)
+    poll = polls.setdefault(number, _Poll(at))
     if "heard" in line:
         poll.silent = line["heard"] not in ("report", _BUG)
         ended.append(polls.pop(number))

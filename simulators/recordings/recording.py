@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fleetmon.simulators.reading import BadInput, parse_oid
 from fleetmon.simulators.recordings.exchanges import Moment, began_anew, is_recording, moments
+from fleetmon.simulators.recordings.spoken import Talk, is_spoken, talk
 from fleetmon.simulators.snmp.rows import Row, Rows, Tag, Value, Version
 
 _NUMBERS = {
@@ -85,7 +86,7 @@ class Exchanges(Recording):
         return self._polls[self._place][1]
 
 
-def load_recording(path: Path, name: str = "") -> Recording:
+def load(path: Path, name: str = "") -> Recording | Talk:
     """What `fleetmon record` wrote, a `.snmprec` file, or else the text of `snmpwalk -On`.
 
     Raises BadInput with file and line.
@@ -99,13 +100,24 @@ def load_recording(path: Path, name: str = "") -> Recording:
         raise BadInput(f"{path}: is larger than {_LARGEST >> 20} MiB; serve its beginning: head -n")
     text = data.decode("latin-1")
     if is_recording(data):
-        return Exchanges(name or path.stem, moments(text.split("\n"), str(path)))
+        recorded = text.split("\n")
+        if is_spoken(recorded):
+            return talk(recorded, str(path))
+        return Exchanges(name or path.stem, moments(recorded, str(path)))
     is_snmprec = path.suffix == ".snmprec"
     lines, parse = (_snmprec_lines(text), _snmprec_row) if is_snmprec else (_walk_lines(text), _walk_row)
     rows = Rows(_parsed(path, lines, parse))
     if not len(rows):
         raise BadInput(f"{path}: holds no rows")
     return Recording(name or path.stem, rows)
+
+
+def load_recording(path: Path, name: str = "") -> Recording:
+    """The same of a machine that speaks SNMP. Raises BadInput for others as well."""
+    found = load(path, name)
+    if isinstance(found, Talk):
+        raise BadInput(f"{path}: is the recording of a machine on a line of bytes, and no SNMP")
+    return found
 
 
 def _parsed(path: Path, lines: Iterator[_Line], parse: Callable[[str], Row]) -> Iterator[Row]:

@@ -240,13 +240,16 @@ def serve(
     ],
     speed: Annotated[float, typer.Option(min=0.01, max=10_000, help="How much faster than recorded.")] = 1.0,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The UDP port; 0 is any free one.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The UDP or TCP port; 0 is any free one.")] = 0,
+    on: Annotated[
+        str | None, typer.Option(metavar="OUTLET", help="For bytes: tcp, pty, pty:LINK or rfc2217; tcp if not given.")
+    ] = None,
     seconds: Annotated[float | None, typer.Option("--for", min=1, help="End after this many seconds.")] = None,
 ) -> None:
     """Let a recorded machine answer again, on the wire; Ctrl-C ends it."""
     from fleetmon.lab.stage import serving
 
-    wish = serving.Wish(file, speed, host, port, seconds)
+    wish = serving.Wish(file, speed, host, port, seconds, on)
     asyncio.run(serving.serve(wish, called(), Console(highlight=False, soft_wrap=True)))
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from fleetmon.errors import SettingsError
-from fleetmon.links.base import Link
+from fleetmon.links.base import LineLink, Link
+from fleetmon.links.serial.ports import Ports, PortSettings
 from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.links.usm import V3Credentials
@@ -42,6 +43,14 @@ def open_link(address: Address, credentials: Credentials, socket: SnmpSocket) ->
         return SnmpV3Link(address.host, address.port, credentials)
     version: Literal["1", "2c"] = "1" if credentials.only_v1 else "2c"
     return SnmpLink(socket, address.host, address.port, community=credentials.text, version=version)
+
+
+def open_line(address: Address, settings: PortSettings, ports: Ports) -> LineLink:
+    """The link to one machine on a line of bytes, which may share its port with others of `ports`.
+
+    Nothing is opened before it is asked. SettingsError for an address that is no such line.
+    """
+    return ports.link(address, settings)
 
 
 def credentials_of(profile: SnmpProfile) -> Credentials:

@@ -11,7 +11,10 @@ from enum import StrEnum
 
 
 class Scheme(StrEnum):
-    """How a machine is spoken to. `modbus+tcp` may be written `modbus`; RTU is a Modbus driver on the serial kinds."""
+    """How a machine is spoken to. `modbus+tcp` may be written `modbus`, `tcp` as pyserial does, `socket`.
+
+    Modbus RTU is a Modbus driver on the serial kinds.
+    """
 
     SNMP = "snmp"
     SERIAL = "serial"
@@ -21,7 +24,7 @@ class Scheme(StrEnum):
     WALK = "walk"
 
 
-_SPELT = {scheme.value: scheme for scheme in Scheme} | {"modbus": Scheme.MODBUS_TCP}
+_SPELT = {scheme.value: scheme for scheme in Scheme} | {"modbus": Scheme.MODBUS_TCP, "socket": Scheme.TCP}
 _DEFAULT_PORT = {Scheme.SNMP: 161, Scheme.MODBUS_TCP: 502}
 _SHAPES = {
     Scheme.SNMP: "snmp://host or snmp://host:port",

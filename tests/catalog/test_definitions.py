@@ -298,8 +298,7 @@ severity = "error"
     assert found.match.sysobjectid == (oid("1.3.6.1.4.1.99999"), oid("1.3.6.1.4.1.99998"))
     assert found.faults["status"].codes["1"].severity is Severity.WARNING
     assert found.faults["status"].codes["2"].reason is None
-    assert found.state is not None
-    assert found.state.codes == {"1": State.IDLE, "9": State.STOPPED}
+    assert found.state[0].codes == {"1": State.IDLE, "9": State.STOPPED}
     assert found.counters["made"].unit is Unit.DOCUMENTS
     assert found.codes == 5
 

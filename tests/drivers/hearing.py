@@ -20,7 +20,7 @@ from fleetmon.publish import contract
 Json: TypeAlias = Any  # what json.loads gives
 Result = TypeVar("Result")
 
-DEFINITIONS: tuple[SnmpDefinition, ...] = catalog.load().definitions
+DEFINITIONS: tuple[SnmpDefinition, ...] = catalog.load().recognisable
 HEARD_AT = At(utc=1_800_000_000.0, mono=1_000.0, boot="boot")
 PLAN = MachinePlan("machine-1", MachineKind.PRINTER, (SourcePlan("main", "walk:somewhere"),))
 

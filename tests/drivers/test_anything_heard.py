@@ -27,18 +27,8 @@ from .hearing import DEFINITIONS, at_once, published
 Told = dict[Oid, Value]
 
 GENERAL = next(d.name for d in DEFINITIONS if d.match.printer_mib)
-TABLES_OF_DRIVERS = [table.entry for d in DEFINITIONS for table in d.fault_tables.values()]
-OF_DRIVERS = [
-    name
-    for d in DEFINITIONS
-    for name in (
-        *(rule.oid for rule in (*d.faults.values(), *d.counters.values())),
-        *((d.state.oid,) if d.state else ()),
-        *d.identity.model_objects,
-        *d.identity.serial_objects,
-        *d.identity.ieee1284_objects,
-    )
-]
+TABLES_OF_DRIVERS = [table.entry for d in DEFINITIONS for _, table in d.tables]
+OF_DRIVERS = [name for d in DEFINITIONS for name in (*(rule.oid for _, rule in d.objects), *d.identity.objects)]
 
 NUMBERS = (
     st.integers(-5, 40)

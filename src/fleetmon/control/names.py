@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from fleetmon.decode.printer_mib import mib
 from fleetmon.definition import SnmpDefinition
+from fleetmon.definition.snmp_objects import LevelObject
 from fleetmon.model.oid import Oid, dotted
 
 _COLUMNS = {
@@ -70,7 +71,7 @@ def _longest(asked: Oid, names: Mapping[Oid, str]) -> str | None:
 
 
 def _declared(definition: SnmpDefinition) -> dict[Oid, str]:
-    found = {rule.oid: f"faults.{word}" for word, rule in definition.faults.items()}
-    found |= {counter.oid: f"counters.{word}" for word, counter in definition.counters.items()}
-    found |= {table.entry: f"fault_tables.{word}" for word, table in definition.fault_tables.items()}
-    return found | ({definition.state.oid: "state"} if definition.state else {})
+    found = {table.entry: name for name, table in definition.tables}
+    found |= {rule.oid: name for name, rule in definition.objects}
+    levels = [(name, rule.capacity) for name, rule in definition.objects if isinstance(rule, LevelObject)]
+    return found | {told: f"{name}.capacity" for name, told in levels if isinstance(told, tuple)}

@@ -34,6 +34,18 @@ class Pace(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Walks:
+    """The roots of the driver's own tables, by when they are walked."""
+
+    fast: tuple[Oid, ...] = ()
+    on_change: tuple[Oid, ...] = ()
+    slow: tuple[Oid, ...] = ()
+
+
+_NO_WALKS = Walks()
+
+
+@dataclass(frozen=True, slots=True)
 class Met:
     """What is known of a machine after a conversation: the next one starts from it.
 
@@ -49,6 +61,7 @@ class Met:
     slow: tuple[Oid, ...]
     report: Report
     on_change: tuple[Oid, ...] = ()
+    walks: Walks = _NO_WALKS
     counts: frozenset[Oid] = frozenset()
     told: Reply = ()
     still: bool = False
@@ -62,6 +75,7 @@ class Met:
 ChooseDriver: TypeAlias = Callable[[Objects], SnmpDefinition]
 """Which driver decodes a machine, by what it said when first asked; may raise GarbledReply with the reason."""
 
+_PACES = (Pace.FAST, "on-change", Pace.SLOW)
 _LIFE: Oid = (*mib.MARKER, mib.MARKER_LIFE)
 _CONFIG_CHANGES: Oid = (*mib.GENERAL, mib.CONFIG_CHANGES)
 _SYSTEM = (mib.SYS_DESCR, mib.SYS_OBJECT_ID, mib.SYS_UPTIME, mib.SYS_NAME)
@@ -102,12 +116,12 @@ def get_to_know(objects: Mapping[Oid, Value], definition: SnmpDefinition, device
     own = _declared(definition)
     if own:
         known = learn(known, (yield Get(own)))
-    for table in definition.fault_tables.values():
-        known = learn(known, (yield Walk(table.entry)))
+    walks = {pace: same_oids(declared.tables_walked(definition, pace)) for pace in _PACES}
+    known = yield from _walked(known, tuple(root for roots in walks.values() for root in roots))
     fast = same_oids(
         (*_existing(known, chosen, _FAST_COLUMNS, (mib.SYS_UPTIME,)), *_present(known, definition, Pace.FAST))
     )
-    own_counts = {rule.oid for rule in definition.counters.values()}
+    own_counts = _counts(definition)
     return Met(
         definition=definition,
         device=chosen,
@@ -115,7 +129,10 @@ def get_to_know(objects: Mapping[Oid, Value], definition: SnmpDefinition, device
         fast=fast,
         slow=same_oids((*_existing(known, chosen, _SLOW_COLUMNS, ()), *_present(known, definition, Pace.SLOW))),
         report=decode(listen(known, chosen), definition),
-        on_change=same_oids(_existing(known, chosen, _ON_CHANGE_COLUMNS, ())),
+        on_change=same_oids(
+            (*_existing(known, chosen, _ON_CHANGE_COLUMNS, ()), *_present(known, definition, "on-change"))
+        ),
+        walks=Walks(walks[Pace.FAST], walks["on-change"], walks[Pace.SLOW]),
         counts=frozenset(oid for oid in fast if oid in own_counts or oid[: len(_LIFE)] == _LIFE),
         told=tuple(Varbind(oid, 0, known[oid]) for oid in fast),  # the tag is not known any more, and never asked for
     )
@@ -133,15 +150,16 @@ def poll(choose_driver: ChooseDriver, met: Met | None, pace: Pace, device: int |
     moved = _moved(met, told)
     if moved is None:
         return (yield from meet(choose_driver, device))
-    if pace is Pace.FAST and met.counts.issuperset(moved):
+    quiet = pace is Pace.FAST and met.counts.issuperset(moved)
+    if quiet and not met.walks.fast:
         return _as_before(met, told, moved)
-    objects = learn(met.objects, told)
-    for entry in (mib.ALERT, *(table.entry for table in met.definition.fault_tables.values())):
-        rows = yield Walk(entry)
-        objects = learn({oid: value for oid, value in objects.items() if oid[: len(entry)] != entry}, rows)
+    objects = yield from _walked(learn(met.objects, told), met.walks.fast)
+    if quiet and _is_old_news(met, objects):
+        return _as_before(met, told, moved)
+    objects = yield from _walked(objects, (mib.ALERT, *met.walks.on_change))
     read = yield from _read(objects, met.on_change)
     if read is not None and (pace is Pace.SLOW or _other_faults(met, read)):
-        read = yield from _read(read, met.slow)
+        read = yield from _read((yield from _walked(read, met.walks.slow)), met.slow)
     if read is None:
         return (yield from meet(choose_driver, device))
     return _as_before(met, told, moved) if _is_old_news(met, read) else _decoded(met, told, read)
@@ -152,6 +170,15 @@ def _read(known: Objects, oids: tuple[Oid, ...]) -> Dialogue[dict[Oid, Value] | 
     reply = (yield Get(oids)) if oids else ()
     values = [varbind for varbind in reply if varbind.value is not None]
     return learn(known, reply) if len(values) == len(oids) else None
+
+
+def _walked(known: Objects, roots: tuple[Oid, ...]) -> Dialogue[dict[Oid, Value]]:
+    """`known` with what stands below these roots now, and no longer what stood there."""
+    objects = dict(known)
+    for root in roots:
+        rows = yield Walk(root)
+        objects = learn({oid: value for oid, value in objects.items() if oid[: len(root)] != root}, rows)
+    return objects
 
 
 def _moved(met: Met, told: Reply) -> list[Oid] | None:
@@ -233,12 +260,15 @@ def _same(oid: Oid) -> Oid:
 
 
 def _declared(definition: SnmpDefinition) -> tuple[Oid, ...]:
-    rules = definition.identity
-    groups = (rules.model_objects, rules.serial_objects, rules.firmware_objects, rules.ieee1284_objects)
-    identity = [oid for group in groups for oid in group]
-    paced = [oid for pace in Pace for oid in declared.objects_asked(definition, pace)]
-    return tuple(dict.fromkeys(identity + paced))
+    paced = [oid for pace in _PACES for oid in declared.objects_asked(definition, pace)]
+    return tuple(dict.fromkeys((*definition.identity.objects, *paced)))
 
 
-def _present(objects: Mapping[Oid, Value], definition: SnmpDefinition, pace: Pace) -> tuple[Oid, ...]:
+def _counts(definition: SnmpDefinition) -> set[Oid]:
+    """The life counts of which nothing else depends, so that their moving means nothing else."""
+    more = {rule.oid for name, rule in definition.objects if not name.startswith("counters.")}
+    return {rule.oid for rule in definition.counters.values()} - more
+
+
+def _present(objects: Mapping[Oid, Value], definition: SnmpDefinition, pace: str) -> tuple[Oid, ...]:
     return tuple(oid for oid in declared.objects_asked(definition, pace) if oid in objects)

@@ -98,6 +98,8 @@ def fitting(code: str, codes: "dict[str, Meaning] | dict[str, State]") -> str | 
 
 Meanings = Annotated[dict[str, Meaning], AfterValidator(_codes)]
 MeaningBits = Annotated[dict[str, Meaning], AfterValidator(_bits)]
+StateCodes = Annotated[dict[str, State], AfterValidator(_codes)]
+StateBits = Annotated[dict[str, State], AfterValidator(_bits)]
 
 
 class Rule(Strict):
@@ -110,8 +112,8 @@ class StateRule(Rule):
     """The machine's own state. `codes` by value, `bits` by the first mask that is set, `otherwise` for any other value;
     `asleep` are the values that mean power saving."""
 
-    codes: Annotated[dict[str, State], AfterValidator(_codes)] = Field({})
-    bits: Annotated[dict[str, State], AfterValidator(_bits)] = Field({})
+    codes: StateCodes = Field({})
+    bits: StateBits = Field({})
     otherwise: State | None = None
     asleep: tuple[str, ...] = ()
 

@@ -1,15 +1,27 @@
 """Drivers of SNMP machines: objects and tables to read beside the standard ones, and what their values mean."""
 
-from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from fleetmon.definition.base import Definition, Maker, Mapped
-from fleetmon.definition.meanings import Meaning, MeaningBits, Meanings, TextRule, mask
+from fleetmon.definition.meanings import TextRule, bit_code
+from fleetmon.definition.snmp_objects import (
+    CounterObject,
+    FaultObject,
+    FaultTable,
+    LevelObject,
+    LevelTable,
+    ObjectRule,
+    StateObject,
+    SupplyObject,
+    SupplyTable,
+    number_code,
+)
 from fleetmon.definition.words import OidText, Pattern, Picker, Strict, Whole, Word
-from fleetmon.model.oid import dotted
-from fleetmon.model.words import Severity, State, SupplyKind, Unit
+from fleetmon.model.oid import Oid, dotted
+from fleetmon.model.words import SupplyKind
 
 
 class Match(Strict):
@@ -31,7 +43,19 @@ class IdentityRules(Strict):
     serial_sysdescr: tuple[Picker, ...] = ()
     firmware_objects: tuple[OidText, ...] = ()
     firmware_sysdescr: tuple[Picker, ...] = ()
+    name_objects: tuple[OidText, ...] = ()
     ieee1284_objects: tuple[OidText, ...] = ()
+
+    @property
+    def objects(self) -> tuple[Oid, ...]:
+        """All of them."""
+        told = (self.model_objects, self.serial_objects, self.firmware_objects, self.name_objects)
+        return tuple(name for group in (*told, self.ieee1284_objects) for name in group)
+
+
+def _one_or_many(value: object) -> object:
+    """`[state]` is one rule, `[[state]]` several: the first that says something wins."""
+    return [value] if isinstance(value, dict) else value
 
 
 class SupplyRule(Strict):
@@ -39,55 +63,6 @@ class SupplyRule(Strict):
 
     pattern: Pattern
     kind: SupplyKind
-
-
-class FaultObject(Strict):
-    """An object whose value names faults: by equal value (`codes`) or by bits of a hexadecimal word (`bits`)."""
-
-    oid: OidText
-    pace: Literal["fast", "slow"] = "fast"
-    pattern: Picker | None = None
-    codes: Meanings = Field({})
-    bits: MeaningBits = Field({})
-
-    @model_validator(mode="after")
-    def _means_something(self) -> Self:
-        if bool(self.codes) == bool(self.bits):
-            raise ValueError("give either codes or bits")
-        return self
-
-
-class FaultTable(Strict):
-    """A table of what is wrong now: rows are named by the values of `columns` joined with a comma."""
-
-    entry: OidText
-    columns: Annotated[tuple[Annotated[Whole, Field(ge=1)], ...], Field(min_length=1)]
-    severity_column: Annotated[Whole, Field(ge=1)] | None = None
-    severities: dict[str, Severity | Literal["notice"]] = Field({})
-    codes: dict[str, Meaning]
-
-    @model_validator(mode="after")
-    def _rows_can_be_named_so(self) -> Self:
-        if odd := next((code for code in self.codes if code.count(",") + 1 != len(self.columns)), None):
-            raise ValueError(f'the code "{odd}" has not one value for each of the {len(self.columns)} columns')
-        if self.severities and self.severity_column is None:
-            raise ValueError("severities need a severity_column")
-        return self
-
-
-class StateObject(Strict):
-    """An object whose value is the machine's own state."""
-
-    oid: OidText
-    codes: dict[str, State]
-
-
-class CounterObject(Strict):
-    """A life count outside the Printer-MIB; `pattern` picks the number out of a text."""
-
-    oid: OidText
-    unit: Unit
-    pattern: Picker | None = None
 
 
 class SnmpDefinition(Definition):
@@ -100,20 +75,48 @@ class SnmpDefinition(Definition):
     identity: IdentityRules = IdentityRules()
     supply_rules: tuple[SupplyRule, ...] = ()
     text_rules: tuple[TextRule, ...] = ()
-    state: StateObject | None = None
+    state: Annotated[tuple[StateObject, ...], BeforeValidator(_one_or_many)] = ()
     faults: dict[Word, FaultObject] = Field({})
     fault_tables: dict[Word, FaultTable] = Field({})
     counters: dict[Word, CounterObject] = Field({})
+    supplies: dict[Word, SupplyObject] = Field({})
+    supply_tables: dict[Word, SupplyTable] = Field({})
+    inputs: dict[Word, LevelObject] = Field({})
+    input_tables: dict[Word, LevelTable] = Field({})
+    console: tuple[OidText, ...] = ()
 
     def mapped(self) -> Iterator[Mapped]:
         """As Definition."""
         for word, rule in self.faults.items():
-            place = dotted(rule.oid)
+            place, table = dotted(rule.oid), f"faults.{word}"
             for code, meaning in rule.codes.items():
-                yield Mapped(code, f"faults.{word}", f"value {code} of {place}", meaning)
+                yield Mapped(code, table, f"value {code} of {place}", meaning)
             for each, meaning in rule.bits.items():
-                code = f"{mask(each):#x}"
-                yield Mapped(code, f"faults.{word}", f"bit {code} of {place}", meaning)
-        for word, table in self.fault_tables.items():
-            for code, meaning in table.codes.items():
-                yield Mapped(code, f"fault_tables.{word}", f"row {code} of {dotted(table.entry)}", meaning)
+                yield Mapped(bit_code(each), table, f"bit {bit_code(each)} of {place}", meaning)
+            for each, meaning in rule.bit_string.items():
+                yield Mapped(number_code(each), table, f"{number_code(each)} of {place}", meaning)
+        for word, rows in self.fault_tables.items():
+            for code, meaning in rows.codes.items():
+                yield Mapped(code, f"fault_tables.{word}", f"row {code} of {dotted(rows.entry)}", meaning)
+
+    @property
+    def objects(self) -> tuple[tuple[str, ObjectRule], ...]:
+        """Every rule for one object, beside the table of the definition that says it."""
+        named: tuple[tuple[str, Mapping[str, ObjectRule]], ...] = (
+            ("faults", self.faults),
+            ("counters", self.counters),
+            ("supplies", self.supplies),
+            ("inputs", self.inputs),
+        )
+        found = [(f"{table}.{word}", rule) for table, rules in named for word, rule in rules.items()]
+        return (*(("state", rule) for rule in self.state), *found)
+
+    @property
+    def tables(self) -> tuple[tuple[str, FaultTable | LevelTable], ...]:
+        """Every rule for a table, likewise."""
+        named: tuple[tuple[str, Mapping[str, FaultTable | LevelTable]], ...] = (
+            ("fault_tables", self.fault_tables),
+            ("supply_tables", self.supply_tables),
+            ("input_tables", self.input_tables),
+        )
+        return tuple((f"{table}.{word}", rule) for table, rules in named for word, rule in rules.items())

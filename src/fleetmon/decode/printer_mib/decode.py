@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import reduce
 from itertools import chain
 
-from fleetmon.decode import declared
+from fleetmon.decode import declared, declared_levels
 from fleetmon.decode.objects import number, text
 from fleetmon.decode.printer_mib import alerts, faults, mib, status, supplies
 from fleetmon.decode.printer_mib.heard import Heard, seconds, uptime_ticks
@@ -24,15 +24,16 @@ def decode(heard: Heard, definition: SnmpDefinition) -> Report:
     return Report(
         driver=definition.name,
         state=_state(heard, definition, chain(*places)),
-        asleep=_asleep(heard),
+        asleep=_asleep(heard) or declared.asleep(heard.objects, definition),
         kind=definition.kind,
         identity=identity(heard, definition),
         faults=tuple(faults.merged(found)),
         notices=tuple(notices),
-        supplies=supplies.supplies(heard, definition.supply_rules),
-        inputs=supplies.inputs(heard),
+        supplies=supplies.supplies(heard, definition.supply_rules)
+        + declared_levels.supplies(heard.objects, definition),
+        inputs=supplies.inputs(heard) + declared_levels.inputs(heard.objects, definition),
         counters=counters(heard, definition),
-        console=_console(heard),
+        console=_console(heard) + declared.console(heard.objects, definition),
         uptime_s=seconds(uptime_ticks(heard.objects)),
     )
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from fleetmon import vocabulary
+from fleetmon.decode.mapping import set_bits
 from fleetmon.decode.objects import Row, number, text
 from fleetmon.decode.printer_mib import mib
-from fleetmon.decode.printer_mib.status import DeviceStatus, PrinterStatus, set_bits
+from fleetmon.decode.printer_mib.status import DeviceStatus, PrinterStatus
 from fleetmon.decode.printer_words import COVER_REASONS, COVER_STATUSES, ERROR_BITS
 from fleetmon.model.report import Fault
 from fleetmon.model.words import Severity

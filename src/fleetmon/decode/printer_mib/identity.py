@@ -6,6 +6,7 @@ number and the model are trimmed: devices pad both.
 
 from functools import lru_cache
 
+from fleetmon.decode.declared import written
 from fleetmon.decode.objects import arcs, text
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.printer_mib.heard import Heard
@@ -34,7 +35,7 @@ def identity(heard: Heard, definition: SnmpDefinition) -> Identity:
         or _object(heard, rules.serial_objects)
         or _picked(descr, rules.serial_sysdescr),
         firmware=_object(heard, rules.firmware_objects) or _picked(descr, rules.firmware_sysdescr),
-        name=name or text(heard.get(mib.SYS_NAME)),
+        name=name or _object(heard, rules.name_objects) or text(heard.get(mib.SYS_NAME)),
     )
 
 
@@ -63,7 +64,7 @@ def _fitting(descr: str | None, patterns: tuple[str | None, ...]) -> tuple[bool,
 
 
 def _object(heard: Heard, oids: tuple[Oid, ...]) -> str | None:
-    return next((words for oid in oids if (words := text(heard.get(oid)))), None)
+    return next((words for oid in oids if (words := written(heard.get(oid), None))), None)
 
 
 def _picked(words: str | None, patterns: tuple[str, ...]) -> str | None:

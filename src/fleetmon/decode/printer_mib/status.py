@@ -53,9 +53,3 @@ def state(device: int | None, printer: int | None, faults: Iterable[Fault]) -> S
 def is_standby(device: int | None, printer: int | None) -> bool:
     """RFC 3805 section 2.2.13.2: other(1) on a running(2) device is standby."""
     return printer == PrinterStatus.OTHER and device == DeviceStatus.RUNNING
-
-
-def set_bits(octets: bytes) -> tuple[int, ...]:
-    """The bits set in an SNMP bit string: bit 0 is the most significant of the first octet (RFC 2790
-    hrPrinterDetectedErrorState); octets that were not sent say nothing."""
-    return tuple(8 * i + bit for i, octet in enumerate(octets) for bit in range(8) if octet & (0x80 >> bit))

@@ -62,7 +62,7 @@ def _marker_supply(index: int, row: Row, colorants: Mapping[int, str | None], ru
         ),
         supply_class=SUPPLY_CLASSES.get(number(row.get(mib.SUPPLY_CLASS)) or 0),
         description=words,
-        colour=_colour(words, colorants.get(number(row.get(mib.SUPPLY_COLORANT)) or 0)),
+        colour=colour(words, colorants.get(number(row.get(mib.SUPPLY_COLORANT)) or 0)),
     )
 
 
@@ -78,16 +78,19 @@ def _finisher_supply(index: int, row: Row, rules: tuple[SupplyRule, ...]) -> Sup
         ),
         supply_class=SUPPLY_CLASSES.get(number(row.get(mib.FIN_SUPPLY_CLASS)) or 0),
         description=words,
-        colour=_colour(words, text(row.get(mib.FIN_SUPPLY_COLOUR))),
+        colour=colour(words, text(row.get(mib.FIN_SUPPLY_COLOUR))),
     )
 
 
 def _kind(words: str | None, supply_type: int | None, rules: tuple[SupplyRule, ...]) -> SupplyKind:
-    fitting = _first_fitting(words, tuple([rule.pattern for rule in rules])) if words else None
-    if fitting is not None:
-        return rules[fitting].kind
     _, kind = SUPPLY_TYPES.get(supply_type or 0, ("", SupplyKind.OTHER))
-    return kind
+    return kind_by_words(words, rules) or kind
+
+
+def kind_by_words(words: str | None, rules: tuple[SupplyRule, ...]) -> SupplyKind | None:
+    """What the first of a driver's rules says that a description fits."""
+    fitting = _first_fitting(words, tuple([rule.pattern for rule in rules])) if words else None
+    return None if fitting is None else rules[fitting].kind
 
 
 @lru_cache(maxsize=256)
@@ -96,7 +99,7 @@ def _first_fitting(words: str, patterns: tuple[str, ...]) -> int | None:
 
 
 @lru_cache(maxsize=1024)
-def _colour(words: str | None, colorant: str | None) -> str | None:
+def colour(words: str | None, colorant: str | None) -> str | None:
     """The one colour that the description names, else the colorant's; of several named none is *the* colour."""
     named: set[str] = {*_COLOUR.findall((words or "").lower())}
     if len(named) == 1:

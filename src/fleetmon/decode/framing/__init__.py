@@ -1,5 +1,10 @@
-"""Frames out of octets, without I/O: how a reply is cut out of whatever a line delivers, in whatever pieces."""
+"""Frames out of octets, without I/O: how a reply is cut out of whatever a line delivers, in whatever pieces.
 
+Everything here decides by the shortest beginning of a stream that allows a decision, so it makes no difference whether
+octets come singly, split or glued. A frame that is not proven by its check is no frame: a reply is right or garbled.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,19 +24,25 @@ class Cutter(Protocol):
 
     @property
     def quiet_s(self) -> float | None:
-        """How long nothing may come for `end` to be called; None if silence ends no frame."""
+        """How long nothing may come for `end` to be called; None if silence ends no frame, or none has begun."""
         ...
 
-    def feed(self, octets: bytes) -> list[Found]:
-        """The frames that are complete now. The result does not depend on how octets are parted among calls.
+    @property
+    def rest(self) -> bytes:
+        """What came behind the frames found so far."""
+        ...
 
-        Raises GarbledReply where what came cannot be, or grow into, a frame.
+    def feed(self, octets: bytes) -> Iterator[Found]:
+        """The frames that are complete now, one by one; who has enough of them stops there. The result does not depend
+        on how octets are parted among calls.
+
+        Raises GarbledReply, behind the frames before it, where what came cannot be, or grow into, a frame.
         """
         ...
 
-    def end(self) -> list[Found]:
+    def end(self) -> Found:
         """What is complete because nothing more comes: the machine closed the line, or `quiet_s` have passed. Raises
-        GarbledReply if a frame was cut short."""
+        GarbledReply if no frame is completed by that."""
         ...
 
 

@@ -9,12 +9,16 @@ be, and leaves the slots of the others as they are.
 
 As long as a machine only repeats itself, the pulse asks it in this poller's place and slots, and tells of it here; the
 poller takes over as soon as anything is otherwise.
+
+Where several machines share a line, a poll waits for its turn first. The wait is not the machine's silence: the poll's
+deadline begins with the turn.
 """
 
 import asyncio
 import math
 import traceback
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
 import structlog
@@ -26,6 +30,7 @@ from fleetmon.decode import snmp
 from fleetmon.decode.kept import Kept
 from fleetmon.decode.snmp import Pace
 from fleetmon.errors import LinkError
+from fleetmon.links.base import Sharing
 from fleetmon.links.pulse import Pulse, Script, Scripted
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.report import At, NoAnswer, Observation, Report
@@ -50,8 +55,8 @@ class SourcePoller:
     makes, where there is one.
 
     `due_s` is the moment (`At.mono`) for which the last or the next poll is set, `late_s` how much later one began at
-    worst so far. `done_by` is when, on the event loop's own clock, the waiting or the polling that goes on must have
-    ended; infinite while others hold it up.
+    worst so far. `deadline_s` is for a whole poll, once the machine is known. `done_by` is when, on the event loop's
+    own clock, the waiting or the polling that goes on must have ended; infinite while others hold it up.
     """
 
     machine: MachinePlan
@@ -62,6 +67,7 @@ class SourcePoller:
     hand_over: Callable[[Observation], Awaitable[None]]
     hear_again: Callable[[Observation], None] | None = None
     pulse: Pulse | None = None
+    deadline_s: float = POLL_DEADLINE_S
     met: Met | None = None
     failures: int = 0
     polled_at: At | None = None
@@ -70,6 +76,7 @@ class SourcePoller:
     done_by: float = math.inf
     exchanges: Kept = field(default_factory=lambda: Kept(EXCHANGES_KEPT))
     _nap: Nap = field(init=False)
+    _turn: Callable[[], AbstractAsyncContextManager[None]] = field(init=False)
     _silent_since: At | None = None
     _slow_at: At | None = None
     _hastened: bool = False
@@ -85,6 +92,7 @@ class SourcePoller:
 
     def __post_init__(self) -> None:
         self._nap = Nap(self.clock)
+        self._turn = self.link.turn if isinstance(self.link, Sharing) else nullcontext
 
     @property
     def name(self) -> str:
@@ -111,7 +119,9 @@ class SourcePoller:
 
     async def poll(self, urgent: bool = False) -> Observation:
         """One poll: a report, or why there is none. An urgent one sees every fault there is."""
-        heard = await self._heard(urgent)
+        self.done_by = math.inf
+        async with self._turn():
+            heard = await self._heard(urgent)
         self.done_by = math.inf
         self.polled_at = self.clock.now()
         if isinstance(heard, Report):
@@ -223,7 +233,7 @@ class SourcePoller:
         passed_s = None if self._slow_at is None else now.since(self._slow_at)
         slow = urgent or schedule.is_slow(passed_s, self.source.interval_s)
         before, pace = self.met, Pace.SLOW if slow else Pace.FAST
-        deadline_s = MEETING_DEADLINE_S if before is None else POLL_DEADLINE_S
+        deadline_s = MEETING_DEADLINE_S if before is None else self.deadline_s
         try:
             async with asyncio.timeout(deadline_s) as limit:
                 self.done_by = limit.when() or math.inf

@@ -14,6 +14,7 @@ from fleetmon import sources
 from fleetmon.catalog import Catalog
 from fleetmon.clock import Clock
 from fleetmon.links.pulse import Pulse
+from fleetmon.links.serial.ports import Ports
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.links.unable import UnableLink
 from fleetmon.model.report import Observation
@@ -55,6 +56,7 @@ class Polling:
         self._hear_again = hear_again
         self._tasks = tasks
         self._socket = socket
+        self._ports = Ports()
         self._clock = clock
         self._hand_over = hand_over
         self._running: dict[str, _Running] = {}
@@ -130,20 +132,21 @@ class Polling:
         """The same poller; the next time it meets a machine, it will choose among today's drivers."""
         running = self._running[recipe.name]
         running.poller.machine = recipe.machine
-        running.poller.behave = sources.Manner(drivers, recipe.source, running.poller.link)
+        running.poller.behave = sources.behaviour(recipe, drivers, self._clock, running.poller.link)
         return _Running(recipe, running.poller, running.task)
 
     def _start(self, recipe: Recipe, drivers: Catalog) -> _Running:
-        link = sources.link(recipe, self._socket)
+        link = sources.link(recipe, self._socket, self._ports)
         poller = SourcePoller(
             recipe.machine,
             recipe.source,
             link,
-            sources.Manner(drivers, recipe.source, link),
+            sources.behaviour(recipe, drivers, self._clock, link),
             self._clock,
             self._hand_over,
             self._hear_again,
             self._pulse if self._hear_again else None,
+            deadline_s=sources.deadline_s(recipe),
         )
         return _Running(recipe, poller, self._tasks.create_task(poller.run(), name=poller.name))
 

@@ -5,24 +5,39 @@ poll, so the fault is told like any other silence and no other machine suffers.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
 
 from fleetmon.catalog import Catalog
+from fleetmon.clock import Clock
+from fleetmon.conversation import AnyLink, Behaviour
 from fleetmon.decode import snmp
-from fleetmon.decode.dialogue import Dialogue
+from fleetmon.decode.dialogue import Dialogue, LineDialogue
 from fleetmon.decode.objects import Objects
 from fleetmon.decode.recognise import required
-from fleetmon.definition import Definition, SnmpDefinition
+from fleetmon.definition import Definition, LineDefinition, ModbusDefinition, SnmpDefinition
+from fleetmon.definition.line import Line
 from fleetmon.errors import DriverError, FleetmonError, GarbledReply, SettingsError
-from fleetmon.links.base import Link, Located, Sparing
-from fleetmon.links.opening import Credentials, credentials_of, open_link, speakable
+from fleetmon.links.base import Located, Sparing
+from fleetmon.links.opening import Credentials, credentials_of, open_line, open_link
+from fleetmon.links.serial.ports import Ports, PortSettings
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.links.unable import UnableLink
-from fleetmon.model.address import Address
+from fleetmon.model.address import Address, Scheme
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.words import MachineKind
-from fleetmon.poller import SourcePoller
+from fleetmon.poller import MEETING_DEADLINE_S, POLL_DEADLINE_S, SourcePoller
 from fleetmon.settings import Settings
+
+SpokenDefinition: TypeAlias = LineDefinition | ModbusDefinition
+_LINES: Final = (Scheme.SERIAL, Scheme.TCP, Scheme.RFC2217)
+_REACHED: Final[dict[type[Definition], tuple[Scheme, ...]]] = {
+    SnmpDefinition: (Scheme.SNMP, Scheme.WALK),
+    LineDefinition: _LINES,
+    ModbusDefinition: (*_LINES, Scheme.MODBUS_TCP),
+}
+_RTU_QUIET_OCTETS: Final = 3.5  # MODBUS over Serial Line V1.02, 2.5.1.1: between two frames
+_RTU_QUIET_S: Final = 0.00175  # there: above 19200 baud
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +71,76 @@ def recipes(settings: Settings, drivers: Catalog) -> Iterator[Recipe]:
             yield Recipe(machine, source, machine.kind, credentials, driver, why_not)
 
 
-def link(recipe: Recipe, socket: SnmpSocket) -> Link:
-    """The link that the recipe asks for, or one that says why there is none."""
+def link(recipe: Recipe, socket: SnmpSocket, ports: Ports | None = None) -> AnyLink:
+    """The link that the recipe asks for, or one that says why there is none; `ports` are those shared with others."""
     if recipe.why_not is not None:
         return UnableLink(recipe.why_not)
+    driver = recipe.driver
     try:
-        opened = open_link(Address.parse(recipe.source.url), recipe.credentials, socket)
+        address = Address.parse(recipe.source.url)
+        if isinstance(driver, LineDefinition | ModbusDefinition):
+            return open_line(address, port_settings(driver, recipe.source), ports or Ports())
+        opened = open_link(address, recipe.credentials, socket)
     except FleetmonError as error:
         return UnableLink(str(error))
-    if isinstance(recipe.driver, SnmpDefinition) and isinstance(opened, Sparing):
-        opened.spare(recipe.driver.max_varbinds)
+    if isinstance(driver, SnmpDefinition) and isinstance(opened, Sparing):
+        opened.spare(driver.max_varbinds)
     return opened
+
+
+def behaviour(recipe: Recipe, drivers: Catalog, clock: Clock, link: AnyLink) -> Behaviour:
+    """How the recipe's source is talked to over its link."""
+    if isinstance(recipe.driver, LineDefinition | ModbusDefinition):
+        return line_behaviour(recipe.driver, recipe.source, clock)
+    return Manner(drivers, recipe.source, link)
+
+
+def port_settings(definition: SpokenDefinition | None, source: SourcePlan) -> PortSettings:
+    """How the line is set: as the driver says (without one, as most are), where the source does not say otherwise."""
+    line, chosen = definition.line if definition else Line(), source.serial
+    found = PortSettings(
+        baud=chosen.baud or line.baud,
+        data_bits=chosen.data_bits or line.data_bits,
+        parity=chosen.parity or line.parity,
+        stop_bits=chosen.stop_bits or line.stop_bits,
+        handshake=chosen.handshake or line.handshake,
+        connect=line.connect,
+        pause_s=line.pause or 0.0,
+        timeout_s=chosen.timeout_s,
+    )
+    if isinstance(definition, ModbusDefinition) and line.pause is None and not _is_modbus_tcp(source):
+        return replace(found, pause_s=max(_RTU_QUIET_S, _RTU_QUIET_OCTETS * found.octet_s))
+    return found
+
+
+def line_behaviour(definition: SpokenDefinition, source: SourcePlan, clock: Clock) -> Behaviour:
+    """How a machine on a line of bytes is talked to; `clock` tells how long its heaters have been on."""
+    unit = source.unit or (str(source.modbus_unit) if source.modbus_unit is not None else None)
+    tcp = _is_modbus_tcp(source)
+
+    from fleetmon.decode import lines
+
+    def poll(met: "lines.LineMet | None", pace: snmp.Pace) -> "LineDialogue[lines.LineMet]":
+        return lines.poll(definition, met, pace, clock.now().mono, unit=unit, tcp=tcp)
+
+    return poll
+
+
+def deadline_s(recipe: Recipe) -> float:
+    """For one poll of a machine that is known. A line is slow, and a silence may say something: each exchange may take
+    its time, and as long again to make sure that no late octet is taken for the next one's answer."""
+    driver, chosen_s = recipe.driver, recipe.source.serial.timeout_s
+    if isinstance(driver, LineDefinition):
+        allowed_s = sum(chosen_s or each.timeout or driver.line.timeout for each in driver.read.values())
+    elif isinstance(driver, ModbusDefinition):
+        allowed_s = (chosen_s or driver.line.timeout) * len(driver.read)
+    else:
+        return POLL_DEADLINE_S
+    return min(MEETING_DEADLINE_S, max(POLL_DEADLINE_S, 2 * allowed_s))
+
+
+def _is_modbus_tcp(source: SourcePlan) -> bool:
+    return Address.parse(source.url).scheme is Scheme.MODBUS_TCP
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +152,7 @@ class Manner:
 
     drivers: Catalog
     source: SourcePlan
-    link: Link | None = None
+    link: AnyLink | None = None
 
     def __call__(self, met: snmp.Met | None, pace: snmp.Pace) -> Dialogue[snmp.Met]:
         """One poll."""
@@ -106,11 +180,11 @@ def still_recognised(poller: SourcePoller, drivers: Catalog) -> bool:
 def _snmp(drivers: Catalog, name: str) -> SnmpDefinition:
     found = drivers.driver(name).definition
     if not isinstance(found, SnmpDefinition):
-        raise DriverError(f"driver {name} is for machines on a {found.link} line, not for snmp://")
+        raise _misfit(found, Scheme.SNMP)
     return found
 
 
-def addresses(link: Link) -> frozenset[str]:
+def addresses(link: AnyLink) -> frozenset[str]:
     """The IP addresses a machine answers from, as far as they are known now."""
     return link.host.addresses if isinstance(link, Located) else frozenset()
 
@@ -127,9 +201,21 @@ def unusable(settings: Settings, drivers: Catalog) -> list[tuple[MachinePlan, st
 
 def _why_not(drivers: Catalog, source: SourcePlan) -> str | None:
     try:
-        speakable(Address.parse(source.url))
+        scheme = Address.parse(source.url).scheme
         if source.driver is not None:
-            drivers.driver(source.driver)
+            found = drivers.driver(source.driver).definition
+            if scheme not in _REACHED.get(type(found), ()):
+                raise _misfit(found, scheme)
+        elif scheme not in _REACHED[SnmpDefinition]:
+            return f"{scheme.value}:// is a line of bytes: only a driver knows what to ask there"
     except (DriverError, SettingsError, ValueError) as error:
         return str(error)
     return None
+
+
+def _misfit(definition: Definition, scheme: Scheme) -> DriverError:
+    reached = ", ".join(f"{each.value}://" for each in _REACHED.get(type(definition), ()) if each is not Scheme.WALK)
+    return DriverError(
+        f"driver {definition.name!r} is for machines reached over {reached}, not over {scheme.value}"
+        + ("" if scheme is Scheme.WALK else "://")
+    )

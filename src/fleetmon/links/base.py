@@ -1,5 +1,6 @@
 """The one seam between machines and everything above: ask, and be answered or raise."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from fleetmon.decode.dialogue import Answer, Ask, Reply, Request
@@ -34,6 +35,15 @@ class Located(Protocol):
     @property
     def host(self) -> Host:
         """Where the machine is."""
+        ...
+
+
+@runtime_checkable
+class Sharing(Protocol):
+    """A link over something that only one machine can be asked over at a time."""
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Wait until it is ours, and keep it for a whole conversation. The wait is nobody's silence."""
         ...
 
 

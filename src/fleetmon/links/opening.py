@@ -26,17 +26,12 @@ class Community:
 Credentials: TypeAlias = Community | V3Credentials
 
 
-def speakable(address: Address) -> None:
-    """Raises SettingsError for a kind of address that no link speaks yet."""
-    if address.scheme not in (Scheme.SNMP, Scheme.WALK):
-        raise SettingsError(f"{address.scheme.value}:// machines cannot be asked by this version; snmp:// can")
-
-
 def open_link(address: Address, credentials: Credentials, socket: SnmpSocket) -> Link:
-    """The link to one machine. SettingsError for a kind of address that no link speaks yet."""
+    """The link to one machine that speaks SNMP. SettingsError for every other kind of address."""
     if address.scheme is Scheme.WALK:
         return open_walk(Path(address.path))
-    speakable(address)
+    if address.scheme is not Scheme.SNMP:
+        raise SettingsError(f"{address.scheme.value}:// is a line of bytes and needs a driver that says what to ask")
     if isinstance(credentials, V3Credentials):
         from fleetmon.links.snmp_v3 import SnmpV3Link  # brings a library that most sites never need
 

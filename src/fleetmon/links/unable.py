@@ -1,6 +1,7 @@
 """A link to a machine that cannot be asked at all, so that it is said like any other silence and harms nobody else."""
 
-from fleetmon.decode.dialogue import Reply, Request
+from typing import NoReturn
+
 from fleetmon.errors import LinkError
 from fleetmon.model.words import Silence
 
@@ -11,7 +12,7 @@ class UnableLink:
     def __init__(self, reason: str) -> None:
         self.reason = reason
 
-    async def ask(self, request: Request) -> Reply:
+    async def ask(self, request: object) -> NoReturn:
         """Raises LinkError with the reason."""
         raise LinkError(self.reason, Silence.DRIVER_BUG)
 

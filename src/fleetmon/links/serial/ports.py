@@ -7,6 +7,7 @@ from fleetmon.links.serial.bus import Bus
 from fleetmon.links.serial.device import DevicePort
 from fleetmon.links.serial.link import SerialLink
 from fleetmon.links.serial.port import LineSettings, Port, PortSettings
+from fleetmon.links.serial.rfc2217 import Rfc2217Port
 from fleetmon.links.serial.tcp import TcpPort
 from fleetmon.model.address import Address, Scheme
 
@@ -29,7 +30,7 @@ class Ports:
         """A machine at this address. SettingsError for a kind of address that is no line of bytes."""
         shared = self._shared.get(address)
         if shared is None:
-            shared = self._shared[address] = _Shared(Bus(_port(address)))
+            shared = self._shared[address] = _Shared(Bus(port_at(address)))
         shared.machines += 1
         return SerialLink(shared.bus, settings, lambda: self._leave(address))
 
@@ -49,11 +50,14 @@ class Ports:
             shared.bus.close()
 
 
-def _port(address: Address) -> Port:
+def port_at(address: Address) -> Port:
+    """What carries the octets there, not opened yet. SettingsError for an address that is no line of bytes."""
     match address.scheme:
         case Scheme.SERIAL:
             return DevicePort(address.path)
         case Scheme.TCP | Scheme.MODBUS_TCP:
             return TcpPort(address.host, address.port)
+        case Scheme.RFC2217:
+            return Rfc2217Port(address.host, address.port)
         case _:
             raise SettingsError(f"{address.scheme.value}:// is no line of bytes")

@@ -53,6 +53,10 @@ class TcpPort:
 
     async def write(self, octets: bytes) -> None:
         """Hand the octets to the connection; that it is broken is said by the next `read`."""
+        self.send(octets)
+
+    def send(self, octets: bytes) -> None:
+        """The same, for whoever cannot wait."""
         self._open_one.transport.write(octets)
 
     def half_close(self) -> None:
@@ -73,7 +77,11 @@ class TcpPort:
 
     def drain(self) -> int:
         """Throw away what has come."""
-        return len(self._open_one.take())
+        return len(self.take())
+
+    def take(self) -> bytes:
+        """What has come so far, without waiting."""
+        return self._open_one.take()
 
     def close(self) -> None:
         """At once, and without waiting for anything."""

@@ -211,3 +211,19 @@ Framing = Annotated[
     BeforeValidator(_named),
 ]
 LONGEST_FRAME = MOST_OCTETS
+
+
+def cannot_hold(framing: AnyFraming, content: bytes) -> str:
+    """Why a request cannot be the content of one such frame, in words; empty if it can."""
+    match framing:
+        case Delimited():
+            inside = [mark for mark in framing.ends if mark in content]
+            if inside and not framing.escape:
+                return f'it holds "{written(inside[0])}", which would end its frame'
+        case Fixed():
+            room = framing.length - len(framing.start) - (framing.check.width if framing.check else 0)
+            if len(content) != room:
+                return f"it has {len(content)} octets, and the frame holds {room}"
+        case LengthPrefixed() if len(content) < framing.before:
+            return f"it must begin with the {framing.before} octets that stand before the length"
+    return ""

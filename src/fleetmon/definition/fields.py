@@ -56,10 +56,19 @@ class MeansFields(Strict):
         for word, rule in self.faults.items():
             field = rule.source or word
             for code, meaning in rule.codes.items():
-                yield Mapped(code, f"faults.{word}", f"value {code} of {field}", meaning)
+                yield Mapped(rule.prefix + code, f"faults.{word}", f"value {code} of {field}", meaning)
             for each, meaning in rule.bits.items():
                 code = bit_code(each)
-                yield Mapped(code, f"faults.{word}", f"bit {code} of {field}", meaning)
+                yield Mapped(rule.prefix + code, f"faults.{word}", f"bit {code} of {field}", meaning)
+
+    @property
+    def taken_fields(self) -> frozenset[str]:
+        """The fields that some rule takes, through `values` too."""
+        taken = {name for _, name in self._wanted()}
+        for name, rule in reversed(self.values.items()):
+            if name in taken:
+                taken.add(rule.source or name)
+        return frozenset(taken)
 
     @model_validator(mode="after")
     def _takes_what_is_read(self) -> Self:

@@ -5,40 +5,27 @@ the fields mean is said as for every other machine. A request must be on the all
 must name the page of the manual that calls it harmless: a monitor never changes anything on a machine.
 """
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from fleetmon.definition.base import Definition
+from fleetmon.definition.exchange import Exchange
 from fleetmon.definition.fields import MeansFields
 from fleetmon.definition.framing import NAMED, Delimited, Framing
-from fleetmon.definition.meanings import SilenceMeaning
 from fleetmon.definition.queries import PROTOCOLS, allowed
-from fleetmon.definition.words import (
-    Octets,
-    Order,
-    Pace,
-    Pattern,
-    Seconds,
-    SomeOctets,
-    Strict,
-    Whole,
-    Word,
-    compiled,
-    octets,
-)
+from fleetmon.definition.words import Octets, Seconds, SomeOctets, Strict, Whole, Word
 from fleetmon.model.plan import Handshake, Parity
-
-UNIT = "{unit}"
-"""Stands in a request for what the settings call the machine on its line: a bus address, a device's name."""
 
 
 class Nack(Strict):
-    """A refusal in place of a reply: `start`, then `length` octets of code, which become the field `field`."""
+    """A refusal in place of a reply: `start`, then `length` octets of code, which become the field `field`: as text,
+    as a number (`unsigned`), or as its hexadecimal digits."""
 
     start: SomeOctets = b"\x15"
     length: Annotated[Whole, Field(ge=0, le=16)] = 1
     field: Word = "nack"
+    form: Literal["text", "unsigned", "hex"] = "text"
 
 
 class Line(Strict):
@@ -64,85 +51,6 @@ class Line(Strict):
     pause: Seconds | None = None
     connect: Literal["keep", "each-poll", "each-request"] = "keep"
     unit: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")] | None = None
-
-
-class Place(Strict):
-    """Where a field stands in a binary reply: `size` octets from `at` (from the end, if negative) of frame `frame`."""
-
-    at: Annotated[Whole, Field(ge=-4096, le=4095)]
-    size: Annotated[Whole, Field(ge=1, le=64)] = 1
-    form: Literal["unsigned", "signed", "float", "bcd", "text", "hex"] = "unsigned"
-    order: Order = "big"
-    frame: Annotated[Whole, Field(ge=0, le=63)] = 0
-
-
-class Pairs(Strict):
-    """`KEY=value` replies: `keys` names the field for each key; others are ignored. Quotes around values are taken off.
-
-    Pairs end at `end` (any line end, if not given); the key ends at `sign`.
-    """
-
-    keys: Annotated[dict[Annotated[str, Field(min_length=1, max_length=64)], Word], Field(min_length=1)]
-    sign: Annotated[str, Field(min_length=1, max_length=4)] = "="
-    end: Annotated[str, Field(min_length=1, max_length=4)] | None = None
-
-
-def _some(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-class Exchange(Strict):
-    """One question and what its answer holds: exactly one of `reply`, `fields`, `pairs`, `layout`, `json`.
-
-    `reply` are regular expressions whose named groups are fields, one for each frame, or one for all; each must fit its
-    whole frame. `fields` are the names of the values between `separator`s, frame by frame ("_" for those of no
-    interest). `json` are JSON Pointers (RFC 6901). `frames` is how many frames answer, or with `until` the most that
-    may come before one fits that pattern. `optional` answers may be missing or refused: then their fields are unknown.
-    """
-
-    ELSEWHERE: ClassVar = {"send": "it is called ask", "query": "it is called ask", "regex": "it is called reply"}
-
-    ask: str
-    read_only: str | None = None
-    framing: Framing | None = None
-    frames: Annotated[Whole, Field(ge=1, le=64)] = 1
-    until: Pattern | None = None
-    pace: Pace = "fast"
-    timeout: Seconds | None = None
-    optional: bool = False
-    silence: SilenceMeaning | None = None
-    reply: Annotated[tuple[Pattern, ...], BeforeValidator(_some)] = ()
-    fields: tuple[str, ...] | tuple[tuple[str, ...], ...] = ()
-    separator: Annotated[str, Field(min_length=1, max_length=4)] = ","
-    pairs: Pairs | None = None
-    layout: dict[Word, Place] = Field({})
-    json_: dict[Word, Annotated[str, Field(pattern="^(/.*)?$")]] = Field({}, alias="json")
-
-    @field_validator("ask")
-    @classmethod
-    def _is_octets(cls, value: str) -> str:
-        octets(value.replace(UNIT, "0"))
-        return value
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        forms = [bool(each) for each in (self.reply, self.fields, self.pairs, self.layout, self.json_)]
-        if sum(forms) != 1:
-            said = "says nothing of the reply" if not any(forms) else "describes the reply in two ways"
-            raise ValueError(f"{said}; give one of reply, fields, pairs, layout, json")
-        if len(self.reply) not in (0, 1, self.frames):
-            raise ValueError(
-                f"has {len(self.reply)} patterns for {self.frames} frames; give one for each, or one for all"
-            )
-        return self
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The fields that the reply tells."""
-        groups = {name for pattern in self.reply for name in compiled(pattern).groupindex}
-        flat = {name for each in self.fields for name in ((each,) if isinstance(each, str) else each)} - {"_"}
-        pairs = set(self.pairs.keys.values()) if self.pairs else set()
-        return frozenset(groups | flat | pairs | set(self.layout) | set(self.json_))
 
 
 class LineDefinition(MeansFields, Definition):

@@ -12,7 +12,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from fleetmon.definition.words import Pattern, Picker, Reason, Seconds, Strict, Whole, Word
+from fleetmon.definition.words import Mask, Pattern, Picker, Reason, Seconds, Strict, Whole, Word
 from fleetmon.model.words import Actor, Severity, State, SupplyClass, SupplyKind, Unit
 
 _MASK = re.compile(r"!?(0x)?[0-9a-fA-F]{1,16}")
@@ -126,13 +126,16 @@ class StateRule(Rule):
 
 class FaultRule(Rule):
     """Faults by value (`codes`) or by bits of a number (`bits`). One value may hold several codes: each `split`
-    characters long, or parted by `separator`. The values in `none` mean that nothing is wrong."""
+    characters long, or parted by `separator`. The values in `none` mean that nothing is wrong; so do codes and bits
+    that stand, written out, in a state rule of the same field and do not mean stopped. `prefix` is put before each code
+    in what is told of the fault, where the same code means different things in different fields."""
 
     codes: Meanings = Field({})
     bits: MeaningBits = Field({})
     split: Annotated[Whole, Field(ge=1, le=64)] | None = None
     separator: Annotated[str, Field(min_length=1, max_length=8)] | None = None
     none: tuple[str, ...] = ()
+    prefix: Annotated[str, Field(max_length=32)] = ""
 
     @model_validator(mode="after")
     def _means_something(self) -> Self:
@@ -195,7 +198,7 @@ class ValueRule(Rule):
 
     pattern: Picker | None = None
     base: int | None = Field(None, ge=2, le=36)
-    mask: Annotated[str, Field(pattern="^0x[0-9a-fA-F]{1,16}$")] | None = None
+    mask: Mask | None = None
     scale: float = 1.0
     offset: float = 0.0
     absent: tuple[str, ...] = ()

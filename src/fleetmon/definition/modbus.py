@@ -16,6 +16,10 @@ from fleetmon.model.plan import Handshake, Parity
 Table: TypeAlias = Literal["holding", "input", "coil", "discrete"]
 
 
+EXCEPTION = "modbus_exception"
+"""The field in which a machine's own failure stands, exceptions 4 and 8."""
+
+
 class ModbusLine(Strict):
     """`[line]`: how the line is set, and what the machine bears. `most` registers are read at once (bits: 16 times
     that), and registers at most `gap` apart together; `mode` is how frames are written on a serial line."""
@@ -79,4 +83,4 @@ class ModbusDefinition(MeansFields, Definition):
     @property
     def known_fields(self) -> frozenset[str]:
         """Everything that is read."""
-        return frozenset(self.read)
+        return frozenset(self.read) | {EXCEPTION}

@@ -1,0 +1,81 @@
+"""One value out of a reply, and where it stood: what a machine said before anybody says what it means.
+
+A value that a machine marks as absent, or that is no number where only a number makes sense, is not there at all: no
+field is better than a wrong one.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from fleetmon.decode.objects import text
+
+Value: TypeAlias = str | int | float
+Fields: TypeAlias = Mapping[str, Value]
+
+_DECIMAL = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})(?:[eE][+-]?\d{1,2})?", re.ASCII)
+_DIGITS = re.compile(r"[+-]?[0-9A-Za-z]{1,64}", re.ASCII)
+_ROUNDED = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A field's `value`; octets `start` to `end` of frame `frame`, or where octets do not say it, `where` in words."""
+
+    value: Value
+    frame: int = 0
+    start: int = 0
+    end: int = 0
+    where: str = ""
+
+
+def readable(octets: bytes) -> str:
+    """Octets as text: UTF-8 where they are that, else one character for each."""
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")
+
+
+def written(value: Value) -> str:
+    """A value as a manual writes it: whole numbers without a point."""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return str(value)
+
+
+def shown(value: Value | None) -> str | None:
+    """A value as text for people: without control characters, at most 256 characters; None if nothing is left."""
+    return None if value is None else text(written(value).encode("utf-8", "replace"))
+
+
+def number(value: Value | None, base: int | None = None) -> int | float | None:
+    """A value as a number: text by its digits, of base ten unless said otherwise; None if it is none."""
+    if not isinstance(value, str):
+        return value if value is None or math.isfinite(value) else None
+    digits = value.strip()
+    if base is not None:
+        return _whole(digits, base)
+    if not _DECIMAL.fullmatch(digits):
+        return None
+    found = float(digits)
+    if not math.isfinite(found):
+        return None
+    return int(digits) if digits.lstrip("+-").isdecimal() else found
+
+
+def _whole(digits: str, base: int) -> int | None:
+    if base == 16 and digits[:2] in ("0x", "0X"):
+        digits = digits[2:]
+    try:
+        return int(digits, base) if _DIGITS.fullmatch(digits) else None
+    except ValueError:
+        return None
+
+
+def rounded(value: float) -> int | float:
+    """Without what binary fractions add to scaled numbers; a whole number if it is one."""
+    near = round(value, _ROUNDED)
+    return int(near) if near.is_integer() and abs(near) < 1e15 else near

@@ -1,0 +1,129 @@
+"""The conversation with a machine on a line of bytes: what is asked when, and what silence means.
+
+What can change without warning is asked every time, the rest slowly, or as soon as the fast answers moved otherwise
+than by counting. An answer that must come and does not, or comes garbled, ends the poll without a report: half a truth
+is none. Only for what is optional is there another way, and only as long as it has never been answered: it is taken for
+something that this machine does not have, and asked for again, one of them in each slow poll.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from fleetmon.decode.dialogue import LineDialogue
+from fleetmon.decode.lines.placed import Fields, Value
+from fleetmon.decode.lines.plan import Plan, Question, planned
+from fleetmon.decode.lines.understanding import AnyDefinition, LineMet, understood
+from fleetmon.decode.snmp import Pace
+from fleetmon.errors import GarbledReply, LinkError
+from fleetmon.model.words import Silence
+
+_MAY_BE_MISSING = (Silence.TIMEOUT, Silence.GARBLED)
+
+
+@dataclass(slots=True)
+class _Talk:
+    """One poll under way: what each question brought, and what went wrong with those that may be missing."""
+
+    plan: Plan
+    told: dict[str, Fields]
+    known: frozenset[str]
+    turn: int
+    silent: set[str] = field(default_factory=set)
+    missing: list[str] = field(default_factory=list)
+    answered: int = 0
+    failure: LinkError | None = None
+
+    def ask_all(self, asked: Iterable[Question]) -> LineDialogue[None]:
+        """Ask them one after another."""
+        for question in asked:
+            yield from self._ask(question)
+
+    def _ask(self, question: Question) -> LineDialogue[None]:
+        self.turn += 1
+        try:
+            answer = yield question.ask(self.turn)
+            if not answer.frames and answer.nack is None:
+                self._heard_nothing(question)
+                return
+            self.told[question.name] = question.fields(answer)
+        except LinkError as error:
+            if not question.optional or question.name in self.known or error.why not in _MAY_BE_MISSING:
+                raise
+            self.failure = self.failure or error
+            self.missing.append(question.name)
+            return
+        self.answered += 1
+        self.silent.discard(question.name)
+
+    def _heard_nothing(self, question: Question) -> None:
+        if question.silence is None:
+            raise GarbledReply(f"{question.name}: the reply is empty")
+        self.silent.add(question.name)
+        self.told.pop(question.name, None)
+
+    def judge(self) -> None:
+        """Raise what went wrong if nothing at all was heard, and silence does not explain all of it."""
+        if not self.answered and self.failure is not None:
+            raise self.failure
+
+
+def poll(
+    definition: AnyDefinition,
+    met: LineMet | None,
+    pace: Pace,
+    now_s: float,
+    *,
+    unit: str | None = None,
+    tcp: bool = False,
+) -> LineDialogue[LineMet]:
+    """One poll; `met` is what the last one returned, `now_s` any clock that counts on, in seconds; `unit` names the
+    machine on its line, `tcp` asks for Modbus TCP frames. Raises LinkError as the link does, and GarbledReply where
+    what came is not what the definition says."""
+    plan = met.plan if met is not None else planned(definition, unit, tcp=tcp)
+    talk = _Talk(plan, {}, frozenset(), 0)
+    if met is not None:
+        talk = _Talk(plan, dict(met.told), frozenset(met.told), met.turn, set(met.silent))
+    slow = met is None or pace is Pace.SLOW
+    missing = met.missing if met is not None else ()
+    again = missing[:1] if slow else ()
+    wanted = [each for each in plan.questions if each.name not in missing or each.name in again]
+    yield from talk.ask_all(each for each in wanted if slow or each.pace == "fast")
+    if met is not None and not slow and _moved(met, talk):
+        yield from talk.ask_all(each for each in wanted if each.pace == "on-change")
+    talk.judge()
+    return _met(definition, met, talk, tuple(name for name in missing if name not in again), now_s)
+
+
+def _moved(met: LineMet, talk: _Talk) -> bool:
+    """Whether what was asked says otherwise than before, apart from counts, times and temperatures."""
+    if talk.silent != set(met.silent):
+        return True
+    loud = met.plan.loud
+    for name, now in talk.told.items():
+        was = met.told.get(name, {})
+        if now is not was and any(now.get(key) != was.get(key) for key in loud & (now.keys() | was.keys())):
+            return True
+    return False
+
+
+def _met(
+    definition: AnyDefinition, met: LineMet | None, talk: _Talk, missing: tuple[str, ...], now_s: float
+) -> LineMet:
+    fields: dict[str, Value] = {}
+    for question in reversed(talk.plan.questions):
+        fields.update(talk.told.get(question.name, {}))
+    silences = tuple(
+        each.silence for each in talk.plan.questions if each.name in talk.silent and each.silence is not None
+    )
+    report, warmth = understood(definition, fields, met, now_s, silences)
+    return LineMet(
+        definition=definition,
+        report=report,
+        still=met is not None and report.repeats(met.report),
+        plan=talk.plan,
+        told=talk.told,
+        silent=tuple(sorted(talk.silent)),
+        missing=(*missing, *talk.missing),
+        warmth=warmth,
+        turn=talk.turn,
+    )

@@ -1,0 +1,106 @@
+"""From fields to a Report, and what of them is remembered for the next poll."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
+
+from fleetmon.decode.lines import heaters, meaning
+from fleetmon.decode.lines.heaters import Heat, Warmth
+from fleetmon.decode.lines.placed import Fields
+from fleetmon.decode.lines.plan import Plan
+from fleetmon.decode.lines.values import valued
+from fleetmon.definition import LineDefinition, ModbusDefinition
+from fleetmon.definition.meanings import SilenceMeaning
+from fleetmon.definition.modbus import EXCEPTION
+from fleetmon.model.report import Fault, Report
+from fleetmon.model.words import Severity, State
+
+AnyDefinition: TypeAlias = LineDefinition | ModbusDefinition
+
+_NO_HEATERS: Final[Mapping[str, Warmth]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class LineMet:
+    """What is known of a machine after a poll: the next one starts from it.
+
+    `told` is what each question of the plan brought when it was last asked, `missing` are the optional ones that
+    nothing answers, `turn` counts requests. `still` says that nothing moved but counts and time.
+    """
+
+    definition: AnyDefinition
+    report: Report
+    still: bool
+    plan: Plan
+    told: Mapping[str, Fields]
+    silent: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    warmth: Mapping[str, Warmth] = field(default_factory=dict)
+    turn: int = 0
+
+
+def understand(
+    definition: AnyDefinition,
+    fields: Fields,
+    earlier: LineMet | None,
+    now_s: float,
+    silences: tuple[SilenceMeaning, ...] = (),
+) -> Report:
+    """What these fields mean, together with what is remembered; parts that say the same are those of before."""
+    return understood(definition, fields, earlier, now_s, silences)[0]
+
+
+def understood(
+    definition: AnyDefinition,
+    fields: Fields,
+    earlier: LineMet | None,
+    now_s: float,
+    silences: tuple[SilenceMeaning, ...] = (),
+) -> tuple[Report, Mapping[str, Warmth]]:
+    """The report, and how the heaters stand."""
+    values = valued(definition.values, fields)
+    before = earlier.warmth if earlier is not None else _NO_HEATERS
+    warmth = heaters.warmed(definition.heaters, values, before, now_s)
+    told = meaning.faults(definition, values, silences)
+    found = meaning.merged([*told, *_failed(values), *heaters.faults(definition.heaters, values, warmth)])
+    report = Report(
+        driver=definition.name,
+        state=_state(meaning.state(definition, values, silences), found, warmth),
+        asleep=meaning.asleep(definition, values),
+        kind=definition.kind,
+        identity=meaning.identity(definition, values),
+        faults=tuple(found),
+        supplies=meaning.supplies(definition, values),
+        inputs=meaning.inputs(definition, values),
+        counters=meaning.counters(definition, values),
+        console=meaning.console(definition, values),
+        uptime_s=meaning.uptime_s(definition, values),
+    )
+    return (report if earlier is None else _as_before(report, earlier.report)), warmth
+
+
+def _state(said: State, found: list[Fault], warmth: Mapping[str, Warmth]) -> State:
+    """Warming up to work is work; what stops a machine is believed before its own word."""
+    if any(fault.severity is Severity.ERROR for fault in found):
+        return State.STOPPED
+    warming = any(each.heat is Heat.WARMING for each in warmth.values())
+    return State.PROCESSING if warming and said in (State.IDLE, State.UNKNOWN) else said
+
+
+def _failed(fields: Fields) -> list[Fault]:
+    """What a Modbus machine says of itself in place of an answer (exceptions 4 and 8)."""
+    code = fields.get(EXCEPTION)
+    if code is None:
+        return []
+    return [Fault("subunit-unrecoverable-failure", Severity.ERROR, (f"exception {code}",))]
+
+
+def _as_before(report: Report, earlier: Report) -> Report:
+    """With the objects of before wherever they say the same."""
+    same = {
+        each.name: was
+        for each in dataclasses.fields(report)
+        if (was := getattr(earlier, each.name)) == getattr(report, each.name)
+    }
+    return replace(report, **same)

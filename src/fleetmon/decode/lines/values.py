@@ -1,0 +1,46 @@
+"""The `values` rules of a definition: how a field is to be read before anybody asks what it means."""
+
+from collections.abc import Mapping
+
+from fleetmon.decode.lines.placed import Fields, Value, number, rounded, written
+from fleetmon.definition import compiled
+from fleetmon.definition.meanings import ValueRule
+
+
+def valued(rules: Mapping[str, ValueRule], fields: Fields) -> dict[str, Value]:
+    """The fields with what the rules make of them, in the order of the definition; what is absent is left out."""
+    known = dict(fields)
+    for name, rule in rules.items():
+        made = read(known.get(rule.source or name), rule)
+        if made is None:
+            known.pop(name, None)
+        else:
+            known[name] = made
+    return known
+
+
+def read(value: Value | None, rule: ValueRule) -> Value | None:
+    """What a rule makes of one value; None if that is nothing that can be known."""
+    if value is None or written(value).strip() in rule.absent:
+        return None
+    found: Value | None = value
+    if rule.pattern is not None:
+        match = compiled(rule.pattern).search(written(value))
+        found = match.group("value") if match else None
+    if found is None or written(found).strip() in rule.absent:
+        return None
+    if rule.base is not None and isinstance(found, str):
+        found = number(found, rule.base)
+    if rule.mask is not None:
+        found = _masked(found, int(rule.mask, 16))
+    if rule.scale == 1.0 and rule.offset == 0.0:
+        return found
+    scaled = number(found)
+    return None if scaled is None else rounded(scaled * rule.scale + rule.offset)
+
+
+def _masked(value: Value | None, mask: int) -> int | None:
+    word = number(value)
+    if not isinstance(word, int) or word < 0:
+        return None
+    return (word & mask) >> ((mask & -mask).bit_length() - 1)

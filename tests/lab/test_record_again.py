@@ -18,7 +18,9 @@ from fleetmon import catalog
 from fleetmon.clock import Clock
 from fleetmon.decode.dialogue import Get, Reply, Request, Varbind
 from fleetmon.errors import LinkError
-from fleetmon.lab.records.recorder import Recorder, RecordingLink, open_recording
+from fleetmon.lab.records.hiding import InSnmp
+from fleetmon.lab.records.recorder import Recorder, open_recording
+from fleetmon.lab.records.recording_link import RecordingLink
 from fleetmon.lab.records.recordings import Recording, RecordingError, read
 from fleetmon.lab.records.redaction import Redactor, Secret
 from fleetmon.lab.records.replaying import Replay, plan_of
@@ -88,7 +90,7 @@ class Story:
 
 def recorder_of(file: Path, link: RecordingLink, keep: tuple[Secret, ...] = ()) -> Recorder:
     redactor = Redactor(b"key", DRIVERS.definitions, keep)
-    return Recorder(file, open_recording(file), Header("lam1", "snmp", 1_771_000_000.0, 5.0), link, redactor)
+    return Recorder(file, open_recording(file), Header("lam1", "snmp", 1_771_000_000.0, 5.0), link, InSnmp(redactor))
 
 
 def exchanges(recording: Recording) -> list[object]:

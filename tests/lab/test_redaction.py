@@ -13,8 +13,8 @@ from fleetmon import catalog
 from fleetmon.decode.dialogue import Get, Reply, Varbind, Walk
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.snmp import Pace
+from fleetmon.lab.records.hiding import InSnmp
 from fleetmon.lab.records.pseudonyms import Pseudonyms
-from fleetmon.lab.records.recorder import redacted
 from fleetmon.lab.records.recordings import parse
 from fleetmon.lab.records.redaction import Redactor, Secret
 from fleetmon.lab.records.replaying import Known
@@ -87,7 +87,7 @@ def written(reply: Reply, redactor: Redactor) -> tuple[str, Reply]:
     redactor.hear(reply)
     failed = NoAnswer(Silence.TIMEOUT, "nobody")
     said = (Said(0.0, 0.0, Get(tuple(each.oid for each in reply)), reply), Said(0.0, 0.0, Walk(OWN), failed))
-    lines = "\n".join(poll_lines(redacted(Poll(1, said, 0.0), redactor)))
+    lines = "\n".join(poll_lines(InSnmp(redactor).poll(Poll(1, said, 0.0))))
     found = parse([HEADER, *lines.split("\n")], "it").polls[0].said[0].heard
     assert not isinstance(found, NoAnswer)
     return lines, found

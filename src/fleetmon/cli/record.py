@@ -17,7 +17,9 @@ from fleetmon.cli.exits import SETTINGS, Exit, stop
 from fleetmon.clock import Clock
 from fleetmon.errors import DriverError, SettingsError
 from fleetmon.lab.records import replaying
-from fleetmon.lab.records.recorder import Recorder, RecordingLink, open_recording
+from fleetmon.lab.records.hiding import InSnmp
+from fleetmon.lab.records.recorder import Recorder, open_recording
+from fleetmon.lab.records.recording_link import RecordingLink
 from fleetmon.lab.records.recordings import RecordingError, read
 from fleetmon.lab.records.redaction import Redactor, Secret
 from fleetmon.lab.records.said import Header
@@ -119,7 +121,7 @@ class _Recording:
             device=source.device,
             hidden=tuple(self.redactor.hidden),
         )
-        recorder = Recorder(self.path, open_recording(self.path), header, link, self.redactor)
+        recorder = Recorder(self.path, open_recording(self.path), header, link, InSnmp(self.redactor))
         manner = Manner(self.drivers, source, link)
         poller = SourcePoller(self.recipe.machine, source, link, manner, clock, recorder.hear)
         typer.echo(

@@ -6,11 +6,11 @@ and where a driver looks for it.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from fleetmon.decode.dialogue import Reply
-from fleetmon.definition import SnmpDefinition
+from fleetmon.definition import Definition, LineDefinition, ModbusDefinition, SnmpDefinition
 from fleetmon.lab.records.trade_words import TRADE_WORDS
 from fleetmon.model.oid import Oid
 
@@ -25,9 +25,10 @@ _WORD: Final = re.compile(r"[^\W_]+")
 class KnownWords:
     """Words to be kept; `meet` adds those of the machine's model."""
 
-    def __init__(self, drivers: Iterable[SnmpDefinition]) -> None:
-        definitions = list(drivers)
-        self._drivers = frozenset(word for each in definitions for word in words_of(each))
+    def __init__(self, drivers: Iterable[Definition]) -> None:
+        known = list(drivers)
+        definitions = [each for each in known if isinstance(each, SnmpDefinition)]
+        self._drivers = frozenset(word for each in known for word in words_of(each))
         self._descriptions = {oid for each in definitions for oid in each.identity.model_objects} | {_DEVICE_DESCR}
         self._strings = {oid for each in definitions for oid in each.identity.ieee1284_objects}
         self._model: set[str] = set()
@@ -37,9 +38,13 @@ class KnownWords:
         for oid, value in ((each.oid, each.value) for each in reply if isinstance(each.value, bytes)):
             texts = [value] if oid in self._descriptions or oid[:-1] in self._descriptions else []
             texts += _MODEL.findall(value) if oid in self._strings else []
-            words = {word.lower() for text in texts for word in _WORD.findall(text.decode("utf-8", "ignore"))}
-            if len(self._model | words) <= _MOST_OF_MODELS:
-                self._model |= words
+            self.meet_model(texts)
+
+    def meet_model(self, texts: Iterable[bytes]) -> None:
+        """Learn the words of a model."""
+        words = {word.lower() for text in texts for word in _WORD.findall(text.decode("utf-8", "ignore"))}
+        if len(self._model | words) <= _MOST_OF_MODELS:
+            self._model |= words
 
     def names(self, word: str) -> bool:
         """Whether it stands for a kind of machine, so that it stays in the machine's own name."""
@@ -67,10 +72,29 @@ class KnownWords:
         return [word for word in dict.fromkeys(found) if len(word) >= least]
 
 
-def words_of(definition: SnmpDefinition) -> set[str]:
+def words_of(definition: Definition) -> set[str]:
     """The words by which a driver knows machines, supplies and faults, in small letters."""
+    texts: Iterator[str] = iter(())
+    if isinstance(definition, SnmpDefinition):
+        texts = _in_snmp(definition)
+    elif isinstance(definition, LineDefinition | ModbusDefinition):
+        texts = _in_bytes(definition)
+    return {word.lower() for text in texts for word in _LETTERS.findall(_ESCAPE.sub(" ", text))}
+
+
+def _in_snmp(definition: SnmpDefinition) -> Iterator[str]:
     match, identity = definition.match, definition.identity
-    patterns = [*match.sysdescr, *match.unless_sysdescr, *identity.model_sysdescr, *identity.firmware_sysdescr]
-    patterns += [maker.sysdescr or "" for maker in definition.makers] + [maker.name for maker in definition.makers]
-    patterns += [rule.pattern for rule in definition.supply_rules] + [rule.pattern for rule in definition.text_rules]
-    return {word.lower() for pattern in patterns for word in _LETTERS.findall(_ESCAPE.sub(" ", pattern))}
+    yield from (*match.sysdescr, *match.unless_sysdescr, *identity.model_sysdescr, *identity.firmware_sysdescr)
+    yield from (maker.sysdescr or "" for maker in definition.makers)
+    yield from (maker.name for maker in definition.makers)
+    yield from (rule.pattern for rule in definition.supply_rules)
+    yield from (rule.pattern for rule in definition.text_rules)
+
+
+def _in_bytes(definition: LineDefinition | ModbusDefinition) -> Iterator[str]:
+    yield definition.identity.maker or ""
+    yield from (code for rule in definition.faults.values() for code in rule.codes)
+    yield from (code for rule in definition.state for code in rule.codes)
+    yield from (rule.pattern or "" for rule in definition.values.values())
+    if isinstance(definition, LineDefinition):
+        yield from (pattern for exchange in definition.read.values() for pattern in exchange.reply)

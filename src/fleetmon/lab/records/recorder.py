@@ -1,4 +1,4 @@
-"""Recording: a link that remembers what was said over it, and a file that is written a poll at a time.
+"""Recording: what a link remembers goes into a file, a poll at a time.
 
 A poll is written when it is over, so that what it tells of secrets is known before any of it is on the disk, and each
 poll is flushed, so that whatever ends the recording costs the poll that went on and nothing else. Before the first
@@ -8,23 +8,20 @@ understands is what a recording is made for.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from itertools import chain
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
-from fleetmon.clock import Clock
-from fleetmon.decode.dialogue import Reply, Request, Walk
-from fleetmon.decode.printer_mib import mib
 from fleetmon.errors import LinkError
+from fleetmon.lab.records.hiding import Hiding, answered
+from fleetmon.lab.records.recording_link import Remembering
 from fleetmon.lab.records.recordings import RecordingError
-from fleetmon.lab.records.redaction import Redactor, Secret
-from fleetmon.lab.records.said import Header, Poll, Said
+from fleetmon.lab.records.redaction import Secret
+from fleetmon.lab.records.said import Header, Poll
 from fleetmon.lab.records.written import header_line, poll_lines
-from fleetmon.links.base import Link, Sparing
-from fleetmon.model.report import At, NoAnswer, Observation, Report
+from fleetmon.model.report import NoAnswer, Observation, Report
 from fleetmon.model.words import Silence
 from fleetmon.sources import addresses
 
@@ -32,53 +29,14 @@ _MOST_WAITING: Final = 10
 
 
 @dataclass(slots=True)
-class RecordingLink:
-    """A Link that remembers; `take` hands over what was said since the last time, in seconds since `began`."""
-
-    link: Link
-    clock: Clock
-    began: At
-    _said: list[Said] = field(default_factory=list)
-
-    async def ask(self, request: Request) -> Reply:
-        """As Link."""
-        asked = self.clock.now()
-        try:
-            reply = await self.link.ask(request)
-        except LinkError as error:
-            self._remember(asked, request, NoAnswer(error.why, str(error)))
-            raise
-        self._remember(asked, request, reply)
-        return reply
-
-    def _remember(self, asked: At, request: Request, heard: Reply | NoAnswer) -> None:
-        took = self.clock.now().since(asked)
-        self._said.append(Said(asked.since(self.began), took, request, heard))
-
-    async def close(self) -> None:
-        """As Link."""
-        await self.link.close()
-
-    def spare(self, objects: int) -> None:
-        """As Sparing."""
-        if isinstance(self.link, Sparing):
-            self.link.spare(objects)
-
-    def take(self) -> tuple[Said, ...]:
-        """What was said since the last time."""
-        said, self._said = tuple(self._said), []
-        return said
-
-
-@dataclass(slots=True)
 class Recorder:
-    """Writes what a RecordingLink remembers to `file`, without what `redactor` hides. `hear` is for a poller."""
+    """Writes what `link` remembers to `file`, without what `hiding` hides. `hear` is for a poller."""
 
     path: Path
     file: TextIO
     header: Header
-    link: RecordingLink
-    redactor: Redactor
+    link: Remembering
+    hiding: Hiding
     polls: int = 0
     exchanges: int = 0
     first: Report | None = None
@@ -89,17 +47,17 @@ class Recorder:
 
     async def hear(self, observation: Observation) -> None:
         """A poll is over. Raises RecordingError when it cannot be written."""
-        said = self.link.take()
         self.polls += 1
-        self.exchanges += len(said)
         failed = observation.heard if isinstance(observation.heard, NoAnswer) else None
+        poll = self.link.take(self.polls, observation.at.since(self.link.began), failed)
+        self.exchanges += len(poll.said) + len(poll.spoken)
         if self.first is None and isinstance(observation.heard, Report):
             self.first, self.first_in = observation.heard, self.polls
-        self._waiting.append(Poll(self.polls, said, observation.at.since(self.link.began), failed))
-        answered = any(_replies(poll) for poll in self._waiting)
-        if answered and (_is_meeting(said) or not self._told):
+        self._waiting.append(poll)
+        told = any(map(answered, self._waiting))
+        if told and (self.hiding.meets(poll) or not self._told):
             self._told = await self._ask_for_secrets()
-        if self._told or not answered or len(self._waiting) >= _MOST_WAITING:
+        if self._told or not told or len(self._waiting) >= _MOST_WAITING:
             self.write()
 
     def write(self) -> None:
@@ -109,10 +67,9 @@ class Recorder:
         try:
             if not self._begun:
                 self._begun = True
-                header = replace(self.header, machine=self.redactor.words(self.header.machine))
-                self.file.write(header_line(header) + "\n")
+                self.file.write(header_line(self.hiding.header(self.header)) + "\n")
             for poll in polls:
-                for line in poll_lines(redacted(poll, self.redactor)):
+                for line in poll_lines(self.hiding.poll(poll)):
                     self.file.write(line + "\n")
             self.file.flush()
         except OSError as error:
@@ -128,19 +85,18 @@ class Recorder:
         if not self._begun:
             self.path.unlink(missing_ok=True)
 
-    def _learn(self, also: Iterable[Reply] = ()) -> None:
-        """Let the redactor hear all that waits to be written, in one go."""
+    def _learn(self, told: Sequence[tuple[Any, Any]] = ()) -> None:
+        """Let all that waits to be written be heard."""
         for address in addresses(self.link.link):
-            self.redactor.learn(Secret.ADDRESSES, address)
-        replies = chain.from_iterable(_replies(poll) for poll in self._waiting)
-        self.redactor.hear(tuple(chain.from_iterable((*replies, *also))))
+            self.hiding.learn(Secret.ADDRESSES, address)
+        self.hiding.hear(self._waiting, told)
 
     async def _ask_for_secrets(self) -> bool:
         """Whether the machine answered, with whatever it has."""
         told = []
-        for request in self.redactor.telling:
+        for request in self.hiding.telling:
             try:
-                told.append(await self.link.link.ask(request))
+                told.append((request, await self.link.link.ask(request)))
             except LinkError as error:
                 if error.why is Silence.TIMEOUT:
                     return False
@@ -156,27 +112,3 @@ def open_recording(path: Path) -> TextIO:
         raise RecordingError(f"{path}: exists already; name another file, nothing is ever overwritten") from None
     except OSError as error:
         raise RecordingError(f"{path}: cannot be made: {error.strerror}") from None
-
-
-def redacted(poll: Poll, redactor: Redactor) -> Poll:
-    """The same poll without secrets."""
-    said = tuple(
-        replace(each, request=redactor.request(each.request), heard=_hidden(each.heard, redactor)) for each in poll.said
-    )
-    return replace(poll, said=said, failed=None if poll.failed is None else _silence(poll.failed, redactor))
-
-
-def _hidden(heard: Reply | NoAnswer, redactor: Redactor) -> Reply | NoAnswer:
-    return _silence(heard, redactor) if isinstance(heard, NoAnswer) else redactor.reply(heard)
-
-
-def _silence(heard: NoAnswer, redactor: Redactor) -> NoAnswer:
-    return NoAnswer(heard.why, redactor.words(heard.text))
-
-
-def _replies(poll: Poll) -> list[Reply]:
-    return [said.heard for said in poll.said if not isinstance(said.heard, NoAnswer) and said.heard]
-
-
-def _is_meeting(said: tuple[Said, ...]) -> bool:
-    return any(each.request == Walk(mib.TABLES[0]) for each in said)

@@ -20,7 +20,7 @@ from typing import Final
 
 from fleetmon.decode.dialogue import Get, Reply, Request, Value, Varbind, Walk
 from fleetmon.decode.printer_mib import mib
-from fleetmon.definition import SnmpDefinition, compiled
+from fleetmon.definition import Definition, SnmpDefinition, compiled
 from fleetmon.lab.records import looks
 from fleetmon.lab.records.forms import SHORTEST, Disguise, Forms, by_words
 from fleetmon.lab.records.known_words import KnownWords
@@ -77,11 +77,12 @@ _MARKS: Final = b" -./"
 class Redactor:
     """Hides everything but what is in `keep`; `drivers` decide which words mean something. `key` is the pseudonyms'."""
 
-    def __init__(self, key: bytes, drivers: Iterable[SnmpDefinition] = (), keep: Iterable[Secret] = ()) -> None:
-        definitions = list(drivers)
+    def __init__(self, key: bytes, drivers: Iterable[Definition] = (), keep: Iterable[Secret] = ()) -> None:
+        known = list(drivers)
+        definitions = [each for each in known if isinstance(each, SnmpDefinition)]
         self._pseudonyms = Pseudonyms(key)
         self._forms = Forms(self._pseudonyms)
-        self._known = KnownWords(definitions)
+        self._known = KnownWords(known)
         self._asked: list[str] = []
         self.hidden = tuple(secret for secret in Secret if secret not in set(keep))
         own = {oid: Secret.SERIALS for each in definitions for oid in each.identity.serial_objects}
@@ -122,6 +123,25 @@ class Redactor:
                 self._hear_text(varbind.value)
                 if varbind.oid == _DESCR:
                     self._hear_description(varbind.value)
+
+    def hear_text(self, place: Secret, text: bytes) -> None:
+        """Learn a text that stood in such a place, and what shows by its look in it."""
+        disguise = self._disguise_at(place)
+        for spelt in self._spellings(place, text) if place in self.hidden else ():
+            self._text(spelt, disguise, passing=place is Secret.CONSOLES)
+        self._hear_text(text)
+
+    def meet_model(self, text: str) -> None:
+        """Learn the words of the model, which stay."""
+        self._known.meet_model([text.encode()])
+
+    def disguised(self, place: Secret, text: bytes) -> bytes:
+        """The text that stands in such a place instead of this one."""
+        return self._hidden(text, self._disguise_at(place))
+
+    def replaced(self, octets: bytes) -> bytes:
+        """The same octets without the secrets known so far."""
+        return self._forms.replaced(octets)
 
     def reply(self, reply: Reply) -> Reply:
         """The same answer without the secrets, in the order of its names where it was in their order."""
@@ -227,11 +247,13 @@ class Redactor:
         return value.replace(secret, disguise(secret), 1) if secret else value
 
     def _disguise(self, varbind: Varbind) -> Disguise:
-        place = self._place(varbind.oid)
+        told = any(varbind.oid[: len(name)] == name for name in _TOLD_BY_MAKER)
+        return self._disguise_at(self._place(varbind.oid), self._known.names if told else None)
+
+    def _disguise_at(self, place: Secret | None, keep: Callable[[str], bool] | None = None) -> Disguise:
+        """What is done to a text in such a place; of names, `keep` says which words stay."""
         if place is Secret.CONSOLES:
             return partial(by_words, disguise=self._pseudonyms.octets, keep=self._known.shows)
         if place is Secret.NAMES:
-            told = any(varbind.oid[: len(name)] == name for name in _TOLD_BY_MAKER)
-            keep: Callable[[str], bool] = self._known.names if told else lambda word: False
-            return partial(by_words, disguise=self._pseudonyms.octets, keep=keep)
+            return partial(by_words, disguise=self._pseudonyms.octets, keep=keep or (lambda word: False))
         return self._pseudonyms.octets

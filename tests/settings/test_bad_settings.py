@@ -231,6 +231,19 @@ CASES = {
         "10: machine.source.serial.data_bits: this kind of value is not allowed; allowed here: 7, 8",
         '10: machine.source.serial.parity: "evn" is not allowed; did you mean "even"?',
     ],
+    machine('url = "modbus://h"\ndriver = "x"\nmodbus_unit = 1\nunit = "1"'): [
+        "11: machine.source.unit: is for serial://, tcp:// and rfc2217:// only"
+    ],
+    machine('url = "tcp://h:1"\ndriver = "x"\nhandshake = "none"\nserial.handshake = "rts"'): [
+        '10: machine.source.handshake: unknown key "handshake"; it stands in serial = { ... }',
+        '11: machine.source.serial.handshake: "rts" is not allowed; did you mean "rts-cts"?',
+    ],
+    machine('url = "socket://h:1"\ndriver = "x"\nmodbus_unit = 1\nunit = "7"'): [
+        "11: machine.source.unit: and modbus_unit name the machine in two ways; Modbus drivers take modbus_unit"
+    ],
+    machine('url = "tcp://h:1"\ndriver = "x"\nunit = " 7"'): [
+        "10: machine.source.unit: must be 1 to 64 letters, digits, spaces, dots, hyphens and underscores"
+    ],
     machine('url = "snmp://h"\nprofile = "ofice"\n[snmp.profile.office]'): [
         '9: machine.source.profile: there is no profile "ofice"; did you mean "office"?'
     ],

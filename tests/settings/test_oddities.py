@@ -49,6 +49,7 @@ def test_an_address_in_another_file_is_told_with_that_file(tmp_path: Path) -> No
             '{ url = "rfc2217://h:1", driver = "x", modbus_unit = 1 }',
             '{ url = "rfc2217://h:1", driver = "x", modbus_unit = 2 }',
         ),
+        ('{ url = "tcp://h:1", driver = "x", unit = "1" }', '{ url = "tcp://h:1", driver = "x", unit = "2" }'),
     ],
 )
 def test_what_only_looks_alike_is_fine(tmp_path: Path, first: str, second: str) -> None:

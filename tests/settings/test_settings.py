@@ -8,7 +8,7 @@ import pytest
 from fleetmon import settings
 from fleetmon.errors import SettingsError
 from fleetmon.model.address import SHAPES
-from fleetmon.model.plan import Break, CounterChoice, Parity, SerialChoice, Shift, StallLimits
+from fleetmon.model.plan import Break, CounterChoice, Handshake, Parity, SerialChoice, Shift, StallLimits
 from fleetmon.model.words import MachineKind
 from fleetmon.settings import BrokerUrl, Listen, Settings
 
@@ -51,6 +51,16 @@ def test_the_example_is_true(root: Path) -> None:
     assert example.mqtt.url == BrokerUrl("broker.example", 8883, tls=True)
     assert example.mqtt.ack == ("hq",)
     assert example.mqtt.key is not None
+
+
+def test_a_line_machine_is_taken_as_it_is_written(tmp_path: Path) -> None:
+    """Its name on the line and the setting of the line reach the plan; what is not given is left to the driver."""
+    source = (
+        '{ url = "socket://h:4001", driver = "x", unit = "PR 2", serial = { handshake = "rts-cts", timeout = "2s" } }'
+    )
+    plan = parsed(tmp_path, f'{GOOD}[[machine]]\nid = "a"\nsource = {source}\n').plan()
+    (found,) = plan.machines[0].sources
+    assert (found.unit, found.serial) == ("PR 2", SerialChoice(handshake=Handshake.RTS_CTS, timeout_s=2.0))
 
 
 def test_the_example_names_the_defaults_it_says_it_does(root: Path, tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ def test_a_period_ends_after_it_began(text: str, expected: tuple[int, int]) -> N
         ("snmp://192.0.2.1", Address(Scheme.SNMP, "192.0.2.1", 161)),
         ("SNMP://prn1.office.example:1161/", Address(Scheme.SNMP, "prn1.office.example", 1161)),
         ("snmp://[2001:db8::1]:161", Address(Scheme.SNMP, "2001:db8::1", 161)),
+        ("socket://[::1]:4001", Address(Scheme.TCP, host="::1", port=4001)),
         ("serial:///dev/serial/by-id/usb-x_1-if00", Address(Scheme.SERIAL, path="/dev/serial/by-id/usb-x_1-if00")),
         ("tcp://h:9100", Address(Scheme.TCP, "h", 9100)),
         ("rfc2217://h:4001", Address(Scheme.RFC2217, "h", 4001)),

@@ -21,6 +21,9 @@ def _url(text: str) -> str:
 
 
 Driver = Annotated[str, pattern("[a-z][a-z0-9_]{0,47}", 'the name of a driver, "snmp_printer"')]
+Unit = Annotated[
+    str, pattern("[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}", "1 to 64 letters, digits, spaces, dots, hyphens and underscores")
+]
 
 
 class Counter(Table):
@@ -39,6 +42,9 @@ class Serial(Table):
     data_bits: Literal[7, 8] | None = Field(None, description="bits of a character")
     parity: Annotated[plan.Parity, AS_WORD] | None = Field(None, description="the parity bit")
     stop_bits: Literal[1, 2] | None = Field(None, description="stop bits")
+    handshake: Annotated[plan.Handshake, AS_WORD] | None = Field(
+        None, description="how either side holds the other back"
+    )
     timeout: Annotated[float, duration("10ms", "60s")] | None = Field(None, description="how long an answer may take")
 
 
@@ -54,7 +60,9 @@ class Source(Table):
         **dict.fromkeys(("community", "version", "user", "username", "password", "auth", "priv"), _PROFILE),
         **dict.fromkeys(("auth_password", "priv_password", "credential", "credentials"), _PROFILE),
         **dict.fromkeys(("host", "ip", "address", "port", "hostname", "protocol"), _URL),
-        **dict.fromkeys(("baud", "parity", "data_bits", "stop_bits", "timeout"), "it stands in serial = { ... }"),
+        **dict.fromkeys(
+            ("baud", "parity", "data_bits", "stop_bits", "handshake", "timeout"), "it stands in serial = { ... }"
+        ),
     }
 
     url: Annotated[str, Text(SHAPES, _url)] = Field(description="where the machine answers")
@@ -73,6 +81,9 @@ class Source(Table):
     serial: Serial = Field(Serial(), description="how a serial line is set")
     modbus_unit: Annotated[int, Field(ge=1, le=247)] | None = Field(
         None, description="the Modbus unit (slave) address, where it differs from what the driver says"
+    )
+    unit: Unit | None = Field(
+        None, description="what the machine is called on its line, where its driver's requests name it: `{unit}`"
     )
 
     @property
@@ -95,6 +106,10 @@ class Source(Table):
             faults.append(("serial", "is for serial://, tcp:// and rfc2217:// only"))
         if self.modbus_unit is not None and scheme not in _SERIAL | {Scheme.MODBUS_TCP}:
             faults.append(("modbus_unit", "is for Modbus only"))
+        if self.unit is not None and scheme not in _SERIAL:
+            faults.append(("unit", "is for serial://, tcp:// and rfc2217:// only"))
+        elif self.unit is not None and self.modbus_unit is not None:
+            faults.append(("unit", "and modbus_unit name the machine in two ways; Modbus drivers take modbus_unit"))
         faults += self._unreadable(info)
         if faults:
             raise Misfit(*faults)
@@ -127,9 +142,11 @@ class Source(Table):
                 data_bits=self.serial.data_bits,
                 parity=self.serial.parity,
                 stop_bits=self.serial.stop_bits,
+                handshake=self.serial.handshake,
                 timeout_s=self.serial.timeout,
             ),
             modbus_unit=self.modbus_unit,
+            unit=self.unit,
         )
 
 
@@ -146,7 +163,7 @@ class Machine(Table):
     ELSEWHERE: ClassVar = {
         **dict.fromkeys(Source.ELSEWHERE, _SOURCE),
         **dict.fromkeys(
-            ("url", "driver", "profile", "device", "interval", "counter", "serial", "modbus_unit"), _SOURCE
+            ("url", "driver", "profile", "device", "interval", "counter", "serial", "modbus_unit", "unit"), _SOURCE
         ),
     }
 

@@ -13,7 +13,7 @@ from fleetmon.toml_lines import Path as Place
 from fleetmon.toml_problems import Problem, problem
 
 _READ_BY_PEOPLE = ("readme", "changelog")
-Spot = tuple[Scheme, str, int, str, object, object]
+Spot = tuple[Scheme, str, int, str, object, object, object]
 
 
 def oddities(path: Path) -> list[Problem]:
@@ -69,6 +69,7 @@ def _spot(table: dict[str, Any]) -> Spot | None:
         address.path,
         table.get("device"),
         table.get("modbus_unit"),
+        table.get("unit"),
     )
 
 

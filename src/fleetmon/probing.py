@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fleetmon.assess import fleet
 from fleetmon.assess.fleet import Snapshot
-from fleetmon.conversation import converse
+from fleetmon.conversation import Met, converse
 from fleetmon.decode import snmp
 from fleetmon.decode.dialogue import Exchange, Reply, Request
 from fleetmon.decode.printer_mib.heard import PrinterRow, printers
@@ -69,7 +69,7 @@ async def probe(
     return Probe(told, rows, chosen, why, snapshot_of(met, at), tuple(exchanges))
 
 
-def snapshot_of(met: snmp.Met, at: At) -> Snapshot:
+def snapshot_of(met: Met, at: At) -> Snapshot:
     """The report as the snapshot of a machine that nobody configured."""
     plan = MachinePlan("probe", met.report.kind or MachineKind.OTHER, (SourcePlan(SOURCE, ""),))
     return fleet.hear(fleet.awaited(plan), plan, Observation(plan.id, SOURCE, at, heard=met.report))

@@ -1,27 +1,34 @@
 """How a driver proves itself: each capture decodes to exactly the expectation it carries.
 
-A capture is a TOML file: `situation`, `provenance` (hardware, manual-example or simulated), a `walk` in snmprec or
-snmpwalk form, and `expect`, the decoded part of the state payload without its nulls. What depends on when and where it
-was decoded is left out, so the same file proves the driver for ever.
+A capture is a TOML file: `situation`, `provenance` (hardware, manual-example or simulated), what was heard, and
+`expect`, the decoded part of the state payload without its nulls. What was heard is a `walk` in snmprec or snmpwalk
+form, or `exchanges` on a line, `{ ask = "<ENQ>", reply = "<STX>S1<ETX>" }`; an answer left out is silence. What depends
+on when and where it was decoded is left out, so the same file proves the driver for ever.
 """
 
 import asyncio
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from importlib.resources.abc import Traversable
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from fleetmon import toml_lines
+from fleetmon.assess.fleet import Snapshot
 from fleetmon.catalog import Driver
 from fleetmon.decode import walk_text
-from fleetmon.definition import Definition, SnmpDefinition
+from fleetmon.definition import Definition, LineDefinition, ModbusDefinition, SnmpDefinition
+from fleetmon.definition.words import Octets, SomeOctets
 from fleetmon.errors import DriverError
+from fleetmon.links.spoken_file import SpokenFile
+from fleetmon.links.transcript import Turn
 from fleetmon.links.walk_file import WalkFile
 from fleetmon.model.messages import Json
 from fleetmon.model.report import At
 from fleetmon.probing import probe
+from fleetmon.probing_line import talk
 from fleetmon.publish import contract
 from fleetmon.toml_problems import problems
 
@@ -37,8 +44,25 @@ class Provenance(StrEnum):
     SIMULATED = "simulated"
 
 
+def _joined(value: object) -> object:
+    """A long answer may be written as several texts."""
+    return "".join(value) if isinstance(value, list) and all(isinstance(each, str) for each in value) else value
+
+
+class Exchanged(BaseModel):
+    """One question on a line, and its answer; None is silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ask: SomeOctets
+    reply: Annotated[Octets, BeforeValidator(_joined)] | None = None
+
+
 class Capture(BaseModel):
-    """One situation of one machine, and what a driver must make of it."""
+    """One situation of one machine, and what a driver must make of it.
+
+    `device` and `unit` are as in the settings; `tcp` exchanges are frames of Modbus TCP.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,8 +70,17 @@ class Capture(BaseModel):
     provenance: Provenance
     note: str = ""
     device: int | None = None
-    walk: str
+    unit: str | None = None
+    tcp: bool = False
+    walk: str | None = None
+    exchanges: tuple[Exchanged, ...] | None = None
     expect: dict[str, JsonValue]
+
+    @model_validator(mode="after")
+    def _heard_one_way(self) -> Self:
+        if (self.walk is None) == (self.exchanges is None):
+            raise ValueError("give what was heard: either walk (SNMP) or exchanges (machines on a line)")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +91,7 @@ class Proof:
     capture: Capture
     differences: tuple[str, ...]
     codes: frozenset[str]
+    decoded: dict[str, Json]
 
 
 def read(file: Traversable) -> Capture:
@@ -79,17 +113,29 @@ def unproven(driver: Driver, proofs: list[Proof]) -> tuple[str, ...]:
     """The mapped codes that no capture shows."""
     shown = {code for proof in proofs for code in proof.codes}
     mapped = [each.code for each in driver.definition.mapped() if each.meaning.reason is not None]
-    return tuple(code for code in dict.fromkeys(mapped) if code not in shown)
+    return tuple(code for code in dict.fromkeys(mapped) if not any(_fits(each, code) for each in shown))
+
+
+def unmapped(driver: Driver, proofs: list[Proof]) -> tuple[str, ...]:
+    """The codes that captures show and that the driver has no word for. SNMP drivers share the standard's tables, where
+    every code has one."""
+    if isinstance(driver.definition, SnmpDefinition):
+        return ()
+    mapped = [each.code for each in driver.definition.mapped()]
+    shown = dict.fromkeys(code for proof in proofs for code in sorted(proof.codes))
+    return tuple(code for code in shown if not any(_fits(code, each) for each in mapped))
+
+
+def _fits(code: str, mapped: str) -> bool:
+    return code == mapped or fnmatchcase(code, mapped.replace("[", "[[]"))
 
 
 def decoded(capture: Capture, definition: Definition, file: str) -> dict[str, Json]:
-    """The decoded part of the state payload, without nulls."""
-    assert isinstance(definition, SnmpDefinition)  # XX
-    link = WalkFile(walk_text.parse(capture.walk.encode(), file).varbinds)
-    found = asyncio.run(probe(link, (definition,), _WHEN, definition, capture.device))
-    if found.snapshot is None:
-        return {"why": found.why}
-    data = contract.dump(contract.state_data(found.snapshot, None))
+    """The decoded part of the state payload, without nulls; `why` where there is none."""
+    snapshot, why = _heard(capture, definition, file)
+    if snapshot is None:
+        return {"why": why}
+    data = contract.dump(contract.state_data(snapshot, None))
     told = {key: value for key, value in data.items() if key not in _ELSEWHERE}
     for fault in told["faults"] if isinstance(told["faults"], list) else ():
         if isinstance(fault, dict):
@@ -97,6 +143,19 @@ def decoded(capture: Capture, definition: Definition, file: str) -> dict[str, Js
             fault.pop("device_since")
     lean = _lean(told)
     return lean if isinstance(lean, dict) else {}
+
+
+def _heard(capture: Capture, definition: Definition, file: str) -> tuple[Snapshot | None, str]:
+    if isinstance(definition, SnmpDefinition) and capture.walk is not None:
+        walk = WalkFile(walk_text.parse(capture.walk.encode(), file).varbinds)
+        found = asyncio.run(probe(walk, (definition,), _WHEN, definition, capture.device))
+        return found.snapshot, found.why
+    if isinstance(definition, LineDefinition | ModbusDefinition) and capture.exchanges is not None:
+        spoken = SpokenFile(Turn(each.ask, each.reply) for each in capture.exchanges)
+        said = asyncio.run(talk(spoken, definition, _WHEN, lambda: 0.0, capture.unit, capture.tcp))
+        return said.snapshot, str(said.failed or "")
+    heard = "a walk" if capture.walk is not None else "exchanges"
+    raise DriverError(f"{file}:1: holds {heard}, but the driver is for machines on a {definition.link} line")
 
 
 def _prove(file: Traversable, definition: Definition) -> Proof:
@@ -108,13 +167,15 @@ def _prove(file: Traversable, definition: Definition) -> Proof:
         for key in keys
         if capture.expect.get(key) != found.get(key)
     )
-    return Proof(str(file), capture, differences, frozenset(_codes(found)))
+    return Proof(str(file), capture, differences, frozenset(_codes(found)), found)
 
 
 def _codes(found: dict[str, Json]) -> list[str]:
     faults = found.get("faults")
     listed = [fault.get("codes") for fault in faults if isinstance(fault, dict)] if isinstance(faults, list) else []
-    return [str(code) for codes in listed if isinstance(codes, list) for code in codes]
+    noticed = found.get("notices")
+    said = [each.get("code") for each in noticed if isinstance(each, dict)] if isinstance(noticed, list) else []
+    return [str(code) for codes in (*listed, said) if isinstance(codes, list) for code in codes]
 
 
 def _lean(value: Json) -> Json:

@@ -55,13 +55,13 @@ def test_check_says_what_is_wrong(fleetmon: Run, tmp_path: Path) -> None:
     assert fleetmon("check", "--settings", str(tmp_path / "none.toml")).exit_code == 1
 
 
-def test_check_says_what_this_version_cannot_ask(fleetmon: Run, tmp_path: Path) -> None:
-    """Settings for a kind of machine that no link speaks yet are right, but their machine would never be heard."""
+def test_check_says_which_driver_cannot_be_reached_so(fleetmon: Run, tmp_path: Path) -> None:
+    """A driver for another kind of line would never hear its machine."""
     file = tmp_path / "fleetmon.toml"
     file.write_text((GOOD % "snmp_printer").replace("snmp://192.0.2.1", "tcp://192.0.2.1:9100"), encoding="utf-8")
     early = fleetmon("check", "--settings", str(file))
     assert early.exit_code == 1
-    assert "machine prn1: tcp:// machines cannot be asked by this version" in early.stderr
+    assert "machine prn1: driver snmp_printer " in early.stderr
 
 
 def test_check_finds_a_broken_driver_of_the_site(fleetmon: Run, tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_several_printers_are_listed(fleetmon: Run, recording: Recording) -> Non
     [
         (["printer"], "is no address of a machine"),
         (["snmp://user:word@192.0.2.1"], "carries a user or password"),
-        (["tcp://192.0.2.1:9100"], "cannot be probed by this version"),
+        (["tcp://192.0.2.1:9100"], "name its driver with --driver NAME"),
         (["walk:/nowhere/at-all"], "cannot be read"),
         (["--auth-password", "longenough", "snmp://192.0.2.1"], "need --user"),
         (["--user", "monitor", "--community", "office", "snmp://192.0.2.1"], "are for versions 1 and 2c"),

@@ -47,6 +47,7 @@ LAYERS = {
     "notify": 4,
     "replay": 4,
     "probing": 4,
+    "drafting": 4,
     "proof": 4,
     "sources": 4,
     "checking": 4,

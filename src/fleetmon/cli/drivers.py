@@ -1,6 +1,7 @@
 """`fleetmon drivers`: which drivers there are, what each asks and means, and whether its captures prove it."""
 
 from collections import Counter
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,16 +10,20 @@ from rich.table import Table
 
 from fleetmon import catalog, precedence, proof
 from fleetmon.catalog import Driver
+from fleetmon.cli import driver_page, expectation
 from fleetmon.cli.exits import SETTINGS, Exit, stop
 from fleetmon.cli.pages import console
-from fleetmon.definition import SnmpDefinition
-from fleetmon.errors import DriverError
+from fleetmon.drafting import draft as drafts
+from fleetmon.drafting import from_modbus, from_transcript, from_walk
+from fleetmon.errors import DriverError, in_words
+from fleetmon.links import transcript as transcripts
+from fleetmon.proof import Proof, Provenance
 
 app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="The drivers: list them, read one, test one.",
+    help="The drivers: list them, read one, test one, begin a new one.",
     no_args_is_help=True,
 )
 
@@ -26,6 +31,22 @@ Name = Annotated[str, typer.Argument(help="A driver's name, or the folder of one
 SettingsFile = Annotated[
     Path, typer.Option("--settings", envvar="FLEETMON_SETTINGS", help="The settings file; own drivers stand beside it.")
 ]
+
+
+class Link(StrEnum):
+    """The kinds of lines a driver can be for."""
+
+    SERIAL = "serial"
+    MODBUS = "modbus"
+    SNMP = "snmp"
+
+
+_NEXT = """\
+{folder} is begun. Next:
+  name the fields and say what they mean in {folder}/driver.toml
+  fleetmon drivers test {name} --print    what it makes of the captures; check it, then paste it into them
+  fleetmon drivers test {name}            whether every capture decodes to what it expects
+  fleetmon drivers show {name}            the driver as a page"""
 
 
 @app.command("list")
@@ -51,30 +72,42 @@ def list_(settings_file: SettingsFile = SETTINGS) -> None:
 
 @app.command("show")
 def show(name: Name, settings_file: SettingsFile = SETTINGS) -> None:
-    """What a driver asks, what each answer means, and its page."""
+    """What a driver asks and how often, how frames are cut, what each code means, what proves it, and its page."""
     driver = _find(name, settings_file)
-    definition = driver.definition
     out = console()
-    out.print(f"{definition.name}: {definition.title} ({definition.kind.value}, {definition.maturity})", style="bold")
-    if isinstance(definition, SnmpDefinition):
-        out.print(
-            f"\nTakes by itself: {len(definition.match.sysobjectid)} branches of sysObjectID, "
-            f"{len(definition.match.sysdescr)} patterns of sysDescr."
-        )
-    for each in definition.mapped():
-        meaning = each.meaning
-        out.print(f"  {each.place}: {meaning.reason or 'nothing'}  {meaning.text or ''}".rstrip(), markup=False)
-    out.print(f"\n{driver.readme()}", markup=False)
+    for number, line in enumerate(driver_page.lines(driver)):
+        out.print(line, markup=False, style=None if number else "bold")
+    if page := driver.readme():
+        out.print(f"\n{'-' * 72}\n{page}", markup=False)
 
 
 @app.command("test")
-def prove(name: Name, settings_file: SettingsFile = SETTINGS) -> None:
+def prove(
+    name: Name,
+    settings_file: SettingsFile = SETTINGS,
+    print_: Annotated[
+        bool,
+        typer.Option("--print", help="Print what each capture decodes to, as its [expect]: to be checked by a person."),
+    ] = False,
+) -> None:
     """Decode a driver's captures and compare with what they expect."""
     driver = _find(name, settings_file)
     try:
         proofs = proof.prove(driver)
     except DriverError as error:
         stop(str(error), Exit.PROBLEM)
+    if not proofs:
+        stop(f"{driver.definition.name} has no captures: nothing proves it", Exit.PROBLEM)
+    if print_:
+        for each in proofs:
+            typer.echo("\n".join(expectation.lines(each)) + "\n")
+        return
+    _tell(driver, proofs)
+    if any(each.differences for each in proofs):
+        raise typer.Exit(Exit.PROBLEM)
+
+
+def _tell(driver: Driver, proofs: list[Proof]) -> None:
     for each in proofs:
         typer.echo(
             f"{'ok  ' if not each.differences else 'FAIL'} {each.capture.situation} ({each.capture.provenance.value})"
@@ -83,10 +116,70 @@ def prove(name: Name, settings_file: SettingsFile = SETTINGS) -> None:
             typer.echo(f"     {difference}")
     for code in proof.unproven(driver, proofs):
         typer.echo(f"note {code} is mapped, but no capture shows it")
-    if not proofs:
-        stop(f"{driver.definition.name} has no captures: nothing proves it", Exit.PROBLEM)
-    if any(each.differences for each in proofs):
-        raise typer.Exit(Exit.PROBLEM)
+    for code in proof.unmapped(driver, proofs):
+        typer.echo(f"note {code} is in a capture, and the driver has no word for it")
+
+
+@app.command("new")
+def new(
+    name: Annotated[str, typer.Argument(help="The driver's name, or with a slash the folder to make: ./acme_lx.")],
+    provenance: Annotated[Provenance, typer.Option(help="Where the file comes from; only hardware proves a driver.")],
+    transcript: Annotated[
+        Path | None,
+        typer.Option("--from-transcript", help="What was said on a line: probe --raw, record, or typed from a manual."),
+    ] = None,
+    walk: Annotated[
+        Path | None, typer.Option("--from-walk", help="The walk of an SNMP machine: probe --raw, snmpwalk, snmprec.")
+    ] = None,
+    link: Annotated[
+        Link | None, typer.Option(help="The kind of line; seen from the file if not given.", show_default=False)
+    ] = None,
+    read_only: Annotated[
+        str | None,
+        typer.Option(help='Where the manual says that the requests change nothing: "manual p. 12"; only where needed.'),
+    ] = None,
+    settings_file: SettingsFile = SETTINGS,
+) -> None:
+    """Begin a driver: a folder that loads, with what was heard as captures. Its meaning is yours to write."""
+    file = transcript or walk
+    if file is None or (transcript and walk):
+        stop("begin with what was heard: either --from-transcript FILE or --from-walk FILE", Exit.USAGE)
+    folder = Path(name) if "/" in name else settings_file.parent / "drivers" / name
+    called = folder.resolve().name
+    if not drafts.NAME.fullmatch(called):
+        stop(f"{called!r} is no name of a driver: small letters, digits and _, at most 32, a letter first", Exit.USAGE)
+    kind = link or (Link.SNMP if walk else None)
+    if (kind is Link.SNMP) != (walk is not None):
+        stop("a walk is of an SNMP machine, a transcript of one on a line: --link does not fit", Exit.USAGE)
+    try:
+        drafts.write(_draft(called, _text(file), file.name, kind, provenance, read_only), folder)
+        catalog.read(folder)
+    except DriverError as error:
+        stop(str(error), Exit.PROBLEM)
+    shown = name if "/" in name else called
+    typer.echo(_NEXT.format(folder=folder, name=shown))
+
+
+def _draft(
+    name: str, text: str, file: str, link: Link | None, provenance: Provenance, page: str | None
+) -> drafts.Draft:
+    if link is Link.SNMP:
+        return from_walk.draft(name, text, file, provenance)
+    scenes = transcripts.read(text, file)
+    if link is Link.MODBUS or (link is None and from_modbus.is_modbus(scenes)):
+        return from_modbus.draft(name, scenes, file, provenance)
+    return from_transcript.draft(name, scenes, file, provenance, page)
+
+
+def _text(file: Path) -> str:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        stop(in_words(error), Exit.PROBLEM)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def _find(name: str, settings_file: Path) -> Driver:

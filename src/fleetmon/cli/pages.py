@@ -10,6 +10,7 @@ from rich.table import Table
 from fleetmon import vocabulary
 from fleetmon.assess.fleet import Snapshot
 from fleetmon.decode.dialogue import Exchange, Get, Varbind
+from fleetmon.definition import Definition
 from fleetmon.links.opening import Community, Credentials
 from fleetmon.model.oid import dotted
 from fleetmon.model.report import Level
@@ -40,15 +41,20 @@ def console() -> Console:
 def show(found: Probe, snapshot: Snapshot, text: MachineText) -> None:
     """The human page of a probe."""
     out = console()
-    _who(out, found, snapshot)
+    machine(out, snapshot, found.definition, found.why)
+    out.print("\nFor the settings file:\n")
+    out.print(settings(found, snapshot, text), markup=False)
+
+
+def machine(out: Console, snapshot: Snapshot, definition: Definition | None, why: str) -> None:
+    """Who a machine is, how it is, and what it has left."""
+    _who(out, snapshot, definition, why)
     _state(out, snapshot)
     report = snapshot.reports()[0]
     _levels(out, "Supplies", [(s.part, s.kind.value, s.description, s.colour, s.level) for s in report.supplies])
     _levels(out, "Inputs", [(slot.part, "", slot.description, None, slot.level) for slot in report.inputs])
     for line in report.console:
         out.print(f"Console    {line}", markup=False)
-    out.print("\nFor the settings file:\n")
-    out.print(settings(found, snapshot, text), markup=False)
 
 
 def unclear(found: Probe) -> str:
@@ -78,30 +84,34 @@ def settings(found: Probe, snapshot: Snapshot, text: MachineText) -> str:
     if profile is None and not (isinstance(text.credentials, Community) and text.credentials == Community()):
         profile = "office"
         lines += _profile(profile, text.credentials)
-    model = snapshot.identity.model
-    lines += [
-        "[[machine]]",
-        f'id = "{_slug(model or "machine-1")}"',
-        f'kind = "{_purpose(found, snapshot)}"',
-        "[[machine.source]]",
-        f'url = "{text.url}"',
-    ]
+    lines += begun(snapshot, definition, text.url)
     lines += [f'profile = "{profile}"'] if profile else []
     lines += [f'driver = "{definition.name}"'] if definition else []
     lines += [f"device = {text.device}"] if text.device is not None else []
     return "\n".join(lines)
 
 
-def _purpose(found: Probe, snapshot: Snapshot) -> str:
+def begun(snapshot: Snapshot, definition: Definition | None, url: str) -> list[str]:
+    """The first lines of a `[[machine]]`, up to its URL."""
+    return [
+        "[[machine]]",
+        f'id = "{_slug(snapshot.identity.model or (definition.name if definition else "machine-1"))}"',
+        f'kind = "{_purpose(definition, snapshot)}"',
+        "[[machine.source]]",
+        f'url = "{url}"',
+    ]
+
+
+def _purpose(definition: Definition | None, snapshot: Snapshot) -> str:
     """What the machine is for: what consumes laminate laminates, whatever its driver is for in general."""
     supplies = [supply.kind for report in snapshot.reports() for supply in report.supplies]
     if SupplyKind.LAMINATE in supplies:
         return MachineKind.LAMINATOR.value
-    return found.definition.kind.value if found.definition else MachineKind.OTHER.value
+    return definition.kind.value if definition else MachineKind.OTHER.value
 
 
-def _who(out: Console, found: Probe, snapshot: Snapshot) -> None:
-    identity, definition = snapshot.identity, found.definition
+def _who(out: Console, snapshot: Snapshot, definition: Definition | None, why: str) -> None:
+    identity = snapshot.identity
     words = [identity.model or "a machine that does not say its model"]
     if identity.maker and not words[0].lower().startswith(identity.maker.lower()):
         words.insert(0, identity.maker)
@@ -111,7 +121,7 @@ def _who(out: Console, found: Probe, snapshot: Snapshot) -> None:
         if value:
             out.print(f"{word:<10} {value}", markup=False)
     if definition:
-        out.print(f"{'driver':<10} {definition.name} ({definition.maturity}): {found.why}", markup=False)
+        out.print(f"{'driver':<10} {definition.name} ({definition.maturity}): {why}", markup=False)
 
 
 def _state(out: Console, snapshot: Snapshot) -> None:

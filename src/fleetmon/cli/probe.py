@@ -1,161 +1,139 @@
-"""`fleetmon probe`: ask one machine now and explain what it says."""
+"""`fleetmon probe`: ask one machine now and explain what it says, whatever kind of line it is on."""
 
-import asyncio
 import json
-import os
 import sys
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from fleetmon import catalog, settings
+from fleetmon import catalog
+from fleetmon.assess.fleet import Snapshot
 from fleetmon.catalog import Catalog
-from fleetmon.cli import pages
+from fleetmon.cli import line_probe, pages, snmp_probe
+from fleetmon.cli import probe_options as options
 from fleetmon.cli.exits import SETTINGS, Exit, stop
-from fleetmon.clock import Clock
-from fleetmon.definition import SnmpDefinition
-from fleetmon.errors import DriverError, LinkError, SettingsError
-from fleetmon.links.base import Link
-from fleetmon.links.opening import Community, Credentials, credentials_of, open_link
-from fleetmon.links.snmp_socket import SnmpSocket
-from fleetmon.links.usm import V3Credentials
-from fleetmon.model.address import SHAPES, Address, Scheme
+from fleetmon.cli.line_probe import Manual, Wanted
+from fleetmon.cli.snmp_probe import Passwords
+from fleetmon.definition import Definition, SnmpDefinition
+from fleetmon.errors import DriverError
+from fleetmon.model.address import Address, Scheme
+from fleetmon.model.durations import seconds
+from fleetmon.model.plan import SerialChoice, SourcePlan
 from fleetmon.probing import Probe
-from fleetmon.probing import probe as ask
 from fleetmon.publish import contract
 from fleetmon.settings import AuthProtocol, PrivProtocol
 
 
 def probe(
-    url: Annotated[str, typer.Argument(help=f"Where the machine answers: {SHAPES}.")],
-    community: Annotated[
-        str | None, typer.Option(help="SNMP v1/v2c community; else $FLEETMON_COMMUNITY, else public.")
-    ] = None,
-    v1: Annotated[bool, typer.Option("--v1", help="Speak SNMPv1 only; without it v2c is tried first.")] = False,
-    user: Annotated[str | None, typer.Option(help="SNMPv3 user; with it version 3 is spoken.")] = None,
-    auth: Annotated[AuthProtocol, typer.Option(help="SNMPv3 authentication.")] = AuthProtocol.SHA1,
-    auth_password: Annotated[
-        str | None, typer.Option(help="SNMPv3 authentication password; else $FLEETMON_AUTH_PASSWORD.")
-    ] = None,
-    priv: Annotated[PrivProtocol, typer.Option(help="SNMPv3 encryption.")] = PrivProtocol.AES128,
-    priv_password: Annotated[
-        str | None, typer.Option(help="SNMPv3 encryption password; else $FLEETMON_PRIV_PASSWORD.")
-    ] = None,
-    profile: Annotated[str | None, typer.Option(help="An [snmp.profile.NAME] of the settings file.")] = None,
-    settings_file: Annotated[
-        Path,
-        typer.Option(
-            "--settings", envvar="FLEETMON_SETTINGS", help="The settings file that holds it; own drivers stand beside."
-        ),
-    ] = SETTINGS,
-    driver: Annotated[
-        str | None, typer.Option(help="A driver's name, or the folder of one; found by itself if not given.")
-    ] = None,
-    device: Annotated[int | None, typer.Option(help="Which printer, where the agent speaks for several.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the state payload.")] = False,
-    raw: Annotated[
-        bool, typer.Option("--raw", help="Print what was asked and answered; walk:FILE reads it again.")
-    ] = False,
+    url: options.Url,
+    driver: options.DriverName = None,
+    unit: options.Unit = None,
+    baud: options.Baud = None,
+    data_bits: options.DataBits = None,
+    parity: options.ParityBit = None,
+    stop_bits: options.StopBits = None,
+    handshake: options.HandshakeKind = None,
+    timeout: options.Timeout = None,
+    listen: options.Listen = False,
+    for_: options.For = None,
+    loopback: options.Loopback = False,
+    ask_: options.Request = None,
+    framing: options.FramingName = "until-quiet",
+    protocol: options.Protocol = None,
+    read_only: options.ReadOnly = None,
+    community: options.CommunityText = None,
+    v1: options.OnlyV1 = False,
+    user: options.User = None,
+    auth: options.Auth = AuthProtocol.SHA1,
+    auth_password: options.AuthPassword = None,
+    priv: options.Priv = PrivProtocol.AES128,
+    priv_password: options.PrivPassword = None,
+    profile: options.Profile = None,
+    device: options.Device = None,
+    settings_file: options.SettingsFile = SETTINGS,
+    as_json: options.AsJson = False,
+    raw: options.Raw = False,
 ) -> None:
     """Ask one machine now and explain: who it is, what it says, which settings it needs. Changes nothing on it."""
     address = _address(url)
-    if user is None and (auth_password or priv_password):
-        stop("--auth-password and --priv-password need --user", Exit.USAGE)
-    if profile:
-        credentials = _from_profile(profile, settings_file)
-    elif user:
-        if community or v1:
-            stop("--user speaks SNMPv3; --community and --v1 are for versions 1 and 2c", Exit.USAGE)
-        auth_password = auth_password or os.environ.get("FLEETMON_AUTH_PASSWORD")
-        priv_password = priv_password or os.environ.get("FLEETMON_PRIV_PASSWORD")
-        credentials = _v3(user, auth, auth_password, priv, priv_password)
-    else:
-        text = os.environ.get("FLEETMON_COMMUNITY", "public") if community is None else community
-        credentials = Community(text, only_v1=v1)
     drivers = catalog.load(settings_file.parent / "drivers")
-    found = asyncio.run(_ask(address, credentials, drivers, _named(driver, drivers), device))
-    _print(found, pages.MachineText(url, profile, credentials, device), as_json, raw)
+    named = _named(driver, drivers)
+    if _is_line(address, named):
+        serial = SerialChoice(baud, data_bits, parity, stop_bits, handshake, _duration("--timeout", timeout))
+        wanted = Wanted(address, SourcePlan("main", url, driver, serial=serial, unit=unit))
+        if listen:
+            line_probe.listen(wanted, _duration("--for", for_))
+        elif loopback:
+            line_probe.loopback(wanted)
+        else:
+            manual = Manual(ask_, framing, protocol, read_only) if ask_ else None
+            _line(wanted, named, manual, drivers, as_json=as_json, raw=raw)
+        return
+    passwords = Passwords(user, auth, auth_password, priv, priv_password)
+    credentials = snmp_probe.credentials(community, passwords, profile, settings_file, v1=v1)
+    chosen = named if isinstance(named, SnmpDefinition) else None
+    found = snmp_probe.ask(address, credentials, drivers, chosen, device)
+    _snmp(found, pages.MachineText(url, profile, credentials, device), as_json=as_json, raw=raw)
 
 
-def _print(found: Probe, text: pages.MachineText, as_json: bool, raw: bool) -> None:
+def _line(
+    wanted: Wanted, named: Definition | None, manual: Manual | None, drivers: Catalog, *, as_json: bool, raw: bool
+) -> None:
+    definition = line_probe.definition(named, manual, wanted.address, drivers)
+    found = line_probe.ask(wanted, definition)
+    if raw:
+        line_probe.raw(found, wanted)
+    if as_json and found.snapshot is not None:
+        _json(found.snapshot)
+    elif as_json or raw:
+        line_probe.judge(found, wanted)
+    else:
+        line_probe.show(found, wanted)
+
+
+def _snmp(found: Probe, text: pages.MachineText, *, as_json: bool, raw: bool) -> None:
     if raw:
         typer.echo(pages.raw(found.exchanges))
     if found.snapshot is None:
         stop(pages.unclear(found), Exit.PROBLEM)
     if as_json:
-        data = contract.dump(contract.state_data(found.snapshot, None))
-        plain = (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")
-        typer.echo(json.dumps(data, ensure_ascii=plain, indent=2))
+        _json(found.snapshot)
     elif not raw:
         pages.show(found, found.snapshot, text)
 
 
-async def _ask(
-    address: Address, credentials: Credentials, drivers: Catalog, driver: SnmpDefinition | None, device: int | None
-) -> Probe:
-    socket = SnmpSocket()
-    link = _open(address, credentials, socket)
-    try:
-        return await ask(link, drivers.recognisable, Clock().now(), driver, device)
-    except (LinkError, TimeoutError) as error:
-        stop(str(error) or "the machine answers too slowly to be met within 30 s", Exit.UNDETERMINED)
-    finally:
-        await link.close()
-        await socket.close()
-
-
-def _open(address: Address, credentials: Credentials, socket: SnmpSocket) -> Link:
-    try:
-        return open_link(address, credentials, socket)
-    except (DriverError, SettingsError) as error:
-        stop(str(error), Exit.USAGE)
+def _json(snapshot: Snapshot) -> None:
+    data = contract.dump(contract.state_data(snapshot, None))
+    plain = (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8")
+    typer.echo(json.dumps(data, ensure_ascii=plain, indent=2))
 
 
 def _address(url: str) -> Address:
     try:
-        address = Address.parse(url)
+        return Address.parse(url)
     except ValueError as error:
         stop(f"URL {error}", Exit.USAGE)
-    if address.scheme not in (Scheme.SNMP, Scheme.WALK):
-        stop(f"{address.scheme.value}:// cannot be probed by this version; snmp:// and walk: can", Exit.USAGE)
-    return address
 
 
-def _named(driver: str | None, drivers: Catalog) -> SnmpDefinition | None:
-    if driver is None:
-        return None
+def _named(driver: str | None, drivers: Catalog) -> Definition | None:
     try:
-        found = catalog.find(driver, drivers).definition
+        return catalog.find(driver, drivers).definition if driver else None
     except DriverError as error:
         stop(str(error), Exit.PROBLEM)
-    if not isinstance(found, SnmpDefinition):
-        stop(f"driver {found.name} is for machines on a {found.link} line", Exit.USAGE)
-    return found
 
 
-def _from_profile(name: str, file: Path) -> Credentials:
-    """Only the profile is read: the rest of the settings may be unfinished, its secrets out of our reach."""
+def _is_line(address: Address, named: Definition | None) -> bool:
+    """Whether the machine is on a line of bytes; stops where the driver is not for such an address."""
+    on_line = address.scheme in line_probe.LINES
+    if named is None:
+        return on_line
+    spoken = not isinstance(named, SnmpDefinition)
+    if address.scheme is not Scheme.WALK and spoken != on_line:
+        stop(f"driver {named.name} is for machines on a {named.link} line, not for {address.scheme.value}", Exit.USAGE)
+    return spoken
+
+
+def _duration(option: str, text: str | None) -> float | None:
     try:
-        return credentials_of(settings.profile(file, name))
-    except SettingsError as error:
-        stop(f"{error}\nOr give the community or the passwords by hand: fleetmon probe --help", Exit.BAD_SETTINGS)
-    except LookupError as error:
-        stop(str(error.args[0]), Exit.USAGE)
-
-
-def _v3(
-    user: str, auth: AuthProtocol, auth_password: str | None, priv: PrivProtocol, priv_password: str | None
-) -> Credentials:
-    if priv_password and not auth_password:
-        stop("--priv-password needs --auth-password as well (RFC 3414)", Exit.USAGE)
-    for name, password in (("--auth-password", auth_password), ("--priv-password", priv_password)):
-        if password is not None and len(password) < 8:
-            stop(f"{name} must have at least 8 characters (RFC 3414 section 11.2)", Exit.USAGE)
-    return V3Credentials(
-        user=user,
-        auth_protocol=auth.value if auth_password else None,
-        auth_password=auth_password,
-        priv_protocol=priv.value if priv_password else None,
-        priv_password=priv_password,
-    )
+        return None if text is None else seconds(text)
+    except ValueError as error:
+        stop(f"{option} {error}", Exit.USAGE)

@@ -9,14 +9,15 @@ from collections.abc import Iterable, Mapping
 from fleetmon import vocabulary
 from fleetmon.assess.fleet import Snapshot, Source, Standing
 from fleetmon.control.names import name_of
+from fleetmon.control.spoken import spoken
 from fleetmon.control.server import Refused
 from fleetmon.decode import codes
 from fleetmon.decode.dialogue import Exchange, Get, Spoken, Varbind
 from fleetmon.decode.printer_words import COVER_STATUSES, ERROR_BITS
 from fleetmon.definition import Definition, SnmpDefinition
-from fleetmon.definition.words import written
 from fleetmon.model.messages import Json
 from fleetmon.model.oid import dotted
+from fleetmon.model.plan import SourcePlan
 from fleetmon.model.report import At
 from fleetmon.poller import SourcePoller
 from fleetmon.publish import contract
@@ -119,7 +120,7 @@ def _source(source: Source, poller: SourcePoller | None, now: At) -> dict[str, J
         "polled_at": _time(poller.polled_at) if poller else None,
         "due_in_s": round(poller.due_s - now.mono, 3) if poller else None,
         "late_s": round(poller.late_s, 3) if poller else None,
-        "exchanges": [_exchange(each, definition) for each in poller.exchanges] if poller else [],
+        "exchanges": [_exchange(each, definition, poller.source) for each in poller.exchanges] if poller else [],
     }
 
 
@@ -127,10 +128,10 @@ def _time(at: At | None) -> str | None:
     return None if at is None else rfc3339(at.utc)
 
 
-def _exchange(exchange: Exchange | Spoken, definition: Definition | None) -> dict[str, Json]:
+def _exchange(exchange: Exchange | Spoken, definition: Definition | None, source: SourcePlan) -> dict[str, Json]:
     """What was asked, and the answers, at most 200 of them; `values` says how many there were."""
     if isinstance(exchange, Spoken):
-        return {"asked": written(exchange.asked), "values": len(exchange.came), "answers": [written(exchange.came)]}
+        return spoken(exchange, definition, source)
     definition = definition if isinstance(definition, SnmpDefinition) else None
     request, verb = exchange.request, type(exchange.request).__name__.lower()
     asked = request.oids if isinstance(request, Get) else (request.root,)

@@ -1,0 +1,186 @@
+"""A driver as a page for people: what it asks, how often, what each answer means, and what proves it."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from fleetmon import proof
+from fleetmon.catalog import Driver
+from fleetmon.cli import line_words
+from fleetmon.decode.declared import objects_asked
+from fleetmon.definition import Definition, LineDefinition, Meaning, ModbusDefinition, SnmpDefinition
+from fleetmon.definition.exchange import Exchange
+from fleetmon.definition.meanings import LevelRule, Rule, SupplyRule
+from fleetmon.definition.modbus import Register
+from fleetmon.definition.queries import allowed
+from fleetmon.errors import DriverError
+from fleetmon.model.oid import dotted
+
+_PACES = {
+    "fast": "asked at every poll",
+    "slow": "asked once a minute",
+    "on-change": "asked once a minute, and when another answer changed",
+}
+_WIDTH = 12
+
+
+def lines(driver: Driver) -> Iterator[str]:
+    """The page, line by line; the driver's README follows it."""
+    definition = driver.definition
+    yield f"{definition.name}: {definition.title}"
+    yield ""
+    yield _row("kind", definition.kind.value)
+    yield from _proof(driver)
+    if isinstance(definition, SnmpDefinition):
+        yield from _snmp(definition)
+    elif isinstance(definition, LineDefinition):
+        yield from _line(definition)
+    elif isinstance(definition, ModbusDefinition):
+        yield from _modbus(definition)
+    yield from _codes(definition)
+
+
+def _row(head: str, text: str) -> str:
+    return f"{head:<{_WIDTH}}{text}"
+
+
+def _proof(driver: Driver) -> Iterator[str]:
+    """How mature, and why one may believe it."""
+    try:
+        proofs = proof.prove(driver)
+    except DriverError as error:
+        yield _row("maturity", f"{driver.definition.maturity}; its captures cannot be read: {error}")
+        return
+    kinds = Counter(each.capture.provenance.value for each in proofs)
+    told = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "none: nothing proves it"
+    wrong = sum(bool(each.differences) for each in proofs)
+    yield _row("maturity", driver.definition.maturity)
+    yield _row("captures", f"{told}{f'; {wrong} of them decode to something else than expected' if wrong else ''}")
+    missing = proof.unproven(driver, proofs)
+    total = len({each.code for each in driver.definition.mapped() if each.meaning.reason is not None})
+    if total:
+        yield _row("codes", f"{total} mapped, {total - len(missing)} of them shown by a capture")
+
+
+def _snmp(definition: SnmpDefinition) -> Iterator[str]:
+    match = definition.match
+    found = [f"{len(match.sysobjectid)} branches of sysObjectID", f"{len(match.sysdescr)} patterns of sysDescr"]
+    yield _row("takes", f"by itself: {', '.join(found)}{', any machine with a Printer-MIB' * match.printer_mib}")
+    yield _row("asked", "the Printer-MIB and HOST-RESOURCES tables that exist")
+    for pace in ("fast", "slow"):
+        if oids := objects_asked(definition, pace):
+            yield _row("", f"{_PACES[pace]}: {', '.join(map(dotted, oids))}")
+
+
+def _line(definition: LineDefinition) -> Iterator[str]:
+    said = definition.line
+    yield _row("line", line_words.line(definition))
+    yield _row("answers", line_words.framing(said.framing))
+    if said.request_framing:
+        yield _row("requests", line_words.framing(said.request_framing))
+    if said.unit:
+        yield _row("unit", f"{said.unit}, unless the settings name another")
+    if said.nack:
+        yield _row("refusals", f"begin with {said.nack.start.hex(' ')}, then {line_words.octets(said.nack.length)}")
+    if definition.protocol:
+        yield _row("allowed", f"by the list of harmless requests of {definition.protocol}")
+    for pace, words in _PACES.items():
+        chosen = {name: each for name, each in definition.read.items() if each.pace == pace}
+        if chosen:
+            yield from ("", words.capitalize())
+            for name, each in chosen.items():
+                yield from _exchange(name, each, definition.protocol)
+    yield from _meanings(definition)
+
+
+def _exchange(name: str, each: Exchange, protocol: str | None) -> Iterator[str]:
+    frames = f", up to {each.frames} frames" if each.until else f", {each.frames} frames" if each.frames > 1 else ""
+    notes = [", may be missing"] if each.optional else []
+    yield f"  {name:<{_WIDTH}}{each.ask}{frames}{''.join(notes)}"
+    if each.framing:
+        yield f"  {'':<{_WIDTH}}answer: {line_words.framing(each.framing)}"
+    for pattern in each.reply:
+        yield f"  {'':<{_WIDTH}}reads {pattern}"
+    yield f"  {'':<{_WIDTH}}tells {', '.join(sorted(each.names)) or 'nothing'}"
+    if each.silence:
+        yield f"  {'':<{_WIDTH}}silence means {each.silence.state.value}: {each.silence.text} ({each.silence.manual})"
+    if not allowed(protocol, each.ask):
+        yield f"  {'':<{_WIDTH}}changes nothing, says {each.read_only}"
+
+
+def _modbus(definition: ModbusDefinition) -> Iterator[str]:
+    said = definition.line
+    yield _row("line", line_words.line(definition))
+    yield _row(
+        "frames", f"Modbus {said.mode.upper()} on a serial line, unit {said.unit} unless the settings say another"
+    )
+    for pace in ("fast", "slow"):
+        chosen = {name: each for name, each in definition.read.items() if each.pace == pace}
+        if chosen:
+            yield from ("", _PACES[pace].capitalize())
+            yield from (f"  {name:<{_WIDTH}}{_register(each)}" for name, each in chosen.items())
+    yield from _meanings(definition)
+
+
+def _register(each: Register) -> str:
+    bit = f", bit {each.bit}" if each.bit is not None else ""
+    scale = f", times {each.scale:g}" if each.scale != 1 else ""
+    offset = f", plus {each.offset:g}" if each.offset else ""
+    form = f", {each.form}" if each.table in ("holding", "input") else ""
+    absent = f"; {', '.join(map(str, each.absent))} means no value" if each.absent else ""
+    return f"{each.table} {each.address} (0x{each.address:04X}){form}{bit}{scale}{offset}{absent}"
+
+
+def _meanings(definition: LineDefinition | ModbusDefinition) -> Iterator[str]:
+    """What the fields mean, except for faults, and which of them nothing takes."""
+    for rule in definition.state:
+        yield from ("", f"State, from {rule.source or 'state'}")
+        states = {**rule.codes, **{f"bit {mask}": state for mask, state in rule.bits.items()}}
+        yield from (f"  {code:<{_WIDTH}}{state.value}" for code, state in states.items())
+        if rule.otherwise:
+            yield f"  {'otherwise':<{_WIDTH}}{rule.otherwise.value}"
+        if rule.asleep:
+            yield f"  {', '.join(rule.asleep):<{_WIDTH}}it saves power"
+    told = [f"counter {name}: {each.unit.value}{_from(name, each)}" for name, each in definition.counters.items()]
+    told += [f"supply {name}: {_level(each)}{_from(name, each)}" for name, each in definition.supplies.items()]
+    told += [f"input {name}: {_level(each)}{_from(name, each)}" for name, each in definition.inputs.items()]
+    told += [f"heater {name}: {each.measured} against {each.set_point}" for name, each in definition.heaters.items()]
+    told += [f"{what}: {field}" for what, field in definition.identity if field]
+    told += [f"console: {field}" for field in definition.console]
+    if told:
+        yield from ("", "Tells", *(f"  {each}" for each in told))
+    if idle := sorted(definition.known_fields - _taken(definition)):
+        yield from ("", f"Read, but nothing takes it: {', '.join(idle)}")
+
+
+def _from(name: str, rule: Rule) -> str:
+    return f", from {rule.source}" if rule.source and rule.source != name else ""
+
+
+def _level(rule: LevelRule) -> str:
+    kind = f"{rule.kind.value}, " if isinstance(rule, SupplyRule) else ""
+    return f"{kind}{rule.unit.value}{f' of {rule.capacity}' if rule.capacity else ''}"
+
+
+def _taken(definition: LineDefinition | ModbusDefinition) -> set[str]:
+    """The fields that a rule takes, through `values` too."""
+    taken = {name for _, name in definition._wanted()}
+    return taken | {rule.source or name for name, rule in definition.values.items() if name in taken}
+
+
+def _codes(definition: Definition) -> Iterator[str]:
+    """Every vendor code with a meaning, under the rule that names it."""
+    rule = ""
+    for each in definition.mapped():
+        if each.rule != rule:
+            rule = each.rule
+            source = each.place.partition(" of ")[2]
+            yield from ("", f"{'Faults' if rule.startswith('faults') else 'Rows'}, from {source}")
+        yield f"  {each.code:<{_WIDTH}}{_meaning(each.meaning)}"
+
+
+def _meaning(meaning: Meaning) -> str:
+    if meaning.reason is None:
+        return f"nothing is wrong{f': {meaning.text}' if meaning.text else ''}"
+    part = f" at {meaning.part}" if meaning.part else ""
+    text = f": {meaning.text}" if meaning.text else ""
+    return f"{meaning.reason} ({meaning.severity.value}){part}{text}{f' [{meaning.manual}]' if meaning.manual else ''}"

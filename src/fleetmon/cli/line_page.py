@@ -1,0 +1,149 @@
+"""A conversation on a line as a page: each request and reply in octets, what every field says, and what went wrong."""
+
+from collections.abc import Iterator, Mapping
+
+from fleetmon.cli import line_words, octet_words
+from fleetmon.decode import lines
+from fleetmon.definition import LineDefinition
+from fleetmon.definition.words import compiled, written
+from fleetmon.errors import GarbledReply, LinkError
+from fleetmon.links import transcript
+from fleetmon.links.transcript import Turn
+from fleetmon.model.words import Silence
+from fleetmon.probing_line import Heard, Talk
+
+_SHORT = 16
+_ADVICE: Mapping[Silence, tuple[str, ...]] = {
+    Silence.TIMEOUT: (
+        "is the machine switched on and ready, and is it this port and this unit?",
+        "do baud, data bits, parity and stop bits equal what its menu or its DIP switches say?",
+        "must TX and RX cross (a null modem)? --loopback, with the machine unplugged, tells whether the cable works",
+        "does it say anything by itself? --listen shows it without sending",
+    ),
+    Silence.REFUSED: (
+        "is the machine or the device server switched on, and is this its data port (not that of its setup)?",
+    ),
+    Silence.BUSY: (
+        "who else has it: the office's own software, the daemon, a terminal? Most device servers serve one client",
+        'if it must be shared: connect = "each-poll" in the driver leaves it to others between two polls',
+    ),
+    Silence.PORT_GONE: (
+        "is the adapter plugged in? fleetmon scan --serial lists the ports that there are",
+        "/dev/serial/by-id/... keeps its name when it is plugged in elsewhere",
+    ),
+    Silence.UNAUTHORISED: (
+        "let this user in and log in again: sudo usermod -aG dialout $USER",
+        "try it at once, as the service: sudo -u fleetmon fleetmon probe ...",
+    ),
+    Silence.GARBLED: (
+        "octets that make no sense mean another baud rate, other data bits or parity than the machine's",
+        "half an answer means too short a time: --timeout 5s",
+    ),
+}
+
+
+def exchanges(talk: Talk, unit: str | None, tcp: bool) -> Iterator[str]:
+    """Every exchange, in the order in which they were made."""
+    names = _names(talk, unit, tcp)
+    for heard in talk.heard:
+        name = names.get(_key(heard.ask.octets, tcp), "")
+        yield name or "asked"
+        yield from (f"  > {line}" for line in _said(heard.ask.octets))
+        yield from (f"  < {line}" for line in _said(heard.came))
+        yield f"    {_outcome(heard)}"
+        if heard.answer is not None and name:
+            yield from (f"    {line}" for line in _fields(talk, name, heard, unit, tcp))
+        yield ""
+
+
+def _said(data: bytes) -> Iterator[str]:
+    """Octets as they are read best; in hexadecimal beside, where they are few."""
+    if len(data) <= _SHORT:
+        yield from (f"{written(data):<32} {data.hex(' ')}" for _ in data[:1])
+    elif octet_words.is_text(data):
+        yield from map(written, transcript.pieces(data))
+    else:
+        yield from octet_words.dump(data)
+
+
+def _outcome(heard: Heard) -> str:
+    if heard.failed:
+        return str(heard.failed)
+    if not heard.came:
+        return "nothing came, and this driver knows what that means"
+    return f"{line_words.octets(len(heard.came))} in {line_words.duration(round(heard.took_s, 3))}"
+
+
+def _names(talk: Talk, unit: str | None, tcp: bool) -> dict[bytes, str]:
+    return {_key(named.ask.octets, tcp): named.name for named in lines.asks(talk.definition, unit, tcp=tcp)}
+
+
+def _key(ask: bytes, tcp: bool) -> bytes:
+    """A request without the number that it bears on Modbus TCP."""
+    return ask[2:] if tcp else ask
+
+
+def _fields(talk: Talk, name: str, heard: Heard, unit: str | None, tcp: bool) -> Iterator[str]:
+    try:
+        told = lines.described(talk.definition, name, heard.ask.octets, heard.came, unit=unit, tcp=tcp)
+    except GarbledReply:
+        return
+    rows = [(each.field, shown(each.value), each.at, each.meaning) for each in told]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
+    for field, value, at, meaning in rows:
+        yield f"  {field:<{widths[0]}}  {value:<{widths[1]}}  {at:<{widths[2]}}  {meaning}".rstrip()
+
+
+def shown(value: str | float) -> str:
+    """A field's value; a text whose blanks or controls would not be seen stands in octets."""
+    return transcript.spelt(value.encode("latin-1", "replace")) if isinstance(value, str) else f"{value:g}"
+
+
+def trouble(talk: Talk, failed: LinkError, unit: str | None, tcp: bool) -> Iterator[str]:
+    """Why there is no state, what was expected instead, and what to look at."""
+    yield f"{_TITLES.get(failed.why, failed.why.value)}: {failed}"
+    if failed.why is Silence.GARBLED and talk.heard:
+        yield from _expected(talk, unit, tcp)
+    yield from advice(failed)
+
+
+_TITLES = {
+    Silence.TIMEOUT: "no answer",
+    Silence.REFUSED: "nobody there",
+    Silence.BUSY: "taken by somebody else",
+    Silence.PORT_GONE: "the port is gone",
+    Silence.UNAUTHORISED: "not allowed",
+    Silence.GARBLED: "not understood",
+}
+
+
+def advice(failed: LinkError) -> Iterator[str]:
+    """What a person at the machine can look at."""
+    yield from (f"  - {each}" for each in _ADVICE.get(failed.why, ()))
+
+
+def _expected(talk: Talk, unit: str | None, tcp: bool) -> Iterator[str]:
+    last, definition = talk.heard[-1], talk.definition
+    if not isinstance(definition, LineDefinition):
+        yield from octet_words.dump(last.came) if last.answer is None else ()
+        return
+    exchange = definition.read.get(_names(talk, unit, tcp).get(last.ask.octets, ""))
+    if exchange is None:
+        return
+    if last.answer is None:
+        yield from octet_words.dump(last.came)
+        yield f"expected  {line_words.framing(exchange.framing or definition.line.framing)}"
+        return
+    patterns = exchange.reply if len(exchange.reply) > 1 else exchange.reply * len(last.answer.frames)
+    for pattern, frame in zip(patterns, last.answer.frames, strict=False):
+        if not compiled(pattern).fullmatch(frame.decode("latin-1")):
+            yield from octet_words.side_by_side(pattern, frame)
+            return
+
+
+def raw(talk: Talk, url: str) -> Iterator[str]:
+    """The conversation as a transcript."""
+    yield f"# fleetmon probe {url} --driver {talk.definition.name}"
+    for heard in talk.heard:
+        yield f"# {line_words.duration(round(heard.took_s, 3))}{f', {heard.failed}' if heard.failed else ''}"
+        yield from transcript.write([Turn(heard.ask.octets, heard.came or None)])

@@ -9,7 +9,7 @@ from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.snmp import Pace, meet, poll
 from fleetmon.definition import SnmpDefinition
 from fleetmon.model.report import Counter, Notice, Report
-from fleetmon.model.words import Severity, State, Unit
+from fleetmon.model.words import Actor, Severity, State, Unit
 
 from .hearing import at_once
 from .walks import alert, changed, link, only_fault, printer
@@ -190,3 +190,243 @@ def test_what_the_alert_table_says_too_is_one_fault() -> None:
     fault = only_fault(report(BITS, printer(1, 5, "04"), row, f"{VENDOR}.1.0|2|1"))
     assert (fault.reason, fault.part, fault.text) == ("media-path-jam", "media-path-1", "Booklet stuck")
     assert fault.codes == ("8", "0x1", "jammed")
+
+
+STRING = definition(
+    faults={
+        "flags": {
+            "oid": f"{VENDOR}.5.0",
+            "bit_string": {"0": {"reason": "cover-open"}, "9": {"reason": "laminator-jam"}, "10": {}},
+        }
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "codes"),
+    [
+        ("4x|80", ["bit 0"]),
+        ("4x|8040", ["bit 0", "bit 9"]),
+        ("4x|0020", []),
+        ("4x|0000000001", ["bit 39"]),
+        ("4x|01", ["bit 7"]),
+        ("4x|0000", []),
+        ("4|", []),
+        ("2|1", []),
+        ("5|", []),
+    ],
+)
+def test_bits_of_a_bit_string_are_numbered_from_the_most_significant(value: str, codes: list[str]) -> None:
+    """As BITS are encoded (RFC 2578 section 7.1.4); a bit without a name is kept as `other`; a number is none."""
+    assert [code for fault in report(STRING, f"{VENDOR}.5.0|{value}").faults for code in fault.codes] == codes
+
+
+def test_a_bit_may_be_missed() -> None:
+    """With ! before it a bit means that something is wrong where it is *not* set."""
+    closed = {"0x04": {}, "!0x01": {"reason": "cover-open"}, "!0x12": {"reason": "laminator-heater-failure"}}
+    driver = definition(faults={"word": {"oid": f"{VENDOR}.1.0", "bits": closed}})
+    assert report(driver, f"{VENDOR}.1.0|2|7").faults == ()
+    assert [fault.codes for fault in report(driver, f"{VENDOR}.1.0|2|4").faults] == [("!0x1",), ("!0x12",)]
+    string = {"oid": f"{VENDOR}.5.0", "bit_string": {"!3": {"reason": "cover-open"}}}
+    assert report(definition(faults={"flags": string}), f"{VENDOR}.5.0|4x|10").faults == ()
+    assert only_fault(report(definition(faults={"flags": string}), f"{VENDOR}.5.0|4x|00")).codes == ("!bit 3",)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("E14", "laminator-jam"),
+        ("E91", "service-needed"),
+        ("E9", "other"),
+        ("F1", "media-empty"),
+        ("F123", "media-low"),
+    ],
+)
+def test_the_most_exact_pattern_means_a_code(code: str, reason: str) -> None:
+    """? stands for one character, * for any number; the vendor's own code is kept, not the pattern."""
+    meanings = {"E14": "laminator-jam", "E??": "service-needed", "F?": "media-empty", "F*": "media-low"}
+    codes = {pattern: {"reason": reason} for pattern, reason in meanings.items()}
+    driver = definition(faults={"status": {"oid": f"{VENDOR}.2.0", "codes": codes}})
+    fault = only_fault(report(driver, f"{VENDOR}.2.0|4|{code}"))
+    assert (fault.reason, fault.codes) == (reason, (code,))
+
+
+@pytest.mark.parametrize(
+    ("parts", "value", "codes"),
+    [
+        ({"split": 3}, "E14E91", ["E14", "E91"]),
+        ({"split": 3}, "E14E14", ["E14"]),
+        ({"split": 3, "none": ["000"]}, "E14000", ["E14"]),
+        ({"split": 3}, "E14E9", ["E14", "E9"]),
+        ({"separator": ","}, "E14, E91,", ["E14", "E91"]),
+        ({"none": ["OK", 0]}, "OK", []),
+        ({"none": ["OK", 0]}, "0", []),
+        ({}, "E14E91", ["E14E91"]),
+    ],
+)
+def test_one_value_may_hold_several_codes(parts: dict[str, Any], value: str, codes: list[str]) -> None:
+    """Each so many characters long, or parted by a sign; what means nothing is left out, no code counts twice."""
+    rule = {"oid": f"{VENDOR}.2.0", "codes": {"E14": {"reason": "laminator-jam"}}} | parts
+    heard = report(definition(faults={"status": rule}), f"{VENDOR}.2.0|4|{value}")
+    assert [code for fault in heard.faults for code in fault.codes] == codes
+
+
+def test_words_mean_what_no_code_does() -> None:
+    """A display's text is tried with patterns; it stays as the fault's text, and as its code."""
+    texts = [{"pattern": "(?i)cover|door", "reason": "cover-open", "severity": "error"}]
+    rule = {"oid": f"{VENDOR}.2.0", "texts": texts, "none": ["Ready"]}
+    driver = definition(faults={"display": rule})
+    assert report(driver, f"{VENDOR}.2.0|4|Ready").faults == ()
+    fault = only_fault(report(driver, f"{VENDOR}.2.0|4|Close the rear door"))
+    assert (fault.reason, fault.text, fault.codes) == ("cover-open", "Close the rear door", ("Close the rear door",))
+    assert only_fault(report(driver, f"{VENDOR}.2.0|4|Call us")).reason == "other"
+
+
+def test_a_meaning_says_part_and_actor() -> None:
+    """They are the fault's own."""
+    jam = {"reason": "laminator-jam", "part": "roller-2", "actor": "technician", "text": "wound up"}
+    fault = only_fault(
+        report(
+            definition(faults={"status": {"oid": f"{VENDOR}.2.0", "codes": {"7": jam}}}),
+            "1.6.0|4|x",
+            f"{VENDOR}.2.0|2|7",
+        )
+    )
+    assert (fault.part, fault.actor, fault.text) == ("roller-2", Actor.TECHNICIAN, "wound up")
+
+
+STATES: dict[str, tuple[Any, str, State]] = {
+    "a code": ({"codes": {"1": "idle", "2?": "stopped"}}, "2|1", State.IDLE),
+    "a pattern": ({"codes": {"1": "idle", "2?": "stopped"}}, "4|2B", State.STOPPED),
+    "no code fits": ({"codes": {"1": "idle"}}, "2|5", State.UNKNOWN),
+    "otherwise": ({"codes": {"1": "idle"}, "otherwise": "stopped"}, "2|5", State.STOPPED),
+    "otherwise, but nothing is said": ({"codes": {"1": "idle"}, "otherwise": "stopped"}, "5|", State.UNKNOWN),
+    "only otherwise": ({"otherwise": "idle"}, "4|whatever", State.IDLE),
+    "the first bit": ({"bits": {"0x4": "stopped", "0x2": "processing"}}, "2|6", State.STOPPED),
+    "another bit": ({"bits": {"0x4": "stopped", "0x2": "processing"}}, "2|2", State.PROCESSING),
+    "a bit of a text": ({"bits": {"0x4": "stopped", "0x2": "processing"}}, "4|0002", State.PROCESSING),
+    "a bit that is missed": ({"bits": {"!0x4": "stopped"}, "otherwise": "idle"}, "2|3", State.STOPPED),
+    "no bit": ({"bits": {"0x4": "stopped"}, "otherwise": "idle"}, "2|3", State.IDLE),
+    "no number": ({"bits": {"0x4": "stopped"}}, "4|xyz", State.UNKNOWN),
+    "a bit string": ({"bit_string": {"1": "processing"}, "otherwise": "idle"}, "4x|40", State.PROCESSING),
+    "an empty bit string": ({"bit_string": {"1": "processing"}, "otherwise": "idle"}, "4|", State.IDLE),
+    "no bit string": ({"bit_string": {"1": "processing"}, "otherwise": "idle"}, "2|64", State.UNKNOWN),
+    "a part of a text": ({"pattern": "^(?P<value>[A-Z])", "codes": {"R": "idle"}}, "4|R17", State.IDLE),
+    "another text": ({"pattern": "^(?P<value>[A-Z])", "codes": {"R": "idle"}}, "4|17", State.UNKNOWN),
+}
+
+
+@pytest.mark.parametrize("case", STATES)
+def test_a_state_is_told_by_codes_bits_or_the_rest(case: str) -> None:
+    """The first bit counts in the order of the definition; a value that is not there says nothing."""
+    rule, value, state = STATES[case]
+    assert report(definition(state={"oid": f"{VENDOR}.3.0"} | rule), f"{VENDOR}.3.0|{value}").state is state
+
+
+@pytest.mark.parametrize(
+    ("values", "state"),
+    [
+        (("2|1", "2|1"), State.STOPPED),
+        (("2|0", "2|1"), State.PROCESSING),
+        (("2|0", "2|7"), State.IDLE),
+        (("5|", "2|1"), State.PROCESSING),
+        (("2|0", "5|"), State.UNKNOWN),
+    ],
+)
+def test_of_several_state_objects_the_first_that_says_something_counts(values: tuple[str, str], state: State) -> None:
+    """[[state]]: an alarm relay before a running flag."""
+    alarm = {"oid": f"{VENDOR}.3.0", "codes": {"1": "stopped"}}
+    running = {"oid": f"{VENDOR}.4.0", "codes": {"1": "processing"}, "otherwise": "idle"}
+    driver = definition(state=[alarm, running])
+    assert report(driver, f"{VENDOR}.3.0|{values[0]}", f"{VENDOR}.4.0|{values[1]}").state is state
+
+
+def test_power_saving_is_a_value_of_the_state() -> None:
+    """It is idle or whatever the code says, and asleep."""
+    driver = definition(state={"oid": f"{VENDOR}.3.0", "codes": {"2": "idle", "7": "idle"}, "asleep": [7]})
+    assert report(driver, f"{VENDOR}.3.0|2|7").asleep
+    assert not report(driver, f"{VENDOR}.3.0|2|2").asleep
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "faulty", "values"),
+    [
+        ("codes", {"1": "idle", "3": "processing", "9": "stopped"}, {"4": {"reason": "cover-open"}}, "1 3"),
+        ("bits", {"0x1": "idle", "0x2": "processing", "0x8": "stopped"}, {"0x4": {"reason": "cover-open"}}, "1 2 3"),
+    ],
+)
+def test_what_is_a_state_is_no_fault(kind: str, words: dict[str, str], faulty: dict[str, Any], values: str) -> None:
+    """One object tells state and faults: its state words need not be named again as harmless, but `stopped` must."""
+    at = {"oid": f"{VENDOR}.3.0"}
+    driver = definition(state=at | {kind: words}, faults={"status": at | {kind: faulty}})
+    assert [report(driver, f"{VENDOR}.3.0|2|{value}").faults for value in values.split()] == [()] * len(values.split())
+    assert only_fault(report(driver, f"{VENDOR}.3.0|2|4")).reason == "cover-open"
+    unexplained = {"codes": "9", "bits": "8"}[kind]
+    assert only_fault(report(driver, f"{VENDOR}.3.0|2|{unexplained}")).reason == "other"
+
+
+def test_a_row_may_name_its_part_and_speak_for_itself() -> None:
+    """The part by a column, in the definition's words where it has some; the machine's text where it has none."""
+    entry = ENTRIES[1]
+    rows = {"entry": entry, "columns": [3], "text_column": 4, "part_column": 5, "parts": {"1": "roller-1"}}
+    texts = [{"pattern": "(?i)film", "reason": "laminator-supply-low", "severity": "warning"}]
+    codes = {"7": {"reason": "laminator-jam", "text": "stuck"}}
+    driver = definition(fault_tables={"alarms": rows | {"texts": texts, "codes": codes}})
+    said = [(1, 7, "Stau", 1), (2, 8, "Film fast leer", 2), (3, 9, "Anruf", 1)]
+    lines = [
+        f"{entry}.3.{n}|2|{code}\n{entry}.4.{n}|4|{words}\n{entry}.5.{n}|2|{part}" for n, code, words, part in said
+    ]
+    assert {(fault.reason, fault.part, fault.text, fault.severity) for fault in report(driver, *lines).faults} == {
+        ("laminator-jam", "roller-1", "stuck", Severity.ERROR),
+        ("laminator-supply-low", "2", "Film fast leer", Severity.WARNING),
+        ("other", "roller-1", "Anruf", Severity.WARNING),
+    }
+
+
+def test_a_row_may_be_named_by_its_index() -> None:
+    """A table with a row for each possible alarm, and a column that says whether it stands."""
+    codes = {"1,1": {"reason": "cover-open"}, "*,2": {"manual": "does not stand"}}
+    rows = {"entry": ENTRIES[1], "columns": ["index", 2], "codes": codes}
+    driver = definition(fault_tables={"alarms": rows})
+    lines = [f"{ENTRIES[1]}.2.{n}|2|{stands}" for n, stands in [(1, 1), (2, 2), (3, 1), (4, 2)]]
+    assert {(fault.reason, fault.codes) for fault in report(driver, *lines).faults} == {
+        ("cover-open", ("1,1",)),
+        ("other", ("3,1",)),
+    }
+    assert report(driver, f"{ENTRIES[1]}.9.1|2|1").faults == ()
+
+
+def test_severities_may_be_words() -> None:
+    """The severity column is compared as it is written, number or text."""
+    rows = {"entry": ENTRIES[1], "columns": [3], "severity_column": 2, "severities": {"WARN": "warning"}}
+    driver = definition(fault_tables={"alarms": rows | {"codes": {"7": {"reason": "laminator-jam"}}}})
+    assert only_fault(report(driver, f"{ENTRIES[1]}.3.1|2|7\n{ENTRIES[1]}.2.1|4|WARN")).severity is Severity.WARNING
+    assert only_fault(report(driver, f"{ENTRIES[1]}.3.1|2|7\n{ENTRIES[1]}.2.1|4|STOP")).severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    ("parts", "value", "total"),
+    [
+        ({"scale": 10}, "2|12", 120),
+        ({"scale": 0.1}, "4|125", 12),
+        ({}, "4|12.0", 12),
+        ({"absent": [4294967295]}, "65|4294967295", None),
+        ({}, "2|-1", None),
+        ({}, "4|-1", None),
+        ({}, "4|0x12", None),
+    ],
+)
+def test_a_counter_is_scaled_and_may_be_absent(parts: dict[str, Any], value: str, total: int | None) -> None:
+    """Never negative, never invented."""
+    driver = definition(counters={"made": {"oid": f"{VENDOR}.4.0", "unit": "documents"} | parts})
+    counters = report(driver, f"{VENDOR}.4.0|{value}").counters
+    assert counters == (() if total is None else (Counter(1, total, Unit.DOCUMENTS),))
+
+
+def test_a_display_and_a_name_of_its_own() -> None:
+    """Objects whose texts are shown, empty ones left out; a number is as good a serial number as a text."""
+    identity = {"serial_objects": [f"{VENDOR}.7.0"], "name_objects": [f"{VENDOR}.8.0"]}
+    driver = definition(console=[f"{VENDOR}.5.0", f"{VENDOR}.6.0"], identity=identity)
+    lines = [f"{VENDOR}.5.0|4| ", f"{VENDOR}.6.0|4|READY ", f"{VENDOR}.7.0|66|90017", f"{VENDOR}.8.0|4|Hall 2"]
+    heard = report(driver, *lines)
+    assert (heard.console, heard.identity.serial, heard.identity.name) == (("READY",), "90017", "Hall 2")

@@ -7,12 +7,12 @@ a level, whatever it is scaled with, and what the definition calls absent is unk
 from collections.abc import Iterator
 
 from fleetmon.decode.declared import cell, decimal, rows_of, written
-from fleetmon.decode.levels import level
+from fleetmon.decode.levels import level, room
 from fleetmon.decode.objects import Objects, Row
 from fleetmon.decode.printer_mib.supplies import colour, kind_by_words
 from fleetmon.definition import SnmpDefinition
 from fleetmon.definition.snmp import SupplyRule
-from fleetmon.definition.snmp_objects import Filling, LevelObject, LevelTable, Scale, SupplyTable
+from fleetmon.definition.snmp_objects import LevelObject, LevelTable, Scale, SupplyTable
 from fleetmon.model.oid import Oid, dotted
 from fleetmon.model.report import Input, Level, RawLevel, Supply
 from fleetmon.model.words import Quality, SupplyClass, SupplyKind, Unit
@@ -21,12 +21,19 @@ from fleetmon.model.words import Quality, SupplyClass, SupplyKind, Unit
 def supplies(objects: Objects, definition: SnmpDefinition) -> tuple[Supply, ...]:
     """The declared supplies that the machine has: single objects under their own names, rows under their table's."""
     single = (
-        _supply(word, rule.kind, found, rule, rule.description)
+        Supply(
+            _part(word),
+            rule.kind,
+            found,
+            _class(rule.kind, rule.supply_class),
+            rule.description,
+            colour(rule.description, None),
+        )
         for word, rule in definition.supplies.items()
         if (found := _of_object(objects, rule)) is not None
     )
     rows = (
-        _of_supply_row(f"{word}-{dotted(index)}", index, row, rule, definition.supply_rules)
+        _of_supply_row(_part(word, index), index, row, rule, definition.supply_rules)
         for word, rule in definition.supply_tables.items()
         for index, row in _rows(objects, rule)
     )
@@ -36,12 +43,12 @@ def supplies(objects: Objects, definition: SnmpDefinition) -> tuple[Supply, ...]
 def inputs(objects: Objects, definition: SnmpDefinition) -> tuple[Input, ...]:
     """The declared places where blank media wait, likewise."""
     single = (
-        Input(word, found, rule.description)
+        Input(_part(word), found, rule.description)
         for word, rule in definition.inputs.items()
         if (found := _of_object(objects, rule)) is not None
     )
     rows = (
-        Input(f"{word}-{dotted(index)}", _of_row(index, row, rule), cell(index, row, rule.description_column))
+        Input(_part(word, index), _of_row(index, row, rule, rule.tells), cell(index, row, rule.description_column))
         for word, rule in definition.input_tables.items()
         for index, row in _rows(objects, rule)
     )
@@ -50,27 +57,21 @@ def inputs(objects: Objects, definition: SnmpDefinition) -> tuple[Input, ...]:
 
 def _of_supply_row(part: str, index: Oid, row: Row, rule: SupplyTable, rules: tuple[SupplyRule, ...]) -> Supply:
     words = cell(index, row, rule.description_column)
-    kind: SupplyKind | None = rule.kinds.get(cell(index, row, rule.kind_column) or "")
-    told = rule.classes.get(cell(index, row, rule.class_column) or "")
-    return _supply(part, kind or kind_by_words(words, rules) or rule.kind, _of_row(index, row, rule), rule, words, told)
+    named: SupplyKind | None = rule.kinds.get(cell(index, row, rule.kind_column) or "")
+    kind = named or kind_by_words(words, rules) or rule.kind
+    told = rule.classes.get(cell(index, row, rule.class_column) or "", rule.supply_class)
+    supply_class = _class(kind, told)
+    tells = (rule.filled_tells if supply_class is SupplyClass.FILLED else None) or rule.tells
+    return Supply(part, kind, _of_row(index, row, rule, tells), supply_class, words, colour(words, None))
 
 
-def _supply(
-    part: str, kind: SupplyKind, found: Level, rule: Filling, words: str | None, told: SupplyClass | None = None
-) -> Supply:
-    usual = SupplyClass.FILLED if kind is SupplyKind.WASTE else SupplyClass.CONSUMED
-    supply_class = told or rule.supply_class or usual
-    if supply_class is SupplyClass.FILLED and rule.filled_tells == "content":
-        found = _room(found)
-    return Supply(part, kind, found, supply_class, words, colour(words, None))
+def _class(kind: SupplyKind, told: SupplyClass | None) -> SupplyClass:
+    return told or (SupplyClass.FILLED if kind is SupplyKind.WASTE else SupplyClass.CONSUMED)
 
 
-def _room(content: Level) -> Level:
-    """What is left where so much has been collected; unknown where one of the two numbers is."""
-    most = 100 if content.unit is Unit.PERCENT and content.capacity is None else content.capacity
-    left = None if most is None or content.level is None else most - content.level
-    quality = Quality.UNKNOWN if left is None else content.quality
-    return level(content.unit, content.capacity, left, quality, content.raw)
+def _part(word: str, index: Oid | None = None) -> str:
+    name = word.replace("_", "-")
+    return name if index is None else f"{name}-{dotted(index)}"
 
 
 def _rows(objects: Objects, rule: LevelTable) -> Iterator[tuple[Oid, Row]]:
@@ -86,13 +87,15 @@ def _of_object(objects: Objects, rule: LevelObject) -> Level | None:
     capacity = rule.capacity
     told = written(objects.get(capacity), None) if isinstance(capacity, tuple) else None
     fixed = capacity if isinstance(capacity, int) else None
-    return _level(written(objects[rule.oid], rule.pattern), told, fixed, rule.unit, rule)
+    found = _level(written(objects[rule.oid], rule.pattern), told, fixed, rule.unit, rule)
+    return room(found) if rule.tells == "used" else found
 
 
-def _of_row(index: Oid, row: Row, rule: LevelTable) -> Level:
+def _of_row(index: Oid, row: Row, rule: LevelTable, tells: str) -> Level:
     unit = rule.units.get(cell(index, row, rule.unit_column) or "", rule.unit)
     said, told = cell(index, row, rule.level_column), cell(index, row, rule.capacity_column)
-    return _level(said, told, rule.capacity, unit, rule)
+    found = _level(said, told, rule.capacity, unit, rule)
+    return room(found) if tells == "used" else found
 
 
 def _level(said: str | None, told: str | None, fixed: int | None, unit: Unit, scale: Scale) -> Level:

@@ -32,6 +32,15 @@ def level(
     return Level(unit, _whole(most), _whole(known), _percent(unit, most, known), said, raw)
 
 
+def room(content: Level) -> Level:
+    """What is left where `content` is gone, or collected: none if that is more than there was, unknown where one of its
+    two numbers is."""
+    most = 100 if content.unit is Unit.PERCENT and content.capacity is None else content.capacity
+    left = None if most is None or content.level is None else max(0, most - content.level)
+    quality = Quality.UNKNOWN if left is None else content.quality
+    return level(content.unit, content.capacity, left, quality, content.raw)
+
+
 def _percent(unit: Unit | None, capacity: float | None, left: float | None) -> float | None:
     if left is None:
         return None

@@ -53,6 +53,7 @@ def number_code(each: str) -> str:
 
 Said = Annotated[str, BeforeValidator(_said)]
 """A value as it is compared; in the file it may stand without quotes where it is a number."""
+Factor = Annotated[float, Field(allow_inf_nan=False)]
 Column = Annotated[int, PlainValidator(_column)]
 Numbered = Annotated[dict[str, Meaning], AfterValidator(_numbers)]
 
@@ -116,17 +117,19 @@ class CounterObject(ObjectRule):
     """A life count outside the Printer-MIB; `pattern` picks the number out of a text, `scale` makes it one of units."""
 
     unit: Unit
-    scale: Annotated[float, Field(gt=0)] = 1.0
+    scale: Annotated[float, Field(gt=0, le=1e9)] = 1.0
     absent: tuple[Said, ...] = ()
 
 
 class Scale(Strict):
-    """How a number becomes a level: times `scale`, plus `offset`. The values in `absent` mean that it is not known,
+    """How a number becomes a level: times `scale`, plus `offset`. It is what is left (of a receptacle: the room left),
+    or with `tells = "used"` what is gone (collected). The values in `absent` mean that it is not known,
     those in `some` that something is left, those in `unlimited` that there is no end to it; `steps` gives words or
     numbers of which each stands for a level."""
 
-    scale: float = 1.0
-    offset: float = 0.0
+    tells: Literal["left", "used"] = "left"
+    scale: Factor = 1.0
+    offset: Factor = 0.0
     absent: tuple[Said, ...] = ()
     some: tuple[Said, ...] = ()
     unlimited: tuple[Said, ...] = ()
@@ -143,18 +146,11 @@ class LevelObject(ObjectRule, Scale):
     description: str | None = None
 
 
-class Filling(Strict):
-    """Whether something is consumed or filled by production: if `class` does not say it, waste is filled. Of what is
-    filled we tell the room left; a machine that tells what was collected needs `filled_tells = "content"`."""
-
-    supply_class: SupplyClass | None = Field(None, alias="class")
-    filled_tells: Literal["room", "content"] = "room"
-
-
-class SupplyObject(LevelObject, Filling):
-    """Something that production uses up or fills."""
+class SupplyObject(LevelObject):
+    """Something that production uses up or, where `class` is filled, fills; waste is, unless it is said otherwise."""
 
     kind: SupplyKind
+    supply_class: SupplyClass | None = Field(None, alias="class")
 
 
 class LevelTable(Scale):
@@ -192,14 +188,16 @@ class LevelTable(Scale):
         return self.level_column, self.capacity_column, self.unit_column, self.description_column
 
 
-class SupplyTable(LevelTable, Filling):
+class SupplyTable(LevelTable):
     """A table of supplies. A row's kind is what `kinds` says of its `kind_column`, else what the supply_rules say of
-    its description, else `kind`. `classes` says
-    what each value of a `class_column` means."""
+    its description, else `kind`. `class` and
+    `classes` likewise; else waste is filled. `filled_tells` is `tells` for filled rows, where they differ."""
 
     kind: SupplyKind = SupplyKind.OTHER
     kind_column: Column | None = None
     kinds: dict[str, SupplyKind] = Field({})
+    supply_class: SupplyClass | None = Field(None, alias="class")
+    filled_tells: Literal["left", "used"] | None = None
     class_column: Column | None = None
     classes: dict[str, SupplyClass] = Field({})
 

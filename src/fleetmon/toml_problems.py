@@ -37,11 +37,14 @@ class Problem:
 
 
 class Misfit(ValueError):
-    """Raised by a model's own checks: (key, what is wrong) for each key of the table that does not fit the others."""
+    """Raised by a model's own checks: (key, what is wrong) for each key of the table that does not fit the others.
 
-    def __init__(self, *faults: tuple[str, str]) -> None:
-        super().__init__("; ".join(f"{key}: {text}" for key, text in faults))
-        self.faults = faults
+    A key may lie deeper, "line.baud"; it is a path where its names may hold dots.
+    """
+
+    def __init__(self, *faults: tuple[str | Path, str]) -> None:
+        self.faults = [(tuple(key.split(".")) if isinstance(key, str) else key, text) for key, text in faults]
+        super().__init__("; ".join(f"{'.'.join(map(str, key))}: {text}" for key, text in self.faults))
 
 
 def problem(locate: Locate, path: Path, text: str) -> Problem:
@@ -54,11 +57,12 @@ def problems(error: ValidationError, model: type[BaseModel], data: object, locat
     """One Problem per fault, in the order of the file. `data` is what was validated, `locate` places a path in it."""
     found = []
     for detail in error.errors(include_url=False):
-        path = _path_in(data, detail)
-        cause = detail.get("ctx", {}).get("error")
+        place, cause = detail["loc"], detail.get("ctx", {}).get("error")
         if isinstance(cause, Misfit):
-            found += [problem(locate, (*path, key), text) for key, text in cause.faults]
+            keys = ((_path_in(data, (*place, *key), keep_last=True), text) for key, text in cause.faults)
+            found += [problem(locate, path, text) for path, text in keys]
         else:
+            path = _path_in(data, place, keep_last=detail["type"] == "missing")
             found.append(problem(locate, path, _say(detail, model)))
     return sorted(dict.fromkeys(found), key=lambda each: (each.file, each.line))
 
@@ -72,14 +76,16 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     return f"; allowed here: {', '.join(words)}" if 0 < len(words) <= 24 else ""
 
 
-def _path_in(data: object, detail: ErrorDetails) -> Path:
-    """The error's location without what pydantic adds to it: the names of union members."""
+def _path_in(data: object, steps: Iterable[int | str], *, keep_last: bool) -> Path:
+    """A location without steps that the file does not have: the names of union members, which pydantic adds, and what
+    a model adds that lets a table be written more shortly. The last step may be a key that is missing."""
     path: Path = ()
-    for step in detail["loc"]:
+    wanted = tuple(steps)
+    for place, step in enumerate(wanted, start=1):
         inside = step in data if isinstance(data, dict) else isinstance(data, list) and step in range(len(data))
         if inside:
             path, data = (*path, step), data[step]  # type: ignore[index]  # just looked
-        elif step == detail["loc"][-1] and detail["type"] == "missing":
+        elif place == len(wanted) and keep_last:
             path = (*path, step)
     return path
 

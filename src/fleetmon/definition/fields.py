@@ -1,6 +1,7 @@
 """Rules over named fields: the part that byte and Modbus drivers share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -18,7 +19,9 @@ from fleetmon.definition.meanings import (
     ValueRule,
     bit_code,
 )
+from fleetmon.definition.reach import EITHER, Range, code_faults, made, ranges, rule_faults, value_faults
 from fleetmon.definition.words import Strict, Word
+from fleetmon.toml_lines import Path
 from fleetmon.toml_problems import Misfit, did_you_mean
 
 
@@ -70,42 +73,82 @@ class MeansFields(Strict):
                 taken.add(rule.source or name)
         return frozenset(taken)
 
+    @property
+    def held(self) -> dict[str, Range]:
+        """What each field that is read holds, as far as that is known."""
+        return {}
+
     @model_validator(mode="after")
     def _takes_what_is_read(self) -> Self:
+        faults = [*self._value_faults()]
         known = self.known_fields | set(self.values)
-        wrong = [(key, name) for key, name in self._wanted() if name not in known]
-        wrong += [
-            (f"values.{n}", s)
-            for n, r in self.values.items()
-            if (s := r.source or n) not in known - ({n} - self.known_fields)
-        ]
-        if wrong:
-            raise Misfit(
-                *((key, f'nothing reads a field "{name}"' + did_you_mean(name, sorted(known))) for key, name in wrong)
-            )
+        for place, name in self._wanted():
+            if name not in known:
+                said = "" if place[-1] in _NAMES_FIELD else '; say which: from = "..."'
+                faults.append((place, f'nothing reads a field "{name}"{did_you_mean(name, sorted(known)) or said}'))
+        if not faults:  # what a field holds is known once there is one
+            faults = [*self._rule_faults()]
+        if faults:
+            raise Misfit(*faults)
         return self
 
-    def _wanted(self) -> Iterator[tuple[str, str]]:
-        """Each rule's key, and the field that it takes its value from."""
-        for rule in self.state:
-            yield "state", rule.source or "state"
-        tables: tuple[tuple[str, dict[str, Rule]], ...] = (
-            ("faults", dict(self.faults)),
-            ("counters", dict(self.counters)),
-            ("supplies", dict(self.supplies)),
-            ("inputs", dict(self.inputs)),
+    def _value_faults(self) -> Iterator[tuple[Path, str]]:
+        known, held = set(self.known_fields), dict(self.held)
+        for name, rule in self.values.items():
+            source = rule.source or name
+            if source != name and name in self.known_fields:
+                yield ("values", name), f'"{name}" is read already; give what is made of "{source}" another name'
+            elif source not in known:
+                below = "; it is made further down" if source in self.values and source != name else ""
+                yield (
+                    ("values", name),
+                    f'nothing reads a field "{source}"{below or did_you_mean(source, sorted(known))}',
+                )
+            yield from ((("values", name, *at), text) for at, text in value_faults(held.get(source, EITHER), rule))
+            known.add(name)
+            held[name] = made(held.get(source, EITHER), rule)
+
+    def _rule_faults(self) -> Iterator[tuple[Path, str]]:
+        held = ranges(self.held, self.values)
+        for index, state in enumerate(self.state):
+            field = state.source or "state"
+            found = rule_faults(field, held.get(field, EITHER), state)
+            yield from ((("state", index, *at), text) for at, text in found)
+        for name, fault in self.faults.items():
+            field = fault.source or name
+            found = chain(code_faults(fault), rule_faults(field, held.get(field, EITHER), fault))
+            yield from ((("faults", name, *at), text) for at, text in found)
+
+    def _wanted(self) -> Iterator[tuple[Path, str]]:
+        """Each place that names a field, and the field."""
+        for index, state in enumerate(self.state):
+            yield _from(("state", index), state, "state")
+        tables: tuple[tuple[str, Mapping[str, Rule]], ...] = (
+            ("faults", self.faults),
+            ("counters", self.counters),
+            ("supplies", self.supplies),
+            ("inputs", self.inputs),
         )
         for table, rules in tables:
             for name, each in rules.items():
-                yield f"{table}.{name}", each.source or name
+                yield _from((table, name), each, name)
                 if isinstance(each, LevelRule) and isinstance(each.capacity, str):
-                    yield f"{table}.{name}.capacity", each.capacity
+                    yield (table, name, "capacity"), each.capacity
         for name, heater in self.heaters.items():
-            yield from (
-                (f"heaters.{name}", each) for each in (heater.measured, heater.set_point, heater.output) if each
-            )
-        told = (self.identity.model, self.identity.serial, self.identity.firmware, self.identity.name)
-        yield from (("identity", each) for each in told if each)
-        yield from (("console", each) for each in self.console)
+            told = (("measured", heater.measured), ("set_point", heater.set_point), ("output", heater.output))
+            yield from ((("heaters", name, key), field) for key, field in told if field)
+        who = self.identity
+        named = (("model", who.model), ("serial", who.serial), ("firmware", who.firmware), ("name", who.name))
+        yield from ((("identity", key), field) for key, field in named if field)
+        yield from ((("console",), field) for field in self.console)
         if self.uptime:
-            yield "uptime", self.uptime
+            yield ("uptime",), self.uptime
+
+
+_NAMES_FIELD = (
+    "from", "capacity", "measured", "set_point", "output", "model", "serial", "firmware", "name", "console", "uptime",
+)  # fmt: skip
+
+
+def _from(place: Path, rule: Rule, name: str) -> tuple[Path, str]:
+    return ((*place, "from"), rule.source) if rule.source else (place, name)

@@ -8,7 +8,7 @@ them, and what is written out goes before what is not.
 
 import re
 from fnmatch import fnmatchcase
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -109,12 +109,15 @@ class Rule(Strict):
 
 
 class StateRule(Rule):
-    """The machine's own state. `codes` by value, `bits` by the first mask that is set, `otherwise` for any other value;
-    `asleep` are the values that mean power saving."""
+    """The machine's own state. `codes` by value, `bits` by the first mask that is set, `otherwise` for any other value
+    but those in `none`, of which the rule says nothing; `asleep` are the values that mean power saving (idle, if
+    nothing else is said of them). Where several rules say something, the first counts; and whatever they say, a fault
+    of severity error means that the machine stands."""
 
     codes: StateCodes = Field({})
     bits: StateBits = Field({})
     otherwise: State | None = None
+    none: tuple[str, ...] = ()
     asleep: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -155,10 +158,13 @@ class CounterRule(Rule):
 
 
 class LevelRule(Rule):
-    """How full something is; `capacity` is a number or the field that tells it. With unit percent it is 100."""
+    """How full something is; `capacity` is a number or the field that tells it. With unit percent it is 100. What a
+    machine tells is what is left (of a receptacle: the room left), or with `tells = "used"` what is gone (collected).
+    """
 
     unit: Unit = Unit.OTHER
     capacity: Annotated[int, Field(strict=True, ge=1)] | Word | None = None
+    tells: Literal["left", "used"] = "left"
     description: str | None = None
 
 

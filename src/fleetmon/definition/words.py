@@ -28,6 +28,10 @@ CONTROLS = (
 _BY_NAME = {name: code for code, name in enumerate(CONTROLS)} | {"DEL": 127, "XON": 17, "XOFF": 19}
 _BRACKETED = re.compile(r"<([^<>]*)>|([^<>])|(.)", re.DOTALL)
 MOST_OCTETS = 4096
+WORD = "[a-z][a-z0-9_]{0,31}"
+NOT_A_WORD = "is no name; write small letters, digits and _, a letter first, at most 32"
+MOST_STEPS = 6000
+"""So large may the program of a pattern be: a frame is then tried in hundredths of a second, whatever it holds."""
 
 
 class Strict(BaseModel):
@@ -70,7 +74,7 @@ def _octet(name: str) -> int:
 
 def written(data: bytes) -> str:
     """Octets as a definition writes them; the inverse of `octets`."""
-    named = {code: name for name, code in reversed(_BY_NAME.items())} | {32: ""}
+    named = {code: name for name, code in reversed(_BY_NAME.items())} | {32: "", 255: "ff"}  # <FF> is the form feed
     shown = [
         chr(code) if 32 <= code < 127 and chr(code) not in "<>" else f"<{named.get(code, '') or format(code, '02X')}>"
         for code in data
@@ -102,6 +106,16 @@ def _pattern(text: str) -> str:
         words = error.args[0] if error.args else b""
         said = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
         raise ValueError(f"not a regular expression that RE2 can run: {said}") from None
+    if (steps := compiled(text).programsize) > MOST_STEPS:
+        raise ValueError(
+            f"too large a regular expression: {steps} steps, at most {MOST_STEPS}; make repetitions shorter"
+        )
+    return text
+
+
+def _pointer(text: str) -> str:
+    if text and (not text.startswith("/") or re.search("~(?![01])", text)):
+        raise ValueError('is no JSON Pointer (RFC 6901); write "/result/state", ~1 for a slash in a name, ~0 for a ~')
     return text
 
 
@@ -145,13 +159,14 @@ Seconds = Annotated[float, PlainValidator(_seconds)]
 Whole = Annotated[int, Field(strict=True)]
 Count = Annotated[int, Field(strict=True, ge=1, le=MOST_OCTETS)]
 Mask = Annotated[str, Field(pattern="^0x[0-9a-fA-F]{1,16}$")]
-Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+Word = Annotated[str, Field(pattern=f"^{WORD}$")]
+Pointer = Annotated[str, AfterValidator(_pointer)]
 Pace: TypeAlias = Literal["fast", "slow", "on-change"]
 Maturity: TypeAlias = Literal["experimental", "documented", "verified"]
 Order: TypeAlias = Literal["big", "little"]
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=4096)
 def compiled(pattern: str) -> "re2._Regexp[str]":
     """The compiled form of a pattern; re2.error unless a definition's validation has already accepted it."""
     return re2.compile(pattern, _options)

@@ -29,7 +29,7 @@ def asleep(definition: MeansFields, fields: Fields) -> bool:
 
 
 def _state(rule: StateRule, value: Value | None) -> State | None:
-    if value is None:
+    if value is None or written(value).strip() in rule.none:
         return None
     word = number(value)
     by_bits = mapping.state_by_bits(word, rule.bits) if isinstance(word, int) else None
@@ -131,6 +131,8 @@ def _level(name: str, rule: LevelRule, fields: Fields) -> Level:
     told = number(fields.get(rule.capacity)) if isinstance(rule.capacity, str) else rule.capacity
     capacity = 100 if told is None and rule.unit is Unit.PERCENT else told
     raw = RawLevel(*(None if each is None else round(each) for each in (left, told)))
+    if rule.tells == "used":
+        left = None if left is None or capacity is None else capacity - left
     return levels.level(rule.unit, capacity, left, raw=raw)
 
 

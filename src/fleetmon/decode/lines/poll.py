@@ -17,6 +17,7 @@ from fleetmon.decode.snmp import Pace
 from fleetmon.errors import GarbledReply, LinkError
 from fleetmon.model.words import Silence
 
+_TURNS_A_SECOND = 100  # so that the late answer of a poll that failed has another number than those of the next
 _MAY_BE_MISSING = (Silence.TIMEOUT, Silence.GARBLED)
 
 
@@ -80,9 +81,9 @@ def poll(
     machine on its line, `tcp` asks for Modbus TCP frames. Raises LinkError as the link does, and GarbledReply where
     what came is not what the definition says."""
     plan = met.plan if met is not None else planned(definition, unit, tcp=tcp)
-    talk = _Talk(plan, {}, frozenset(), 0)
+    talk = _Talk(plan, {}, frozenset(), int(now_s * _TURNS_A_SECOND))
     if met is not None:
-        talk = _Talk(plan, dict(met.told), frozenset(met.told), met.turn, set(met.silent))
+        talk = _Talk(plan, dict(met.told), frozenset(met.told), talk.turn, set(met.silent))
     slow = met is None or pace is Pace.SLOW
     missing = met.missing if met is not None else ()
     again = missing[:1] if slow else ()
@@ -125,5 +126,4 @@ def _met(
         silent=tuple(sorted(talk.silent)),
         missing=(*missing, *talk.missing),
         warmth=warmth,
-        turn=talk.turn,
     )

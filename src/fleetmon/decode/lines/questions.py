@@ -8,7 +8,7 @@ from fleetmon.decode.dialogue import Answer, Ask
 from fleetmon.decode.framing.framed import Framed, wrap
 from fleetmon.decode.lines.placed import Value
 from fleetmon.decode.lines.replies import excerpt, fields_of
-from fleetmon.definition.exchange import UNIT, Exchange
+from fleetmon.definition.exchange import Exchange
 from fleetmon.definition.line import LineDefinition, Nack
 from fleetmon.definition.meanings import SilenceMeaning
 from fleetmon.definition.words import octets
@@ -19,13 +19,18 @@ _UNIT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One exchange of a definition, ready to be asked; `nack` is where the code of a refusal goes, if anything asks
-    what refusals mean."""
+    """One exchange of a definition, ready to be asked of one unit.
+
+    `silence` is what it means when nothing comes, `nack` how refusals look, and `refusals` the field that takes their
+    codes, if any rule asks for it.
+    """
 
     name: str
     exchange: Exchange
     request: Ask
+    silence: SilenceMeaning | None
     nack: Nack | None
+    refusals: str | None
 
     @property
     def pace(self) -> str:
@@ -36,11 +41,6 @@ class Spoken:
     def optional(self) -> bool:
         """Whether it may stay unanswered."""
         return self.exchange.optional
-
-    @property
-    def silence(self) -> SilenceMeaning | None:
-        """What it means when nothing comes."""
-        return self.exchange.silence
 
     @property
     def names(self) -> frozenset[str]:
@@ -55,9 +55,11 @@ class Spoken:
         """What the answer tells; GarbledReply if it does not fit, or is a refusal that means nothing."""
         if answer.nack is None:
             return fields_of(self.exchange, answer)
-        if self.nack is None or self.optional:
-            raise GarbledReply(f"{self.name} was refused with {excerpt(answer.nack) or 'no code'}", answer.octets)
-        return {self.nack.field: refusal(self.nack, answer.nack)}
+        if self.nack is not None and self.refusals is not None:
+            return {self.refusals: refusal(self.nack, answer.nack)}
+        if self.optional:
+            return {}
+        raise GarbledReply(f"{self.name} was refused with {excerpt(answer.nack) or 'no code'}", answer.octets)
 
 
 def refusal(nack: Nack, code: bytes) -> Value:
@@ -68,34 +70,41 @@ def refusal(nack: Nack, code: bytes) -> Value:
 
 
 def questions(definition: LineDefinition, unit: str | None = None) -> Iterator[Spoken]:
-    """All exchanges, in the order of the definition; DriverError if they need a `unit` and there is none."""
+    """All exchanges, in the order of the definition; DriverError if they need a `unit` and there is none, or one that
+    cannot be framed."""
     line = definition.line
-    told = line.nack if line.nack and line.nack.field in definition.taken_fields else None
-    for name, exchange in definition.read.items():
-        sent = _request(definition, exchange, unit)
-        cut = Framed(exchange.framing or line.framing, line.nack, sent if line.echo else b"")
-        yield Spoken(
-            name,
-            exchange,
-            Ask(
-                octets=sent,
-                cut=cut,
-                timeout_s=exchange.timeout or line.timeout,
-                frames=exchange.frames,
-                until=exchange.until,
-                silence_ok=exchange.silence is not None,
-                close=line.connect == "each-request",
-            ),
-            told,
+    for name, said in definition.read.items():
+        exchange = said.of_unit(_unit(definition, unit)) if said.names_unit else said
+        sent = _request(definition, name, exchange)
+        silence = definition.silence_of(exchange)
+        request = Ask(
+            octets=sent,
+            cut=Framed(exchange.framing or line.framing, line.nack, sent if line.echo else b""),
+            timeout_s=exchange.timeout or line.timeout,
+            frames=exchange.frames,
+            until=exchange.until,
+            silence_ok=silence is not None,
+            close=line.connect == "each-request",
         )
+        yield Spoken(name, exchange, request, silence, line.nack, _refusals(definition, exchange))
 
 
-def _request(definition: LineDefinition, exchange: Exchange, unit: str | None) -> bytes:
-    content = octets(exchange.ask.replace(UNIT, _unit(definition, unit) if UNIT in exchange.ask else ""))
+def _refusals(definition: LineDefinition, exchange: Exchange) -> str | None:
+    """The field for the code of a refusal: the exchange's own, or the line's where the request is not optional."""
+    nack = definition.line.nack
+    field = exchange.nack or (None if nack is None or exchange.optional else nack.field)
+    return field if field in definition.taken_fields else None
+
+
+def _request(definition: LineDefinition, name: str, exchange: Exchange) -> bytes:
+    content = octets(exchange.ask)
     if exchange.raw:
         return content
     framing = definition.line.request_framing
-    return (content if framing is None else wrap(framing, content)) + definition.line.request_end
+    try:
+        return (content if framing is None else wrap(framing, content)) + definition.line.request_end
+    except ValueError as error:
+        raise DriverError(f"driver {definition.name}: read.{name}: {error}") from None
 
 
 def _unit(definition: LineDefinition, unit: str | None) -> str:

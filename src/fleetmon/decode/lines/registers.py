@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 
 from fleetmon.decode.dialogue import Answer, Ask
 from fleetmon.decode.framing.modbus import ModbusCut, read_request
-from fleetmon.decode.lines.placed import Value, rounded
+from fleetmon.decode.lines.placed import Value, readable, rounded
 from fleetmon.definition.meanings import SilenceMeaning
 from fleetmon.definition.modbus import EXCEPTION, ModbusDefinition, Register, Table
 from fleetmon.errors import DriverError, GarbledReply, LinkError
@@ -22,7 +22,9 @@ Mode: TypeAlias = Literal["rtu", "ascii", "tcp"]
 
 _FUNCTIONS: Final[Mapping[Table, int]] = {"coil": 1, "discrete": 2, "holding": 3, "input": 4}
 _BITS_A_REGISTER: Final = 16
-_LONGEST_UNIT: Final = 255
+_LIKE_A_REPLY: Final = range(0x0300, 0x0400)
+"""Bits from here on are read two octets at once: with more, the request would look like a reply to itself, and be taken
+for one where an adapter repeats what it sends."""
 _NO_MAP: Final = {1: "no such function", 2: "no such address", 3: "not so many at once"}
 _FAILED: Final = frozenset({4, 8})
 _BUSY: Final = frozenset({5, 6})
@@ -108,7 +110,7 @@ class Read:
 def reads(definition: ModbusDefinition, unit: str | None = None, *, tcp: bool = False) -> Iterator[Read]:
     """The reads of a full poll, fast ones first."""
     line = definition.line
-    number = _unit(definition, unit)
+    number = _unit(definition, unit, tcp=tcp)
     for group in _groups(definition):
         address = next(iter(group.values())).address
         yield Read(
@@ -124,11 +126,13 @@ def reads(definition: ModbusDefinition, unit: str | None = None, *, tcp: bool = 
         )
 
 
-def _unit(definition: ModbusDefinition, unit: str | None) -> int:
+def _unit(definition: ModbusDefinition, unit: str | None, *, tcp: bool) -> int:
+    """On a serial line 0 is everybody, whom nobody may ask; behind Modbus TCP it is a machine, and so is 255."""
     if unit is None:
         return definition.line.unit
-    if not (unit.isascii() and unit.isdecimal() and len(unit) < 4 and int(unit) <= _LONGEST_UNIT):
-        raise DriverError(f"driver {definition.name} speaks Modbus, whose units are numbers from 0 to 255")
+    least, most = (0, 255) if tcp else (1, 247)
+    if not (unit.isascii() and unit.isdecimal() and len(unit) < 4 and least <= int(unit) <= most):
+        raise DriverError(f"driver {definition.name} speaks Modbus, whose units are numbers from {least} to {most}")
     return int(unit)
 
 
@@ -143,12 +147,11 @@ def _groups(definition: ModbusDefinition) -> Iterator[dict[str, Register]]:
 def _merged(
     chosen: Iterable[tuple[str, Register]], definition: ModbusDefinition, table: Table
 ) -> Iterator[dict[str, Register]]:
-    most = definition.line.most * (_BITS_A_REGISTER if table in ("coil", "discrete") else 1)
     group: dict[str, Register] = {}
     begin = end = 0
     for name, register in sorted(chosen, key=lambda each: each[1].address):
         until = max(end, register.address + register.width)
-        if group and (register.address - end > definition.line.gap or until - begin > most):
+        if group and (register.address - end > definition.line.gap or until - begin > _most(definition, table, begin)):
             yield group
             group = {}
         if not group:
@@ -156,6 +159,12 @@ def _merged(
         group[name], end = register, until
     if group:
         yield group
+
+
+def _most(definition: ModbusDefinition, table: Table, begin: int) -> int:
+    if table not in ("coil", "discrete"):
+        return definition.line.most
+    return _BITS_A_REGISTER * (1 if begin in _LIKE_A_REPLY else definition.line.most)
 
 
 def held(registers: Mapping[str, Register], address: int, data: bytes, *, little: bool) -> dict[str, Value]:
@@ -172,6 +181,8 @@ def _value(register: Register, place: int, data: bytes, *, little: bool) -> Valu
     if register.table in ("coil", "discrete"):
         return data[place // 8] >> place % 8 & 1
     octets = data[2 * place : 2 * (place + register.width)]
+    if register.form == "text":
+        return readable(octets)
     if register.width == 2 and (register.order == "little" if register.order else little):
         octets = octets[2:] + octets[:2]
     word = int.from_bytes(octets)

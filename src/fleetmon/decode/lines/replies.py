@@ -16,7 +16,7 @@ from fleetmon.definition.exchange import Exchange
 from fleetmon.definition.words import MOST_OCTETS, written
 from fleetmon.errors import GarbledReply
 
-_SHOWN = 60
+_SHOWN = 120
 
 
 def fields_of(exchange: Exchange, answer: Answer) -> dict[str, Value]:
@@ -85,7 +85,7 @@ def _matched(exchange: Exchange, frames: tuple[tuple[int, int, str], ...]) -> di
 
 
 def _parted(exchange: Exchange, frames: tuple[tuple[int, int, str], ...]) -> dict[str, Placed]:
-    names = exchange.names_by_frame
+    names = exchange.fields
     if len(names) != len(frames):
         raise GarbledReply(f"{len(frames)} frames came, not {len(names)}")
     found: list[tuple[str, Placed]] = []

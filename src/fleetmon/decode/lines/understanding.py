@@ -26,7 +26,7 @@ class LineMet:
     """What is known of a machine after a poll: the next one starts from it.
 
     `told` is what each question of the plan brought when it was last asked, `missing` are the optional ones that
-    nothing answers, `turn` counts requests. `still` says that nothing moved but counts and time.
+    nothing answers. `still` says that nothing moved but counts and time.
     """
 
     definition: AnyDefinition
@@ -37,7 +37,6 @@ class LineMet:
     silent: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     warmth: Mapping[str, Warmth] = field(default_factory=dict)
-    turn: int = 0
 
 
 def understand(

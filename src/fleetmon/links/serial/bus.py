@@ -8,10 +8,11 @@ where no device server keeps octets for whoever comes next. The waiting is done 
 costs nothing where the poll is over anyway.
 
 What waited in the input before a question is no answer to it and is thrown away. After octets that were no frame the
-line is left alone for as long as the machine might have spoken, and must be quiet then.
+line is left alone for as long as the machine might have spoken, and must be quiet then; so must a new connection.
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -37,7 +38,8 @@ class Bus:
         self.port = port
         self._turn = asyncio.Lock()
         self._line: LineSettings | None = None
-        self._owed_until_s = self._spoke_s = 0.0
+        self._spoke_s = -math.inf
+        self._owed_until_s = math.ulp(0.0)  # who asked before us is not known
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -76,26 +78,26 @@ class Bus:
     async def _ready(self, settings: PortSettings) -> None:
         """An open port, set as this machine wants it, from which nothing can come but the answer to come."""
         await self._let_pass()
-        stale = await self._opened(settings.line)
+        restless = await self._opened(settings.line)
         if self._owed_until_s:
-            patience_s = _NOISY_S
-            quiet_s = max(_QUIET_S, _QUIET_OCTETS * settings.octet_s)
-            while stale and patience_s > 0:  # who never falls silent is asked all the same
+            quiet_s, patience_s = max(_QUIET_S, _QUIET_OCTETS * settings.octet_s), _NOISY_S
+            while restless and patience_s > 0:  # who never falls silent is asked all the same
                 await asyncio.sleep(quiet_s)
-                stale, patience_s = self.port.drain(), patience_s - quiet_s
+                restless, patience_s = self.port.drain() > 0, patience_s - quiet_s
             self._owed_until_s = 0.0
         await asyncio.sleep(self._spoke_s + settings.pause_s - _now_s())
 
-    async def _opened(self, line: LineSettings) -> int:
-        """How many stale octets were thrown away. A device that was unplugged and plugged in again is opened anew."""
+    async def _opened(self, line: LineSettings) -> bool:
+        """Whether octets may be on their way: some came, or a device server may still hand over what it kept. What was
+        unplugged and plugged in again is opened anew."""
         if self._line != line and not self.port.is_network:
             self.port.close()
         if self.port.is_open:
             with suppress(LinkError):
-                return self.port.drain()
+                return self.port.drain() > 0
         await self.port.open(line, OPEN_S)
         self._line = line
-        return self.port.drain()
+        return self.port.drain() > 0 or self.port.is_network
 
     async def _asked(self, ask: Ask) -> Answer:
         gathering, asked_s = Gathering(ask), _now_s()

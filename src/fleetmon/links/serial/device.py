@@ -15,6 +15,7 @@ import errno
 import os
 import stat
 from contextlib import suppress
+from os.path import samestat
 from pathlib import Path
 from typing import Final
 
@@ -57,13 +58,17 @@ class DevicePort:
 
     @property
     def is_open(self) -> bool:
-        """Whether we hold it; that it is still plugged in is seen when it is used."""
-        return self._serial is not None
+        """Whether we hold what stands at the path now; an adapter that came back is another device."""
+        try:
+            return self._serial is not None and samestat(os.fstat(self._fd), Path(self._path).stat())
+        except OSError:
+            return False
 
     async def open(self, line: LineSettings, timeout_s: float) -> None:
         """Open, lock and set it. UNAUTHORISED, BUSY, PORT_GONE."""
         import termios
 
+        self.close()
         port = serial.Serial(exclusive=True, timeout=0, baudrate=line.baud)
         port.rtscts = line.handshake is Handshake.RTS_CTS
         port.dsrdtr = line.handshake is Handshake.DSR_DTR

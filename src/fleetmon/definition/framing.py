@@ -78,6 +78,10 @@ class Check(Strict):
         return self.bits // 8 if self.form == "binary" else self.bits // 4
 
 
+def _one_or_more(value: object) -> object:
+    return (value,) if isinstance(value, str | bytes) else value
+
+
 class Delimited(Strict):
     """From `start` (or at once) to `end`; then the check and `after`, which must follow. Several `end`s: any of them.
     Octets before `start` are noise and skipped; `escape` makes the octet after it content, whatever it is, and is taken
@@ -86,7 +90,7 @@ class Delimited(Strict):
 
     kind: Literal["delimited"] = "delimited"
     start: Octets = b""
-    end: SomeOctets | Annotated[tuple[SomeOctets, ...], Field(min_length=1, max_length=8)]
+    end: Annotated[tuple[SomeOctets, ...], Field(min_length=1, max_length=8), BeforeValidator(_one_or_more)]
     check: Check | None = None
     after: Octets = b""
     escape: Annotated[Octets, Field(max_length=1)] = b""
@@ -95,8 +99,7 @@ class Delimited(Strict):
     @property
     def ends(self) -> tuple[bytes, ...]:
         """Each mark that ends a frame, the longest first."""
-        marks = (self.end,) if isinstance(self.end, bytes) else self.end
-        return tuple(sorted(marks, key=len, reverse=True))
+        return tuple(sorted(self.end, key=len, reverse=True))
 
     @model_validator(mode="after")
     def _reaches_its_ends(self) -> Self:
@@ -220,6 +223,8 @@ def cannot_hold(framing: AnyFraming, content: bytes) -> str:
             inside = [mark for mark in framing.ends if mark in content]
             if inside and not framing.escape:
                 return f'it holds "{written(inside[0])}", which would end its frame'
+            if framing.skip_empty and not content:
+                return "it is empty, and empty frames are passed over"
         case Fixed():
             room = framing.length - len(framing.start) - (framing.check.width if framing.check else 0)
             if len(content) != room:

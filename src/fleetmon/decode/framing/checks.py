@@ -61,7 +61,7 @@ def prove(check: Check, octets: bytes, found: bytes) -> None:
     """Raises GarbledReply unless `found` is the check of these octets."""
     if not proven(check, octets, found):
         raise GarbledReply(
-            f"the check {written(found)} is not that of the frame: {written(check_octets(check, octets))}"
+            f"the check of the frame is {written(found)}, and should be {written(check_octets(check, octets))}"
         )
 
 

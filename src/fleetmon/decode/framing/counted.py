@@ -39,8 +39,6 @@ def frame(framing: LengthPrefixed, octets: bytes) -> tuple[int, bytes] | None:
 def wrapped(framing: LengthPrefixed, content: bytes) -> bytes:
     """The frame that holds this content. ValueError if its number cannot say so."""
     before, rest = content[: framing.before], content[framing.before :]
-    if len(before) < framing.before:
-        raise ValueError(f"the content must begin with the {framing.before} octets that stand before the number")
     size = len(framing.start) + len(content) + framing.size + _tail(framing)
     number = _written(framing, size - _uncounted(framing) - framing.add)
     body = framing.start + before + number + rest

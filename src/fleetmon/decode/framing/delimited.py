@@ -43,7 +43,7 @@ def frame(framing: Delimited, octets: bytes) -> tuple[int, bytes] | None:
 
 def wrapped(framing: Delimited, content: bytes) -> bytes:
     """The frame that holds this content, ended by the first end mark that the definition names."""
-    end = framing.end if isinstance(framing.end, bytes) else framing.end[0]
+    end = framing.end[0]
     proof = b""
     if framing.check:
         proof = check_octets(framing.check, covered(framing.check, content, framing.start + content, end))

@@ -11,7 +11,15 @@ from fleetmon.decode.framing import Cutter, Found, counted, delimited
 from fleetmon.decode.framing.bounds import LONGEST_FRAME, begin_of, excerpt
 from fleetmon.decode.framing.checks import check_octets, covered
 from fleetmon.decode.framing.pieces import first_piece
-from fleetmon.definition.framing import AnyFraming, Delimited, Fixed, LengthPrefixed, UntilClose, UntilQuiet
+from fleetmon.definition.framing import (
+    AnyFraming,
+    Delimited,
+    Fixed,
+    LengthPrefixed,
+    UntilClose,
+    UntilQuiet,
+    cannot_hold,
+)
 from fleetmon.definition.line import Nack
 from fleetmon.errors import GarbledReply
 
@@ -40,13 +48,15 @@ def wrap(framing: AnyFraming, content: bytes) -> bytes:
     """A request frame that holds this content. ValueError if a reader of that framing would not find the same in it."""
     if isinstance(framing, UntilClose | UntilQuiet):
         return content
+    if why := cannot_hold(framing, content):
+        raise ValueError(f"{excerpt(content)} cannot be one {framing.kind} frame: {why}")
     made = _wrapped(framing, content)
     try:
         piece = first_piece(framing, made)
     except GarbledReply:
         piece = None
     if piece is None or (piece.size, piece.content) != (len(made), content):
-        raise ValueError(f"{excerpt(content)} cannot be the content of one {framing.kind} frame")
+        raise ValueError(f"{excerpt(content)} cannot be one {framing.kind} frame")
     return made
 
 

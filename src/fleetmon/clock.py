@@ -52,6 +52,11 @@ class Clock:
         await asyncio.sleep(max(0.0, seconds) / self.rate)
 
 
+async def wire_pause(seconds: float) -> None:
+    """Let `seconds` of the world pass, whatever any clock's rate: a pause that a line wants, not a schedule."""
+    await asyncio.sleep(max(0.0, seconds))
+
+
 class Nap:
     """A sleep of a clock that somebody else may end; for one sleeper."""
 

@@ -18,6 +18,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Final
 
+from fleetmon.clock import wire_pause
 from fleetmon.decode.dialogue import Answer, Ask
 from fleetmon.decode.framing.gathering import Gathering
 from fleetmon.errors import GarbledReply, LinkError
@@ -73,7 +74,7 @@ class Bus:
 
     async def _let_pass(self) -> None:
         """Wait for what is owed to come or not to come."""
-        await asyncio.sleep(self._owed_until_s - _now_s())
+        await wire_pause(self._owed_until_s - _now_s())
 
     async def _ready(self, settings: PortSettings) -> None:
         """An open port, set as this machine wants it, from which nothing can come but the answer to come."""
@@ -82,10 +83,10 @@ class Bus:
         if self._owed_until_s:
             quiet_s, patience_s = max(_QUIET_S, _QUIET_OCTETS * settings.octet_s), _NOISY_S
             while restless and patience_s > 0:  # who never falls silent is asked all the same
-                await asyncio.sleep(quiet_s)
+                await wire_pause(quiet_s)
                 restless, patience_s = self.port.drain() > 0, patience_s - quiet_s
             self._owed_until_s = 0.0
-        await asyncio.sleep(self._spoke_s + settings.pause_s - _now_s())
+        await wire_pause(self._spoke_s + settings.pause_s - _now_s())
 
     async def _opened(self, line: LineSettings) -> bool:
         """Whether octets may be on their way: some came, or a device server may still hand over what it kept. What was

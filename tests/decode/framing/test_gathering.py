@@ -91,6 +91,22 @@ def test_when_time_is_over_silence_and_half_an_answer_are_not_the_same():
     assert "ok<CR><LF>hal" in str(error)
 
 
+def test_an_echo_is_no_answer_and_no_half_of_one():
+    """A machine that is mute on a line that gives our own words back is mute."""
+    gathering = Gathering(ask("line", echo=b"S?\r"))
+    assert gathering.silent
+    gathering.feed(b"S?")
+    assert not gathering.silent
+    gathering.feed(b"\r\n")
+    assert gathering.silent
+    assert gathering.overdue().why is Silence.TIMEOUT
+    assert gathering.overdue().came == b"S?\r\n"
+    gathering.feed(b"S")
+    assert gathering.overdue().why is Silence.GARBLED
+    gathering.feed(b"=1\r")
+    assert not gathering.silent
+
+
 def test_a_line_that_closes_between_frames_is_garbled():
     """All frames of a reply, or none."""
     gathering = Gathering(ask("line", frames=2))

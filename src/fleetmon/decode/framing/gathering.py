@@ -35,6 +35,12 @@ class Gathering:
         return bytes(self._came[len(self._answer.octets) :]) if self._answer else b""
 
     @property
+    def silent(self) -> bool:
+        """Whether nothing came that could be of an answer: no octet, or only the echo of our request and what is passed
+        over before a frame."""
+        return not self._answer and not self._frames and not self._cutter.rest
+
+    @property
     def quiet_s(self) -> float | None:
         """How long nothing may come for `end` to be called; None if silence ends nothing yet."""
         return self._cutter.quiet_s
@@ -62,9 +68,9 @@ class Gathering:
 
     def overdue(self) -> LinkError:
         """Why there is no answer when the time for it is over: silence, or what came was not all."""
-        if self._came:
-            return self._garbled(f"no whole answer within {self._ask.timeout_s:g} s: {excerpt(self._came)}")
-        return LinkError(f"no answer within {self._ask.timeout_s:g} s", Silence.TIMEOUT)
+        if self.silent:
+            return LinkError(f"no answer within {self._ask.timeout_s:g} s", Silence.TIMEOUT, bytes(self._came))
+        return self._garbled(f"no whole answer within {self._ask.timeout_s:g} s: {excerpt(self._came)}")
 
     def _fed(self, octets: bytes) -> Answer | None:
         for found in self._cutter.feed(octets):

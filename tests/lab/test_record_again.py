@@ -163,7 +163,7 @@ async def test_the_secrets_of_the_machine_are_not_in_the_file(tmp_path: Path) ->
 def events(recording: Recording) -> list[tuple[float, str, object]]:
     """What a replay tells: when, what, and which fault or state."""
     plan = plan_of(recording)
-    replay = Replay(recording, plan, Manner(DRIVERS, plan.machines[0].sources[0]))
+    replay = Replay(recording, plan, DRIVERS)
     told = [(told.now, event) for told in replay.run() for event in told.outcome.events]
     return [(now, event.type, (reason(event.data.get("fault")), event.data.get("state"))) for now, event in told]
 

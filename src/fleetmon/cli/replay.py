@@ -23,7 +23,6 @@ from fleetmon.model.plan import FleetPlan
 from fleetmon.model.words import Contact
 from fleetmon.publish import contract
 from fleetmon.publish.envelope import rfc3339
-from fleetmon.sources import Manner
 
 
 def replay(
@@ -44,8 +43,8 @@ def replay(
         stop(f"{file}: holds no whole poll; there is nothing to replay", Exit.PROBLEM)
     plan = _plan(recording, settings_file, machine)
     drivers = catalog.load((settings_file or SETTINGS).parent / "drivers")
-    story = Replay(recording, plan, Manner(drivers, plan.machines[0].sources[0]))
     try:
+        story = Replay(recording, plan, drivers)
         for told in story.run():
             for event in told.outcome.events:
                 typer.echo(_json(_shown(event)) if as_json else event_line(_shown(event)))

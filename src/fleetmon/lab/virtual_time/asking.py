@@ -8,11 +8,12 @@ repeats itself with a later clock, as the pulse would tell it. A driver's bug is
 from dataclasses import dataclass, field
 
 from fleetmon import schedule
-from fleetmon.conversation import SnmpBehaviour
-from fleetmon.decode.snmp import Met, Pace, rested
+from fleetmon.conversation import Behaviour, Met
+from fleetmon.decode import snmp
+from fleetmon.decode.snmp import Pace
 from fleetmon.errors import LinkError
 from fleetmon.lab.virtual_time.bridge import Partner, converse
-from fleetmon.lab.virtual_time.spoiling import TooLong
+from fleetmon.lab.virtual_time.limits import TooLong
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.report import NoAnswer, Report
 from fleetmon.poller import STRANGER_AFTER_FAILURES, TOLD_AGAIN_S
@@ -24,7 +25,7 @@ class VirtualPoller:
 
     machine: MachinePlan
     source: SourcePlan
-    behave: SnmpBehaviour
+    behave: Behaviour
     partner: Partner
     met: Met | None = None
     failures: int = 0
@@ -83,8 +84,8 @@ class VirtualPoller:
 
     def _heard(self, slow: bool) -> Report | NoAnswer:
         before = self.met
-        if before is not None and self._ticks is not None:
-            before, self._ticks = rested(before, self._ticks), None
+        if isinstance(before, snmp.Met) and self._ticks is not None:
+            before, self._ticks = snmp.rested(before, self._ticks), None
         try:
             self.met = met = converse(self.behave(before, Pace.SLOW if slow else Pace.FAST), self.partner.ask)
         except LinkError as error:

@@ -6,19 +6,19 @@ a machine that is off does not answer, an object that does not exist is not in t
 pass in a minute. Only what a wire does to datagrams is not shown here.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Final, Protocol, TypeVar
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, Final, Protocol, TypeVar
 
-from fleetmon.decode.dialogue import Dialogue, Get, Oid, Reply, Request, Varbind, dotted
+from fleetmon.decode.dialogue import Get, Oid, Reply, Request, Varbind, dotted
 from fleetmon.errors import GarbledReply, LinkError
 from fleetmon.links.snmp_rules import MAX_ROWS
 from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.snmp.rows import Absence, Rows, Tag, Value, Version
 from fleetmon.simulators.snmp.tables import LiveTables
 
+Asked = TypeVar("Asked")
+Told = TypeVar("Told")
 Result = TypeVar("Result")
-Answer = Callable[[Request], Reply]
-"""Answers one request. Raises LinkError as a link does."""
 
 _WRAP: Final = 2**32
 
@@ -29,8 +29,8 @@ class Partner(Protocol):
     def at(self, now: float) -> None:
         """Bring it to `now`, seconds of its own clock."""
 
-    def ask(self, request: Request) -> Reply:
-        """The answer at that moment. Raises LinkError where a link would."""
+    def ask(self, request: Any) -> Any:
+        """The answer at that moment, as the machine's own link brings it. Raises LinkError where that would."""
 
     @property
     def changed(self) -> int | None:
@@ -75,7 +75,7 @@ class Simulated:
         return round(self._machine.uptime * 100) % _WRAP if self._machine.answers else None
 
 
-def converse(dialogue: Dialogue[Result], answer: Answer) -> Result:
+def converse(dialogue: Generator[Asked, Told, Result], answer: Callable[[Asked], Told]) -> Result:
     """Drive a dialogue to its result; a LinkError of `answer` is raised into it, and out of it if it lets it."""
     try:
         request = next(dialogue)

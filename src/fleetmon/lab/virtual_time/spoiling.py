@@ -13,6 +13,7 @@ from fleetmon.decode.dialogue import Get, Reply, Request
 from fleetmon.decode.printer_mib import mib
 from fleetmon.errors import GarbledReply, LinkError
 from fleetmon.lab.virtual_time.bridge import Partner
+from fleetmon.lab.virtual_time.limits import TooLong
 from fleetmon.model.words import Silence
 from fleetmon.poller import MEETING_DEADLINE_S, POLL_DEADLINE_S
 from fleetmon.simulators.bad_line import BadLine, Vices, vice_of
@@ -23,10 +24,6 @@ from fleetmon.simulators.wires.delivery import Delivery
 _TRIES: Final = 2
 _TRY_S: Final = 2.0  # as SnmpLink waits
 _NUMBER, _TIMES = 8, 8  # an answer is its number in eight octets, eight times
-
-
-class TooLong(LinkError):
-    """A poll took longer than polls may, though it was answered all along."""
 
 
 class Spoilt:
@@ -65,7 +62,7 @@ class Spoilt:
         """As Partner. Raises TooLong when the poll took more time than it may."""
         if self._cut():
             raise _silent("the network of the site is gone")
-        reply = self._partner.ask(request)
+        reply: Reply = self._partner.ask(request)
         if self._active:
             self._may_take = self._may_take or _may_take(request)
             self._taken += self._arrives()

@@ -11,8 +11,9 @@ from typing import Final, TypeAlias
 from fleetmon.catalog import Catalog
 from fleetmon.clock import Clock
 from fleetmon.conversation import AnyLink, Behaviour
-from fleetmon.decode import snmp
+from fleetmon.decode import lines, snmp
 from fleetmon.decode.dialogue import Dialogue, LineDialogue
+from fleetmon.decode.lines import LineMet
 from fleetmon.decode.objects import Objects
 from fleetmon.decode.recognise import required
 from fleetmon.definition import Definition, LineDefinition, ModbusDefinition, SnmpDefinition
@@ -65,10 +66,10 @@ def recipes(settings: Settings, drivers: Catalog) -> Iterator[Recipe]:
     for machine in settings.plan().machines:
         for source in machine.sources:
             credentials = credentials_of(settings.profile(source.profile))
-            why_not = _why_not(drivers, source)
-            named = why_not is None and source.driver is not None
+            reason = why_not(drivers, source)
+            named = reason is None and source.driver is not None
             driver = drivers.driver(source.driver).definition if named and source.driver else None
-            yield Recipe(machine, source, machine.kind, credentials, driver, why_not)
+            yield Recipe(machine, source, machine.kind, credentials, driver, reason)
 
 
 def link(recipe: Recipe, socket: SnmpSocket, ports: Ports | None = None) -> AnyLink:
@@ -115,12 +116,9 @@ def port_settings(definition: SpokenDefinition | None, source: SourcePlan) -> Po
 
 def line_behaviour(definition: SpokenDefinition, source: SourcePlan, clock: Clock) -> Behaviour:
     """How a machine on a line of bytes is talked to; `clock` tells how long its heaters have been on."""
-    unit = source.unit or (str(source.modbus_unit) if source.modbus_unit is not None else None)
-    tcp = _is_modbus_tcp(source)
+    unit, tcp = unit_of(source), _is_modbus_tcp(source)
 
-    from fleetmon.decode import lines
-
-    def poll(met: "lines.LineMet | None", pace: snmp.Pace) -> "LineDialogue[lines.LineMet]":
+    def poll(met: LineMet | None, pace: snmp.Pace) -> LineDialogue[LineMet]:
         return lines.poll(definition, met, pace, clock.now().mono, unit=unit, tcp=tcp)
 
     return poll
@@ -195,22 +193,31 @@ def unusable(settings: Settings, drivers: Catalog) -> list[tuple[MachinePlan, st
         (machine, why)
         for machine in settings.plan().machines
         for source in machine.sources
-        if (why := _why_not(drivers, source)) is not None
+        if (why := why_not(drivers, source)) is not None
     ]
 
 
-def _why_not(drivers: Catalog, source: SourcePlan) -> str | None:
+def why_not(drivers: Catalog, source: SourcePlan) -> str | None:
+    """Why a source cannot be asked at all; None if it can."""
     try:
         scheme = Address.parse(source.url).scheme
-        if source.driver is not None:
-            found = drivers.driver(source.driver).definition
-            if scheme not in _REACHED.get(type(found), ()):
-                raise _misfit(found, scheme)
-        elif scheme not in _REACHED[SnmpDefinition]:
-            return f"{scheme.value}:// is a line of bytes: only a driver knows what to ask there"
+        if source.driver is None:
+            if scheme not in _REACHED[SnmpDefinition]:
+                return f"{scheme.value}:// is a line of bytes: only a driver knows what to ask there"
+            return None
+        found = drivers.driver(source.driver).definition
+        if scheme not in _REACHED.get(type(found), ()):
+            raise _misfit(found, scheme)
+        if isinstance(found, LineDefinition | ModbusDefinition):
+            lines.asks(found, unit_of(source), _is_modbus_tcp(source))
     except (DriverError, SettingsError, ValueError) as error:
         return str(error)
     return None
+
+
+def unit_of(source: SourcePlan) -> str | None:
+    """What the source is called on its line, as the settings say it; None leaves it to the driver."""
+    return source.unit or (str(source.modbus_unit) if source.modbus_unit is not None else None)
 
 
 def _misfit(definition: Definition, scheme: Scheme) -> DriverError:

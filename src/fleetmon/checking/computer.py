@@ -3,6 +3,7 @@
 import ctypes
 import ctypes.util
 import errno
+import grp
 import os
 import pwd
 import shutil
@@ -115,11 +116,34 @@ def _lines(table: Path) -> list[str]:
 
 
 def serial_ports(settings: Settings) -> Iterator[Finding]:
-    """Whether the devices of serial machines are there."""
+    """Whether the devices of serial machines are there, and may be opened by the service's user where there is one."""
+    user = _service_user() if os.geteuid() == 0 else None
     for machine in settings.machines:
         for source in machine.sources:
-            if source.address.scheme is Scheme.SERIAL and not Path(source.address.path).exists():
-                yield Finding(Weight.PROBLEM, f"machine {machine.id}", f"there is no {source.address.path}")
+            if source.address.scheme is not Scheme.SERIAL:
+                continue
+            device = Path(source.address.path)
+            if not device.exists():
+                text = f"there is no {device}: is the adapter plugged in? ls -l /dev/serial/by-id"
+                yield Finding(Weight.PROBLEM, f"machine {machine.id}", text)
+            elif not _may_open(device, user):
+                who = f"user {user.pw_name}" if user else "this user"
+                text = f"{who} may not open {device}; members of its group may, as a rule dialout: adduser NAME dialout"
+                yield Finding(Weight.PROBLEM, f"machine {machine.id}", f"{text}, then log in anew")
+
+
+def _may_open(device: Path, user: pwd.struct_passwd | None) -> bool:
+    if user is None:
+        return os.access(device, os.R_OK | os.W_OK)
+    return device.stat().st_gid == _dialout() or _may(device, user, os.R_OK)
+
+
+def _dialout() -> int | None:
+    """The group that the service's unit adds to its user."""
+    try:
+        return grp.getgrnam("dialout").gr_gid
+    except KeyError:
+        return None
 
 
 def _service_user() -> pwd.struct_passwd | None:

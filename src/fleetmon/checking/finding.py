@@ -5,9 +5,10 @@ from enum import StrEnum
 
 
 class Weight(StrEnum):
-    """How a finding is to be taken: only a problem keeps fleetmon from its work."""
+    """How a finding is to be taken: a note is to be known, and only a problem keeps fleetmon from its work."""
 
     OK = "ok"
+    NOTE = "note"
     WARNING = "warning"
     PROBLEM = "problem"
 

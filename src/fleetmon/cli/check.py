@@ -18,13 +18,14 @@ from fleetmon.checking import Finding, Weight, computer
 from fleetmon.checking.broker import broker
 from fleetmon.checking.certificates import certificates
 from fleetmon.checking.examples import examples
+from fleetmon.checking.lines import declared, shared, spoken
 from fleetmon.checking.machines import Round, Told, ask_all
 from fleetmon.cli.exits import SETTINGS, STATE, Exit, stop
 from fleetmon.clock import Clock
 from fleetmon.errors import SettingsError
 from fleetmon.settings import Settings
 from fleetmon.settings.oddities import oddities, where
-from fleetmon.sources import unusable
+from fleetmon.sources import unusable, why_not
 
 
 def check(
@@ -58,18 +59,19 @@ def check(
 
 
 def _tell(findings: list[Finding], everything: bool) -> None:
-    """All of it where everything was asked for, else what is not well; what is not well goes to standard error."""
+    """All of it where everything was asked for, else what is not well or to be known; what is not well goes to
+    standard error."""
     for each in findings:
-        if each.weight is not Weight.OK:
+        if each.weight not in (Weight.OK, Weight.NOTE):
             typer.echo(str(each), err=True)
-        elif everything:
+        elif everything or each.weight is Weight.NOTE:
             typer.echo(str(each))
 
 
 def _of_settings(file: Path, found: Settings, drivers: Catalog) -> Iterator[Finding]:
     places = where(file)
     for machine, why in unusable(found, drivers):
-        meant = [source for source in machine.sources if source.driver and repr(source.driver) in why]
+        meant = [source for source in machine.sources if why_not(drivers, source) == why]
         place = places[machine.id, (meant or machine.sources)[0].name]
         yield Finding(Weight.PROBLEM, f"{place}: machine {machine.id}", why)
     named = {source.driver for machine in found.plan().machines for source in machine.sources}
@@ -78,6 +80,9 @@ def _of_settings(file: Path, found: Settings, drivers: Catalog) -> Iterator[Find
             yield Finding(Weight.PROBLEM, f"driver {name}", text)
     for odd in oddities(file):
         yield Finding(Weight.WARNING, f"{odd.file}:{odd.line}", f"{f'{odd.key}: ' if odd.key else ''}{odd.text}")
+    lines = spoken(found, drivers)
+    yield from shared(lines, places)
+    yield from declared(lines)
     yield from examples(file, found)
     for surprise in precedence.surprises(drivers):
         yield Finding(Weight.WARNING, "drivers", surprise)
@@ -99,13 +104,13 @@ def _of_computer(file: Path, found: Settings, state: Path, clock: Clock) -> Iter
 
 
 def _of_the_world(found: Settings, drivers: Catalog, clock: Clock, state: Path) -> list[Finding]:
-    each = Round(found, drivers, clock)
+    each = Round(found, drivers, clock, computer.running(state))
     with _progress(len(each.sources())) as told:
-        return asyncio.run(_ask(each, told, computer.running(state)))
+        return asyncio.run(_ask(each, told))
 
 
-async def _ask(each: Round, told: Told, daemon_runs: bool) -> list[Finding]:
-    if daemon_runs:
+async def _ask(each: Round, told: Told) -> list[Finding]:
+    if each.daemon_runs:
         text = "the daemon is running and connected on its own account: fleetmon status"
         uplink = [Finding(Weight.OK, "broker", text)]
     else:

@@ -1,0 +1,100 @@
+"""Lines of bytes: what their settings say before anybody is asked, and whether a line can keep the pace that is wanted.
+
+Two machines on one port must agree on how it is set; a driver that declares by itself that a request changes nothing
+is to be seen by whoever answers for the machines; and a line that carries several machines has only so much time.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from fleetmon.catalog import Catalog
+from fleetmon.checking.finding import Finding, Weight
+from fleetmon.definition import LineDefinition, ModbusDefinition
+from fleetmon.links.serial.ports import PortSettings
+from fleetmon.model.address import Address, Scheme
+from fleetmon.model.plan import MachinePlan, SourcePlan
+from fleetmon.settings import Settings
+from fleetmon.sources import port_settings, why_not
+
+Places = Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One source on a line of bytes that can be asked."""
+
+    machine: MachinePlan
+    source: SourcePlan
+    definition: LineDefinition | ModbusDefinition
+
+    @property
+    def address(self) -> Address:
+        """Its port; several names of one device are one port."""
+        found = Address.parse(self.source.url)
+        return Address(found.scheme, path=os.path.realpath(found.path)) if found.scheme is Scheme.SERIAL else found
+
+    @property
+    def settings(self) -> PortSettings:
+        """How the line is set for it."""
+        return port_settings(self.definition, self.source)
+
+    @property
+    def name(self) -> str:
+        """As findings call it."""
+        return f"machine {self.machine.id}" + (f", source {self.source.name}" if len(self.machine.sources) > 1 else "")
+
+
+def spoken(settings: Settings, drivers: Catalog) -> list[Spoken]:
+    """Every source on a line of bytes that can be asked, in the order of the settings."""
+    found = []
+    for machine in settings.plan().machines:
+        for source in machine.sources:
+            if source.driver is None or why_not(drivers, source) is not None:
+                continue
+            definition = drivers.driver(source.driver).definition
+            if isinstance(definition, LineDefinition | ModbusDefinition):
+                found.append(Spoken(machine, source, definition))
+    return found
+
+
+def shared(sources: list[Spoken], places: Places) -> Iterator[Finding]:
+    """Machines on one port that do not agree on it."""
+    first: dict[Address, Spoken] = {}
+    for each in sources:
+        other = first.setdefault(each.address, each)
+        about = f"{places[each.machine.id, each.source.name]}: {each.name}"
+        there = f"{other.name} ({places[other.machine.id, other.source.name]})"
+        if each.address.scheme is Scheme.SERIAL and each.source.url != other.source.url:
+            text = f"is on the same device as {there} under another name: one would find it locked; write one url"
+            yield Finding(Weight.PROBLEM, about, text)
+        elif each.address.scheme in (Scheme.SERIAL, Scheme.RFC2217) and each.settings.line != other.settings.line:
+            text = f"its line is set to {each.settings.line}, that of {there} on the same port to {other.settings.line}"
+            yield Finding(Weight.WARNING, about, f"{text}: what is said to one is garbage to the other")
+
+
+def declared(sources: list[Spoken]) -> Iterator[Finding]:
+    """Requests that no allow-list knows, which the driver's author declares to change nothing."""
+    seen = {each.definition.name: each.definition for each in sources}
+    for definition in seen.values():
+        if isinstance(definition, LineDefinition):
+            for name, exchange in definition.read.items():
+                if exchange.read_only is not None:
+                    text = f"sends {exchange.ask} (read.{name}), which its author says changes nothing"
+                    yield Finding(Weight.NOTE, f"driver {definition.name}", f"{text}: {exchange.read_only}")
+
+
+def paces(took_s: list[tuple[Spoken, float]]) -> Iterator[Finding]:
+    """Whether each line has the time for its machines; `took_s` are those that answered, and how long a poll took."""
+    ordered = sorted(took_s, key=lambda each: str(each[0].address))
+    for _, group in groupby(ordered, key=lambda each: each[0].address):
+        machines = list(group)
+        share = sum(seconds / each.source.interval_s for each, seconds in machines)
+        if share <= 1:
+            continue
+        names = ", ".join(each.machine.id for each, _ in machines)
+        round_s = sum(seconds for _, seconds in machines)
+        text = f"a round of {names} takes {round_s:.1f} s, and they are to be asked oftener than that"
+        about = f"line {machines[0][0].source.url}"
+        yield Finding(Weight.WARNING, about, f"{text}: give them a longer interval, or a line each")

@@ -39,7 +39,7 @@ class Halvrein:
 
     def registers(self) -> dict[int, int]:
         """The input registers by address."""
-        words = [self.status, self.faults, self.warnings, self.upper, self.lower, 1350, 1350]
+        words = [self.status, self.faults, self.warnings, self.upper & 0xFFFF, self.lower & 0xFFFF, 1350, 1350]
         words += low_word_first(struct.pack(">f", self.upper_film)) + low_word_first(struct.pack(">f", self.lower_film))
         words += low_word_first(struct.pack(">I", self.total))
         named = (*struct.unpack(">4H", b"HL620417"), 213)

@@ -145,6 +145,23 @@ async def test_hanging_up_in_the_middle_is_garbled() -> None:
         await link.close()
 
 
+async def test_a_connection_that_breaks_is_no_end_of_an_answer() -> None:
+    """Until it is closed, not until it is reset: PAGES=12 may have been going to be PAGES=1234."""
+
+    async def serve(reader: StreamReader, writer: StreamWriter) -> None:
+        await reader.read()
+        writer.write(b"PAGES=12")
+        await writer.drain()
+        await asyncio.sleep(0.02)
+        reset(writer)
+
+    async with tcp(serve) as url:
+        link = link_to(url)
+        error = await failure(link, Ask(b"status", UNTIL_CLOSE, 5.0))
+        assert (error.why, error.came) == (Silence.PORT_GONE, b"PAGES=12")
+        await link.close()
+
+
 async def test_a_kept_connection_that_ends_meanwhile_is_made_anew() -> None:
     """A device server that ends idle connections costs nothing; one that ends it for an answer costs that answer."""
     questions = 0

@@ -137,7 +137,7 @@ class Bus:
 
     def _silent(self, ask: Ask, gathering: Gathering) -> Answer:
         """Nobody answered in time, which may be an answer; what came all the same is none."""
-        if ask.silence_ok and not gathering.octets:
+        if ask.silence_ok and gathering.silent:
             self.hang_up()
             return Answer(b"", ())
         overdue = gathering.overdue()

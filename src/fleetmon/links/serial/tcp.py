@@ -67,11 +67,16 @@ class TcpPort:
                 transport.write_eof()
 
     async def read(self) -> bytes:
-        """What has come; b"" at the end of an answer that the other side ends. BUSY where nothing ever came."""
+        """What has come; b"" at the end of an answer that the other side ends. BUSY where nothing ever came, PORT_GONE
+        where the connection broke: what came before that may be half of something."""
         connection = self._open_one
         octets = await connection.read()
-        if octets or connection.heard:
+        if octets:
             return octets
+        if connection.broken and connection.heard:
+            raise self._failed(f"{self} broke off the connection", Silence.PORT_GONE)
+        if connection.heard:
+            return b""
         text = f"{self} hung up without a word: does somebody else have the port?"
         raise self._failed(text, Silence.BUSY)
 
@@ -105,7 +110,7 @@ class _Connection(asyncio.Protocol):
     transport: asyncio.Transport
 
     def __init__(self) -> None:
-        self.ended = self.heard = False
+        self.ended = self.heard = self.broken = False
         self._came = bytearray()
         self._waiting: asyncio.Future[None] | None = None
 
@@ -130,6 +135,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.ended = True
+        self.broken = exc is not None
         self._wake()
 
     async def read(self) -> bytes:

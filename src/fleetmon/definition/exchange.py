@@ -35,6 +35,7 @@ it stands for the same text, so that the late reply of another unit is no reply.
 
 _FORMS = ("reply", "fields", "pairs", "layout", "json")
 _FLOATS = (2, 4, 8)
+_LONGEST_NUMBER = 8
 _NOTHING = ("_", "*")
 
 
@@ -68,6 +69,8 @@ class Place(Strict):
     def _can_be(self) -> Self:
         if self.form == "float" and self.size not in _FLOATS:
             raise Misfit(("size", "of a float must be 2, 4 or 8"))
+        if self.form in ("unsigned", "signed", "bcd") and self.size > _LONGEST_NUMBER:
+            raise Misfit(("size", f"of a number must be at most {_LONGEST_NUMBER}; longer ones are text or hex"))
         if self.at < 0 < self.at + self.size:
             raise Misfit(("size", f"{self.size} octets from {self.at} would reach beyond the end"))
         if self.fixed is not None:

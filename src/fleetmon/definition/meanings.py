@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from fleetmon.definition.words import Mask, Pattern, Picker, Reason, Seconds, Strict, Whole, Word
+from fleetmon.definition.words import Mask, Pattern, Picker, Real, Reason, Seconds, Strict, Whole, Word
 from fleetmon.model.words import Actor, Severity, State, SupplyClass, SupplyKind, Unit
 
 _MASK = re.compile(r"!?(0x)?[0-9a-fA-F]{1,16}")
@@ -193,7 +193,7 @@ class HeaterRule(Strict):
     measured: Word
     set_point: Word
     output: Word | None = None
-    band: Annotated[float, Field(gt=0)] = 5.0
+    band: Annotated[Real, Field(gt=0)] = 5.0
     hold: Seconds = 60.0
     warm_up: Seconds = 1800.0
 
@@ -205,8 +205,8 @@ class ValueRule(Rule):
     pattern: Picker | None = None
     base: int | None = Field(None, ge=2, le=36)
     mask: Mask | None = None
-    scale: float = 1.0
-    offset: float = 0.0
+    scale: Real = 1.0
+    offset: Real = 0.0
     absent: tuple[str, ...] = ()
 
 

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from fleetmon.definition.base import Definition
 from fleetmon.definition.fields import MeansFields
 from fleetmon.definition.reach import NUMBER, TEXT, Range, whole
-from fleetmon.definition.words import Order, Seconds, Strict, Whole, Word
+from fleetmon.definition.words import Order, Real, Seconds, Strict, Whole, Word
 from fleetmon.model.plan import Handshake, Parity
 from fleetmon.toml_lines import Path
 from fleetmon.toml_problems import Misfit
@@ -60,11 +60,11 @@ class Register(Strict):
     registers: Annotated[Whole, Field(ge=1, le=64)] | None = None
     order: Order | None = None
     bit: Annotated[Whole, Field(ge=0, le=31)] | None = None
-    scale: float = 1.0
-    offset: float = 0.0
+    scale: Real = 1.0
+    offset: Real = 0.0
     absent: tuple[Whole, ...] = ()
-    least: float | None = None
-    most: float | None = None
+    least: Real | None = None
+    most: Real | None = None
     pace: Literal["fast", "slow"] = "fast"
     optional: bool = False
 

@@ -46,7 +46,7 @@ def described(
     fields = question.fields(answer)
     values = valued(definition.values, fields)
     places = _places(question, answer, fields)
-    return [Described(key, value, places[key], _means(definition, key, values)) for key, value in fields.items()]
+    return [Described(key, fields[key], place, _means(definition, key, values)) for key, place in places.items()]
 
 
 def _as_asked(question: Question, asked: bytes) -> Ask:
@@ -66,7 +66,9 @@ def _places(question: Question, answer: Answer, fields: Fields) -> dict[str, str
     if answer.nack is not None:
         return dict.fromkeys(fields, "the refusal")
     begins = _begins(answer)
-    return {key: _place(each, begins) for key, each in placed_fields(question.exchange, answer.frames).items()}
+    found = placed_fields(question.exchange, answer.frames).items()
+    in_order = sorted(found, key=lambda each: (each[1].frame, each[1].start))
+    return {key: _place(each, begins) for key, each in in_order}
 
 
 def _register(read: Read, name: str) -> str:

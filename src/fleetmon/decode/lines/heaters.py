@@ -5,7 +5,7 @@ decides: within the band for the holding time it is ready, below it while it sti
 longer it does not get there. Time is an argument, and what is remembered is a value, so that a poll can be repeated.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -67,11 +67,14 @@ def warmed(
     return {name: warmth for name, warmth in found.items() if warmth is not None}
 
 
-def faults(rules: Mapping[str, HeaterRule], fields: Fields, heaters: Mapping[str, Warmth]) -> Iterator[Fault]:
-    """What is wrong with them; `part` is the heater's name."""
+def faults(
+    rules: Mapping[str, HeaterRule], fields: Fields, heaters: Mapping[str, Warmth], unheard: Container[str]
+) -> Iterator[Fault]:
+    """What is wrong with them; `part` is the heater's name. A temperature that was read and is none is a sensor that
+    fails; one of the fields that are `unheard` is not known."""
     for name, rule in rules.items():
         part = name.replace("_", "-")
-        if number(fields.get(rule.measured)) is None:
+        if number(fields.get(rule.measured)) is None and rule.measured not in unheard:
             yield Fault("laminator-thermistor-failure", Severity.ERROR, part=part)
         elif name in heaters and heaters[name].heat in _SAID:
             reason, severity = _SAID[heaters[name].heat]
@@ -113,6 +116,8 @@ def _moved(before: Warmth | None, place: Place, measured: float, wanted: float, 
 
 
 def _within(rule: HeaterRule, now: Warmth, now_s: float) -> Warmth:
+    if now.rising_s is None and now.heat in (Heat.TOO_COLD, Heat.COLD_AT_FULL_POWER):
+        now = replace(now, rising_s=now_s)  # what was said of it is taken back when it has held its temperature
     if now.rising_s is None or now_s - now.since_s >= rule.hold:
         return replace(now, heat=Heat.READY, rising_s=None, falling_s=None)
     return replace(now, heat=Heat.WARMING)

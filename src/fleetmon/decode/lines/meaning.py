@@ -14,6 +14,8 @@ from fleetmon.definition.meanings import FaultRule, LevelRule, SilenceMeaning, S
 from fleetmon.model.report import Counter, Fault, Identity, Input, Level, RawLevel, Supply
 from fleetmon.model.words import Severity, State, Unit
 
+_MOST_CODES = 64  # of one fault; a reply that is rubbish must not fill a page
+
 
 def state(definition: MeansFields, fields: Fields, silences: Iterable[SilenceMeaning]) -> State:
     """The machine's own word: the first rule that says something; silence goes before all."""
@@ -62,7 +64,7 @@ def _both(first: Fault, second: Fault) -> Fault:
     return replace(
         first,
         severity=min(first.severity, second.severity, key=lambda severity: severity.rank),
-        codes=tuple(dict.fromkeys(first.codes + second.codes)),
+        codes=tuple(dict.fromkeys(first.codes + second.codes))[:_MOST_CODES],
         text=first.text or second.text,
         actor=first.actor or second.actor,
     )

@@ -4,7 +4,6 @@ A value that a machine marks as absent, or that is no number where only a number
 field is better than a wrong one.
 """
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ Fields: TypeAlias = Mapping[str, Value]
 _DECIMAL = re.compile(r"[+-]?(?:\d{1,18}(?:\.\d{0,18})?|\.\d{1,18})(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _DIGITS = re.compile(r"[+-]?[0-9A-Za-z]{1,64}", re.ASCII)
 _ROUNDED = 9
+_MOST = 1 << 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def readable(octets: bytes) -> str:
 def written(value: Value) -> str:
     """A value as a manual writes it: whole numbers without a point."""
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
+        return str(int(value)) if value.is_integer() and abs(value) <= _MOST else repr(value)
     return str(value)
 
 
@@ -52,18 +52,18 @@ def shown(value: Value | None) -> str | None:
 
 
 def number(value: Value | None, base: int | None = None) -> int | float | None:
-    """A value as a number: text by its digits, of base ten unless said otherwise; None if it is none."""
-    if not isinstance(value, str):
-        return value if value is None or math.isfinite(value) else None
-    digits = value.strip()
+    """A value as a number: text by its digits, of base ten unless said otherwise; None if it is none, or beyond 64
+    bits."""
+    found = _number(value.strip(), base) if isinstance(value, str) else value
+    return found if found is not None and abs(found) <= _MOST else None
+
+
+def _number(digits: str, base: int | None) -> int | float | None:
     if base is not None:
         return _whole(digits, base)
     if not _DECIMAL.fullmatch(digits):
         return None
-    found = float(digits)
-    if not math.isfinite(found):
-        return None
-    return int(digits) if digits.lstrip("+-").isdecimal() else found
+    return int(digits) if digits.lstrip("+-").isdecimal() else float(digits)
 
 
 def _whole(digits: str, base: int) -> int | None:
@@ -75,7 +75,10 @@ def _whole(digits: str, base: int) -> int | None:
         return None
 
 
-def rounded(value: float) -> int | float:
-    """Without what binary fractions add to scaled numbers; a whole number if it is one."""
-    near = round(value, _ROUNDED)
-    return int(near) if near.is_integer() and abs(near) < 1e15 else near
+def scaled(value: float, scale: float, offset: float) -> int | float | None:
+    """A number in its unit, without what binary fractions add to it; a whole number if it is one."""
+    near = value * scale + offset
+    if not abs(near) <= _MOST:
+        return None
+    near = round(near, _ROUNDED)
+    return int(near) if near.is_integer() else near

@@ -31,6 +31,7 @@ class _Talk:
     turn: int
     silent: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
     answered: int = 0
     failure: LinkError | None = None
 
@@ -47,6 +48,7 @@ class _Talk:
                 self._heard_nothing(question)
                 return
             self.told[question.name] = question.fields(answer)
+            (self.refused.discard if answer.nack is None else self.refused.add)(question.name)
         except LinkError as error:
             if not question.optional or question.name in self.known or error.why not in _MAY_BE_MISSING:
                 raise
@@ -60,7 +62,8 @@ class _Talk:
         if question.silence is None:
             raise GarbledReply(f"{question.name}: the reply is empty")
         self.silent.add(question.name)
-        self.told.pop(question.name, None)
+        if question.pace != "slow":  # what changes slowly is still so, as far as anybody knows
+            self.told.pop(question.name, None)
 
     def judge(self) -> None:
         """Raise what went wrong if nothing at all was heard, and silence does not explain all of it."""
@@ -83,7 +86,7 @@ def poll(
     plan = met.plan if met is not None else planned(definition, unit, tcp=tcp)
     talk = _Talk(plan, {}, frozenset(), int(now_s * _TURNS_A_SECOND))
     if met is not None:
-        talk = _Talk(plan, dict(met.told), frozenset(met.told), talk.turn, set(met.silent))
+        talk = _Talk(plan, dict(met.told), frozenset(met.told), talk.turn, set(met.silent), refused=set(met.refused))
     slow = met is None or pace is Pace.SLOW
     missing = met.missing if met is not None else ()
     again = missing[:1] if slow else ()
@@ -116,7 +119,8 @@ def _met(
     silences = tuple(
         each.silence for each in talk.plan.questions if each.name in talk.silent and each.silence is not None
     )
-    report, warmth = understood(definition, fields, met, now_s, silences)
+    unheard = [each.names for each in talk.plan.questions if each.name not in talk.told or each.name in talk.refused]
+    report, warmth = understood(definition, fields, met, now_s, silences, frozenset().union(*unheard))
     return LineMet(
         definition=definition,
         report=report,
@@ -125,5 +129,6 @@ def _met(
         told=talk.told,
         silent=tuple(sorted(talk.silent)),
         missing=(*missing, *talk.missing),
+        refused=tuple(sorted(talk.refused)),
         warmth=warmth,
     )

@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 
 from fleetmon.decode.dialogue import Answer, Ask
 from fleetmon.decode.framing.modbus import ModbusCut, read_request
-from fleetmon.decode.lines.placed import Value, readable, rounded
+from fleetmon.decode.lines.placed import Value, readable, scaled
 from fleetmon.definition.meanings import SilenceMeaning
 from fleetmon.definition.modbus import EXCEPTION, ModbusDefinition, Register, Table
 from fleetmon.errors import DriverError, GarbledReply, LinkError
@@ -198,4 +198,4 @@ def _value(register: Register, place: int, data: bytes, *, little: bool) -> Valu
         return None
     if register.scale == 1.0 and register.offset == 0.0:
         return value
-    return rounded(value * register.scale + register.offset)
+    return scaled(value, register.scale, register.offset)

@@ -28,9 +28,8 @@ def placed_fields(exchange: Exchange, frames: tuple[bytes, ...]) -> dict[str, Pl
     """The fields and where each of them stands in the frames."""
     if not frames or max(map(len, frames)) > MOST_OCTETS:
         raise GarbledReply(f"a frame is longer than {MOST_OCTETS} octets" if frames else "the reply is empty")
-    heard = _after(exchange, frames)
     try:
-        return _told(exchange, heard)
+        return _told(exchange, _after(exchange, frames))
     except GarbledReply as error:
         raise GarbledReply(f"{error}: {excerpt(b''.join(frames))}", b"".join(frames)) from None
 
@@ -61,7 +60,10 @@ def _after(exchange: Exchange, frames: tuple[bytes, ...]) -> tuple[tuple[int, in
         ends = [match.end() for match in compiled(exchange.after).finditer(text)]
         if ends:
             rest = text[ends[-1] :]
-            return (*([(index, ends[-1], rest)] if rest else []), *texts[index + 1 :])
+            kept = (*([(index, ends[-1], rest)] if rest else []), *texts[index + 1 :])
+            if not kept:
+                raise GarbledReply("nothing came behind what must come before the reply")
+            return kept
     raise GarbledReply("what must come before the reply did not come")
 
 

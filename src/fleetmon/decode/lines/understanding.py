@@ -9,7 +9,7 @@ from fleetmon.decode.lines import heaters, meaning
 from fleetmon.decode.lines.heaters import Heat, Warmth
 from fleetmon.decode.lines.placed import Fields
 from fleetmon.decode.lines.plan import Plan
-from fleetmon.decode.lines.values import valued
+from fleetmon.decode.lines.values import root, valued
 from fleetmon.definition import LineDefinition, ModbusDefinition
 from fleetmon.definition.meanings import SilenceMeaning
 from fleetmon.definition.modbus import EXCEPTION
@@ -26,7 +26,8 @@ class LineMet:
     """What is known of a machine after a poll: the next one starts from it.
 
     `told` is what each question of the plan brought when it was last asked, `missing` are the optional ones that
-    nothing answers. `still` says that nothing moved but counts and time.
+    nothing answers, `refused` those that were answered by a refusal. `still` says that nothing moved but counts
+    and time.
     """
 
     definition: AnyDefinition
@@ -36,6 +37,7 @@ class LineMet:
     told: Mapping[str, Fields]
     silent: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     warmth: Mapping[str, Warmth] = field(default_factory=dict)
 
 
@@ -56,13 +58,16 @@ def understood(
     earlier: LineMet | None,
     now_s: float,
     silences: tuple[SilenceMeaning, ...] = (),
+    unheard: frozenset[str] = frozenset(),
 ) -> tuple[Report, Mapping[str, Warmth]]:
-    """The report, and how the heaters stand."""
+    """The report, and how the heaters stand; of `unheard` fields nothing is known."""
     values = valued(definition.values, fields)
     before = earlier.warmth if earlier is not None else _NO_HEATERS
     warmth = heaters.warmed(definition.heaters, values, before, now_s)
     told = meaning.faults(definition, values, silences)
-    found = meaning.merged([*told, *_failed(values), *heaters.faults(definition.heaters, values, warmth)])
+    unknown = [each for each in unheard.union(definition.values) if root(definition.values, each) in unheard]
+    hot_and_cold = heaters.faults(definition.heaters, values, warmth, unknown)
+    found = meaning.merged([*told, *_failed(values), *hot_and_cold])
     report = Report(
         driver=definition.name,
         state=_state(meaning.state(definition, values, silences), found, warmth),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from fleetmon.decode.lines.placed import Fields, Value, number, rounded, written
+from fleetmon.decode.lines.placed import Fields, Value, number, scaled, written
 from fleetmon.definition import compiled
 from fleetmon.definition.meanings import ValueRule
 
@@ -17,6 +17,14 @@ def valued(rules: Mapping[str, ValueRule], fields: Fields) -> dict[str, Value]:
         else:
             known[name] = made
     return known
+
+
+def root(rules: Mapping[str, ValueRule], name: str) -> str:
+    """The field that is read, of which the rules make this one."""
+    for made in reversed(tuple(rules)):
+        if made == name:
+            name = rules[made].source or name
+    return name
 
 
 def read(value: Value | None, rule: ValueRule) -> Value | None:
@@ -35,8 +43,8 @@ def read(value: Value | None, rule: ValueRule) -> Value | None:
         found = _masked(found, int(rule.mask, 16))
     if rule.scale == 1.0 and rule.offset == 0.0:
         return found
-    scaled = number(found)
-    return None if scaled is None else rounded(scaled * rule.scale + rule.offset)
+    word = number(found)
+    return None if word is None else scaled(word, rule.scale, rule.offset)
 
 
 def _masked(value: Value | None, mask: int) -> int | None:

@@ -61,7 +61,7 @@ def test_check_says_which_driver_cannot_be_reached_so(fleetmon: Run, tmp_path: P
     file.write_text((GOOD % "snmp_printer").replace("snmp://192.0.2.1", "tcp://192.0.2.1:9100"), encoding="utf-8")
     early = fleetmon("check", "--settings", str(file))
     assert early.exit_code == 1
-    assert "machine prn1: driver snmp_printer " in early.stderr
+    assert "machine prn1: driver 'snmp_printer'" in early.stderr
 
 
 def test_check_finds_a_broken_driver_of_the_site(fleetmon: Run, tmp_path: Path) -> None:

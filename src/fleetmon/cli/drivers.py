@@ -13,11 +13,14 @@ from fleetmon.catalog import Driver
 from fleetmon.cli import driver_page, expectation
 from fleetmon.cli.exits import SETTINGS, Exit, stop
 from fleetmon.cli.pages import console
+from fleetmon.definition.queries import PROTOCOLS
 from fleetmon.drafting import draft as drafts
 from fleetmon.drafting import from_modbus, from_transcript, from_walk
+from fleetmon.drafting.from_transcript import Harmless
 from fleetmon.errors import DriverError, in_words
 from fleetmon.links import transcript as transcripts
 from fleetmon.proof import Proof, Provenance
+from fleetmon.toml_problems import did_you_mean
 
 app = typer.Typer(
     add_completion=False,
@@ -138,6 +141,9 @@ def new(
         str | None,
         typer.Option(help='Where the manual says that the requests change nothing: "manual p. 12"; only where needed.'),
     ] = None,
+    protocol: Annotated[
+        str | None, typer.Option(help="Whose list of harmless requests holds them, if the machine speaks it: zpl, pjl.")
+    ] = None,
     settings_file: SettingsFile = SETTINGS,
 ) -> None:
     """Begin a driver: a folder that loads, with what was heard as captures. Its meaning is yours to write."""
@@ -148,11 +154,14 @@ def new(
     called = folder.resolve().name
     if not drafts.NAME.fullmatch(called):
         stop(f"{called!r} is no name of a driver: small letters, digits and _, at most 32, a letter first", Exit.USAGE)
+    if protocol is not None and protocol not in PROTOCOLS:
+        stop(f"{protocol!r} has no list of harmless requests{did_you_mean(protocol, PROTOCOLS)}", Exit.USAGE)
     kind = link or (Link.SNMP if walk else None)
     if (kind is Link.SNMP) != (walk is not None):
         stop("a walk is of an SNMP machine, a transcript of one on a line: --link does not fit", Exit.USAGE)
     try:
-        drafts.write(_draft(called, _text(file), file.name, kind, provenance, read_only), folder)
+        harmless = Harmless(protocol, read_only)
+        drafts.write(_draft(called, _text(file), file.name, kind, provenance, harmless), folder)
         catalog.read(folder)
     except DriverError as error:
         stop(str(error), Exit.PROBLEM)
@@ -161,14 +170,14 @@ def new(
 
 
 def _draft(
-    name: str, text: str, file: str, link: Link | None, provenance: Provenance, page: str | None
+    name: str, text: str, file: str, link: Link | None, provenance: Provenance, harmless: Harmless
 ) -> drafts.Draft:
     if link is Link.SNMP:
         return from_walk.draft(name, text, file, provenance)
     scenes = transcripts.read(text, file)
     if link is Link.MODBUS or (link is None and from_modbus.is_modbus(scenes)):
         return from_modbus.draft(name, scenes, file, provenance)
-    return from_transcript.draft(name, scenes, file, provenance, page)
+    return from_transcript.draft(name, scenes, file, provenance, harmless)
 
 
 def _text(file: Path) -> str:

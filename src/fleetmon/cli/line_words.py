@@ -38,8 +38,7 @@ def framing(frame: AnyFraming) -> str:
 
 @framing.register
 def _(frame: Delimited) -> str:
-    ends = frame.end if isinstance(frame.end, tuple) else (frame.end,)
-    end = " or ".join(map(written, ends))
+    end = " or ".join(map(written, frame.end))
     begun = f"from {written(frame.start)} to {end}" if frame.start else f"everything up to {end}"
     after = f", then {written(frame.after)}" if frame.after else ""
     escape = f"; the octet after {written(frame.escape)} is content" if frame.escape else ""

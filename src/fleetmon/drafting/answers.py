@@ -21,28 +21,35 @@ _TRIED: Final = (
     "stx-etx-bcc", "stx-etx-sum", "stx-etx", "until-ff", "crlf", "cr", "lf", "line", "quoted",
 )  # fmt: skip
 _MOST_FIELDS = 24
+_LONGEST_FIXED = 64
 _PAIR = re.compile(r"^\s*([^=\r\n]{1,64}?)=", re.MULTILINE)
 Frames = tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Cutting:
-    """How answers are cut: the framing as it is written in a definition, and the frames of each answer."""
+    """How the answers to one request are cut: the framing as a definition writes it, and the frames of each answer."""
 
     framing: str
-    frames: dict[bytes, Frames]
+    frames: tuple[Frames, ...]
 
 
 def cutting(replies: Sequence[bytes]) -> Cutting:
-    """The first framing that leaves nothing of any answer over; where there is none, silence ends them."""
+    """The first framing that leaves nothing over and finds as many frames in every answer; where there is none, all
+    have one length, or silence ends them."""
     framings: TypeAdapter[AnyFraming] = TypeAdapter(Framing)
     for name in _TRIED:
-        found = {reply: _cut(framings.validate_python(name), reply) for reply in replies}
-        if all(found.values()):
-            return Cutting(f'"{name}"', {reply: frames for reply, frames in found.items() if frames})
+        found = tuple(_cut(framings.validate_python(name), reply) for reply in replies)
+        if found and all(found) and len({len(frames) for frames in found if frames}) == 1:
+            return Cutting(f'"{name}"', tuple(frames for frames in found if frames))
     lengths = {len(reply) for reply in replies}
-    fixed = f'{{ kind = "fixed", length = {lengths.pop()} }}' if len(lengths) == 1 else '"until-quiet"'
-    return Cutting(fixed, {reply: (reply,) for reply in replies})
+    one_short = len(lengths) == 1 and max(lengths) <= _LONGEST_FIXED and not any(map(_readable, replies))
+    framing = f'{{ kind = "fixed", length = {lengths.pop()} }}' if one_short else '"until-quiet"'
+    return Cutting(framing, tuple((reply,) for reply in replies))
+
+
+def _readable(reply: bytes) -> bool:
+    return len(reply) > 1 and not _binary(reply)
 
 
 def _cut(framing: AnyFraming, reply: bytes) -> Frames | None:
@@ -57,15 +64,23 @@ def _cut(framing: AnyFraming, reply: bytes) -> Frames | None:
 
 
 def form(name: str, answers: Sequence[Frames]) -> str:
-    """The line of `[read.NAME]` that describes these answers to one request: `reply = '...'`, `fields = [...]`, ..."""
+    """What `[read.NAME]` says of these answers to one request: a line (`reply = ...`, `fields = ...`), or for many
+    fields a table of its own."""
+    whole = f"reply = '(?s)(?P<{name}>.*)'"
     if not answers:
-        return f"reply = '(?s)(?P<{name}>.*)'"
+        return whole
     if any(_binary(frame) for frames in answers for frame in frames):
         size = min(len(frames[0]) for frames in answers)
-        places = ", ".join(f"{name}_{at} = {{ at = {at} }}" for at in range(min(size, _MOST_FIELDS)))
-        return f"layout = {{ {places or f'{name}_0 = {{ at = 0 }}'} }}"
+        return _table(name, "layout", {f"{name}_{at}": f"{{ at = {at} }}" for at in range(min(size, _MOST_FIELDS))})
     texts = [[frame.decode("latin-1") for frame in frames] for frames in answers]
-    return _json(name, texts) or _pairs(name, texts) or _fields(name, texts) or _pattern(name, texts)
+    found = _json(name, texts) or _pairs(name, texts)
+    if not found and re.match("[A-Za-z]+.?[0-9]", texts[0][0]):  # begins with a word of its own, which is no field
+        found = _pattern(name, texts)
+    return found or _fields(name, texts) or _pattern(name, texts) or whole
+
+
+def _table(name: str, key: str, entries: dict[str, str]) -> str:
+    return "\n".join([f"[read.{name}.{key}]", *(f"{each} = {value}" for each, value in entries.items())])
 
 
 def _binary(frame: bytes) -> bool:
@@ -74,12 +89,16 @@ def _binary(frame: bytes) -> bool:
 
 def _json(name: str, texts: list[list[str]]) -> str | None:
     try:
-        documents = [json.loads(each) for each in texts[0]]
-    except ValueError:
+        answers = [[json.loads(each) for each in frames] for frames in texts]
+    except (ValueError, RecursionError):
         return None
-    found = [pointer for each in documents if isinstance(each, dict | list) for pointer in _leaves(each, "")]
-    listed = ", ".join(f"{name}_{n} = {quoted(each)}" for n, each in enumerate(found[:_MOST_FIELDS], start=1))
-    return f"json = {{ {listed} }}" if found else None
+    found = [
+        [at for each in documents if isinstance(each, dict | list) for at in _leaves(each, "")] for documents in answers
+    ]
+    chosen = dict.fromkeys(found[0][:_MOST_FIELDS])
+    if not all(chosen.keys() & each for each in found):
+        return None
+    return _table(name, "json", {f"{name}_{n}": quoted(each) for n, each in enumerate(chosen, start=1)})
 
 
 def _leaves(value: object, at: str) -> Iterator[str]:
@@ -94,13 +113,11 @@ def _leaves(value: object, at: str) -> Iterator[str]:
 
 
 def _pairs(name: str, texts: list[list[str]]) -> str | None:
-    keys = [key.strip() for frames in texts for text in frames for key in _PAIR.findall(text)]
-    if len(dict.fromkeys(keys)) < 2:
+    found = [[key.strip() for text in frames for key in _PAIR.findall(text)] for frames in texts]
+    chosen = list(dict.fromkeys(key for keys in found for key in keys if key))[:_MOST_FIELDS]
+    if len(chosen) < 2 or not all(set(keys) & set(chosen) for keys in found):
         return None
-    listed = ", ".join(
-        f"{quoted(key)} = {quoted(f'{name}_{n}')}" for n, key in enumerate(dict.fromkeys(keys[:_MOST_FIELDS]), start=1)
-    )
-    return f"pairs.keys = {{ {listed} }}"
+    return _table(name, "pairs.keys", {quoted(key): f'"{name}_{n}"' for n, key in enumerate(chosen, start=1)})
 
 
 def _fields(name: str, texts: list[list[str]]) -> str | None:
@@ -113,7 +130,7 @@ def _fields(name: str, texts: list[list[str]]) -> str | None:
     return f"fields = {lists[0] if len(lists) == 1 else '[' + ', '.join(lists) + ']'}"
 
 
-def _pattern(name: str, texts: list[list[str]]) -> str:
+def _pattern(name: str, texts: list[list[str]]) -> str | None:
     """Regular expressions in which every number of the first answer is a field."""
     numbers, patterns = iter(range(1, 10_000)), list[str]()
     for text in texts[0]:
@@ -126,7 +143,7 @@ def _pattern(name: str, texts: list[list[str]]) -> str:
         for frames in texts
     )
     if not fit or "\\d" not in "".join(patterns):
-        return f"reply = '(?s)(?P<{name}>.*)'"
+        return None
     return f"reply = {quoted(patterns[0]) if len(patterns) == 1 else '[' + ', '.join(map(quoted, patterns)) + ']'}"
 
 

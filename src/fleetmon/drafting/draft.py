@@ -65,10 +65,11 @@ def write(draft: Draft, folder: Path) -> None:
 
 
 def named(text: str, taken: set[str], otherwise: str) -> str:
-    """A word for something, made of the letters in `text` and unlike those already `taken`."""
-    plain = re.sub(r"[^a-z0-9]+", "_", re.sub(r"<[^<>]*>", " ", text).lower()).strip("_")[-20:].strip("_")
+    """A word for something, made of the last words in `text` and unlike those already `taken`."""
+    words = re.findall(r"\b[a-z][a-z0-9]*\b", re.sub(r"<[^<>]*>|_", " ", text).lower())
+    plain = "_".join(words[-2:])[:20].strip("_")
     word = plain if NAME.fullmatch(plain) else otherwise
-    found = next(each for each in (word, *(f"{word}_{n}" for n in range(2, 1000))) if each not in taken)
+    found = next(each for each in (word, *(f"{word}{n}" for n in range(2, 1000))) if each not in taken)
     taken.add(found)
     return found
 

@@ -65,7 +65,9 @@ def draft(name: str, scenes: tuple[Scene, ...], file: str, provenance: Provenanc
         readings.append(found)
     modes = {each.mode for each in readings}
     if len(modes) > 1:
-        raise DriverError(f"{file}: frames of Modbus {' and '.join(sorted(modes)).upper()}; one transcript, one line")
+        raise DriverError(
+            f"{file}: frames of Modbus {' and '.join(each.upper() for each in sorted(modes))}; one transcript, one line"
+        )
     text = HEAD.format(name=name, link="modbus")
     text += _LINE.format(mode="ascii" if "ascii" in modes else "rtu", unit=readings[0].unit)
     wanted = dict.fromkeys(

@@ -3,7 +3,9 @@
 A request that no list calls harmless is taken over only with the page of the manual that does.
 """
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from fleetmon.definition.queries import PROTOCOLS, allowed
 from fleetmon.definition.words import written
@@ -14,11 +16,13 @@ from fleetmon.links.transcript import Scene, Turn
 from fleetmon.proof import Provenance
 
 _MOST_CAPTURES = 20
+_PACE = 'pace = "fast"'
 HEAD = """\
 # Begun by `fleetmon drivers new`: it loads as it stands, and means nothing yet. What can be said here, and how, is in
-# docs/write-a-driver.md; `fleetmon drivers show` tells what it says, `fleetmon drivers test` whether it is right.
+# docs/write-a-driver.md; `fleetmon drivers show` tells what it says, `fleetmon drivers test` whether it is right. The
+# title is for people.
 name = "{name}"
-title = "{name}"                      # what the machine is, for people
+title = "{name}"
 kind = "other"                        # printer, laminator, personaliser, inspector or other
 maturity = "experimental"             # documented: all from a manual; verified: captures of hardware prove it
 link = "{link}"
@@ -60,40 +64,60 @@ MEANINGS = """\
 """
 
 
-def draft(name: str, scenes: tuple[Scene, ...], file: str, provenance: Provenance, page: str | None) -> Draft:
-    """A driver of a machine on a line of bytes. DriverError names the requests that need a `page`."""
+@dataclass(frozen=True, slots=True)
+class Harmless:
+    """Why the requests change nothing: they are on the list of a `protocol`, or a `page` of the manual says so.
+
+    Which protocol a machine speaks is for a person to say: what only reads on one machine may move another.
+    """
+
+    protocol: str | None = None
+    page: str | None = None
+
+
+def draft(name: str, scenes: tuple[Scene, ...], file: str, provenance: Provenance, harmless: Harmless) -> Draft:
+    """A driver of a machine on a line of bytes. DriverError names the requests that nobody calls harmless."""
     turns = [turn for scene in scenes for turn in scene.turns]
     asks = list(dict.fromkeys(turn.ask for turn in turns))
-    protocol = max(PROTOCOLS, key=lambda each: sum(allowed(each, written(ask)) for ask in asks))
+    protocol, page = harmless.protocol, harmless.page
     listed = {ask for ask in asks if allowed(protocol, written(ask))}
-    unlisted = [written(ask) for ask in asks if ask not in listed]
-    if unlisted and not page:
-        raise DriverError(
-            f"{file}: on no list of harmless requests: {', '.join(unlisted)}\n"
-            'Look in the manual whether they change nothing, and name the page: --read-only "manual p. 12"'
-        )
-    cut = answers.cutting(list(dict.fromkeys(turn.reply for turn in turns if turn.reply)))
+    if not page and len(listed) < len(asks):
+        raise DriverError(_refusal(file, protocol, [written(ask) for ask in asks if ask not in listed]))
+    cuts = {ask: answers.cutting(_answers(ask, turns)) for ask in asks}
+    usual = Counter(cut.framing for cut in cuts.values() if cut.frames).most_common(1)
+    framing = usual[0][0] if usual else '"line"'
     text = HEAD.format(name=name, link="serial")
     text += f'protocol = "{protocol}"{" " * 6}# whose list of harmless requests holds them\n' if listed else ""
-    text += _LINE.format(framing=cut.framing)
+    text += _LINE.format(framing=framing)
     taken: set[str] = set()
-    for ask in asks:
+    for ask, cut in cuts.items():
         word = named(written(ask), taken, "ask")
-        replies = dict.fromkeys(turn.reply for turn in turns if turn.ask == ask and turn.reply)
-        frames = [cut.frames[reply] for reply in replies]
-        text += _exchange(word, ask, frames, None if ask in listed else page)
+        text += _exchange(word, ask, cut, framing, None if ask in listed else page)
     text += MEANINGS.format(field="state")
     return Draft(name, text, captures(scenes, file, provenance))
 
 
-def _exchange(word: str, ask: bytes, frames: list[answers.Frames], page: str | None) -> str:
+def _refusal(file: str, protocol: str | None, unlisted: list[str]) -> str:
+    known = [each for each in PROTOCOLS if all(allowed(each, ask) for ask in unlisted)]
+    hint = f"\nIf the machine speaks {' or '.join(known)}: --protocol {known[0]}" if known else ""
+    return (
+        f"{file}: {'not on the list of harmless requests' if protocol else 'nobody says that they are harmless'}: "
+        f"{', '.join(unlisted)}\n"
+        f'Look in the manual whether they change nothing, and name the page: --read-only "manual p. 12"{hint}'
+    )
+
+
+def _answers(ask: bytes, turns: list[Turn]) -> list[bytes]:
+    return list(dict.fromkeys(turn.reply for turn in turns if turn.ask == ask and turn.reply))
+
+
+def _exchange(word: str, ask: bytes, cut: answers.Cutting, usual: str, page: str | None) -> str:
     lines = ["", f"[read.{word}]", f"ask = {quoted(written(ask))}"]
     lines += [f"read_only = {quoted(page)}"] if page else []
-    most = max((len(each) for each in frames), default=1)
-    lines += [f"frames = {most}"] if most > 1 else []
-    lines += [answers.form(word, [each for each in frames if len(each) == most]), 'pace = "fast"']
-    remark = "# slow: once a minute; on-change: when another answer changed, too"
-    lines[-1] = f"{lines[-1]:<38}{remark}"
+    lines += [f"framing = {cut.framing}"] if cut.frames and cut.framing != usual else []
+    lines += [f"frames = {len(cut.frames[0])}"] if cut.frames and len(cut.frames[0]) > 1 else []
+    lines += [f"{_PACE:<38}# slow: once a minute; on-change: when another answer changed, too"]
+    lines += [answers.form(word, cut.frames)]
     return "\n".join(lines) + "\n"
 
 

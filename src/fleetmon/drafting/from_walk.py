@@ -34,8 +34,6 @@ _REST = """\
 def draft(name: str, text: str, file: str, provenance: Provenance) -> Draft:
     """A driver of an SNMP machine. DriverError where the file holds no walk."""
     varbinds = walk_text.parse(text.encode(), file).varbinds
-    if not varbinds:
-        raise DriverError(f"{file}:1: holds no object")
     if "'''" in text:
         raise DriverError(f"{file}: holds ''', which a capture cannot; take it out of the texts")
     said = {each: varbind.value for each, varbind in varbinds.items()}

@@ -11,6 +11,16 @@ import typer
 from fleetmon import catalog, settings, sources
 from fleetmon.catalog import Catalog
 from fleetmon.cli.exits import SETTINGS, Exit, stop
+from fleetmon.cli.probe_options import (
+    Baud,
+    CommunityText,
+    DataBits,
+    Device,
+    OnlyV1,
+    ParityBit,
+    StopBits,
+    Unit,
+)
 from fleetmon.cli.recording import Limits, Recording
 from fleetmon.errors import DriverError, SettingsError
 from fleetmon.lab.records.redaction import Redactor, Secret
@@ -18,7 +28,7 @@ from fleetmon.links.opening import Community, Credentials, credentials_of
 from fleetmon.links.usm import V3Credentials
 from fleetmon.model.address import SHAPES, Address
 from fleetmon.model.durations import seconds
-from fleetmon.model.plan import MachinePlan, Parity, SerialChoice, SourcePlan
+from fleetmon.model.plan import MachinePlan, SerialChoice, SourcePlan
 from fleetmon.model.words import MachineKind
 from fleetmon.sources import Recipe
 
@@ -39,20 +49,18 @@ def record(
         Path,
         typer.Option("--settings", envvar="FLEETMON_SETTINGS", help="The settings file; own drivers stand beside."),
     ] = SETTINGS,
-    community: Annotated[
-        str | None, typer.Option(help="SNMP v1/v2c community of a URL; else $FLEETMON_COMMUNITY, else public.")
-    ] = None,
-    v1: Annotated[bool, typer.Option("--v1", help="Speak SNMPv1 only to a URL.")] = False,
+    community: CommunityText = None,
+    v1: OnlyV1 = False,
     profile: Annotated[str | None, typer.Option(help="An [snmp.profile.NAME] of the settings for a URL.")] = None,
-    driver: Annotated[str | None, typer.Option(help="A driver's name for a URL; found by itself if not given.")] = None,
-    device: Annotated[int | None, typer.Option(help="Which printer, where a URL's agent speaks for several.")] = None,
-    unit: Annotated[str | None, typer.Option(help="What a URL's machine is called on its line: a bus address.")] = None,
-    baud: Annotated[
-        int | None, typer.Option(min=50, max=4_000_000, help="How a URL's line is set; else as the driver says.")
+    driver: Annotated[
+        str | None, typer.Option(help="A driver's name for a URL; an SNMP machine's is found by itself.")
     ] = None,
-    data_bits: Annotated[int | None, typer.Option(min=7, max=8, help="The same.")] = None,
-    parity: Annotated[Parity | None, typer.Option(help="The same.")] = None,
-    stop_bits: Annotated[int | None, typer.Option(min=1, max=2, help="The same.")] = None,
+    device: Device = None,
+    unit: Unit = None,
+    baud: Baud = None,
+    data_bits: DataBits = None,
+    parity: ParityBit = None,
+    stop_bits: StopBits = None,
 ) -> None:
     """Store what one machine says, poll by poll, in a text file that hides serial numbers, addresses and names.
 
@@ -63,19 +71,20 @@ def record(
     if ":" in machine:
         text = os.environ.get("FLEETMON_COMMUNITY", "public") if community is None else community
         credentials = _profile(profile, settings_file) if profile else Community(text, only_v1=v1)
-        interval = _duration("--every", every)
-        if not _SHORTEST <= interval <= _LONGEST:
-            stop(f"--every must be between {_SHORTEST:g} s and {_LONGEST:g} s, as in the settings", Exit.USAGE)
-        line = SerialChoice(baud=baud, data_bits=data_bits, parity=parity, stop_bits=stop_bits)
-        source = SourcePlan("main", machine, driver, device=device, interval_s=interval, serial=line, unit=unit)
+        line, every_s = SerialChoice(baud, data_bits, parity, stop_bits), _interval(every)
+        source = SourcePlan("main", machine, driver, device=device, interval_s=every_s, serial=line, unit=unit)
         recipe = _recipe(source, credentials, drivers)
     else:
         recipe = _named(machine, settings_file, drivers)
+    _record(recipe, drivers, keep or [], output, limits)
+
+
+def _record(recipe: Recipe, drivers: Catalog, keep: list[Secret], output: Path, limits: Limits) -> None:
     if keep:
         typer.echo(
             f"warning: {', '.join(keep)} will stand in {output} as they are; think before you give it away", err=True
         )
-    redactor = Redactor(secrets.token_bytes(32), drivers.definitions, keep or ())
+    redactor = Redactor(secrets.token_bytes(32), drivers.definitions, keep)
     _learn(redactor, recipe)
     try:
         recorder = asyncio.run(Recording(recipe, drivers, redactor, output, limits).run())
@@ -85,6 +94,13 @@ def record(
         stop("nothing was recorded: no poll came to its end in that time", Exit.PROBLEM)
     if recorder.first is None:
         stop("no poll brought a report; the file holds what was said and how it failed", Exit.UNDETERMINED)
+
+
+def _interval(every: str) -> float:
+    found = _duration("--every", every)
+    if not _SHORTEST <= found <= _LONGEST:
+        stop(f"--every must be between {_SHORTEST:g} s and {_LONGEST:g} s, as in the settings", Exit.USAGE)
+    return found
 
 
 def _learn(redactor: Redactor, recipe: Recipe) -> None:

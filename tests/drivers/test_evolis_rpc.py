@@ -10,7 +10,7 @@ from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.sheets.sheet import MACHINES, load_sheet
 from tests.drivers.lines import Peer, peer, talking, told, unheard, url
 
-from fleetmon.errors import DriverError, GarbledReply, LinkError
+from fleetmon.errors import DriverError, LinkError
 from fleetmon.model.words import Silence, State
 
 UNIT = "Evolis Primacy"
@@ -158,14 +158,14 @@ async def test_sleep() -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        b'{"jsonrpc":"2.0","id":"1","error":{"code":-32000,"message":"Unknown device"}}',
+        b'{"jsonrpc":"2.0","id":"1"}',
         b'{"jsonrpc":"2.0","id":"1","result":',
         b"",
         b"<html>404</html>",
     ],
 )
-async def test_a_refusal_and_half_an_answer_are_no_state(reply: bytes) -> None:
-    """Another device's name, a service that dies before or while it answers, another service."""
+async def test_half_an_answer_is_no_state(reply: bytes) -> None:
+    """A service that says nothing, dies before or while it answers, or is another service."""
     async with peer({ASK: reply}, hangs_up=True) as service, talking("evolis_rpc", service.url, UNIT) as talk:
         with pytest.raises(LinkError) as caught:
             await talk.poll()
@@ -173,11 +173,11 @@ async def test_a_refusal_and_half_an_answer_are_no_state(reply: bytes) -> None:
 
 
 async def test_a_refusal_is_told_in_the_service_s_words() -> None:
-    """Whoever wrote the device's name wrongly learns it."""
+    """Whoever wrote the printer's name wrongly learns it; nothing is known of the printer, and nothing is stopped."""
     reply = b'{"jsonrpc":"2.0","id":"1","error":{"code":-32000,"message":"Unknown device"}}'
     async with peer({ASK: reply}, hangs_up=True) as service, talking("evolis_rpc", service.url, UNIT) as talk:
-        with pytest.raises(GarbledReply, match="Unknown device"):
-            await talk.poll()
+        report = await talk.poll()
+    assert (report.state, told(report.faults)) == (State.UNKNOWN, {("other", "warning", "refused: Unknown device")})
 
 
 async def test_without_the_printer_s_name_nothing_is_asked() -> None:

@@ -1,0 +1,342 @@
+"""One poll after another: what is asked when, what silence and refusals mean, and what stays as it was."""
+
+from functools import reduce
+from operator import xor
+
+import pytest
+
+from fleetmon.decode.lines import asks, poll
+from fleetmon.decode.snmp import Pace
+from fleetmon.errors import DriverError, GarbledReply, LinkError
+from fleetmon.model.report import Counter
+from fleetmon.model.words import Severity, Silence, State
+
+from .talking import Reply, again, drive, line, meet, table
+
+PRINTER = line(
+    """
+[read]
+status = { ask = "S", read_only = "p. 1", reply = 'S(?P<state>.)C(?P<count>.*)' }
+alarms = { ask = "A", read_only = "p. 1", reply = '(?P<alarms>.*)', pace = "on-change" }
+film = { ask = "F", read_only = "p. 1", reply = '(?P<film>.*)', pace = "slow" }
+who = { ask = "W", read_only = "p. 1", reply = 'ID(?P<who>.*)', pace = "slow", optional = true }
+[state.codes]
+0 = "idle"
+1 = "processing"
+9 = "stopped"
+[faults.alarms]
+separator = ","
+none = ["-"]
+[faults.alarms.codes]
+A1 = { reason = "media-jam" }
+A2 = { reason = "media-low", severity = "warning" }
+[counters]
+count = { unit = "documents" }
+[supplies.film]
+kind = "laminate"
+unit = "percent"
+[identity]
+serial = "who"
+"""
+)
+IDLE: dict[bytes, Reply] = {b"S": b"S0C10\r", b"A": b"-\r", b"F": b"50\r", b"W": b"ID7\r"}
+
+
+def test_at_first_everything_is_asked_in_the_order_of_the_definition() -> None:
+    """The first poll is a full one, whatever its pace."""
+    asked: list[bytes] = []
+    met = meet(PRINTER, lambda ask: asked.append(ask.octets) or table(IDLE)(ask))  # type: ignore[func-returns-value]
+    assert asked == [b"S", b"A", b"F", b"W"]
+    assert met.report.state is State.IDLE
+    assert met.report.identity.serial == "7"
+    assert not met.still
+
+
+def test_a_fast_poll_asks_what_is_fast_and_a_slow_one_asks_everything() -> None:
+    """What changes slowly is not asked in between, and stays as it was."""
+    met = meet(PRINTER, table(IDLE))
+    fast: list[bytes] = []
+    slow: list[bytes] = []
+    later = again(met, table(IDLE | {b"F": b"49\r"}), asked=fast)
+    assert fast == [b"S"]
+    assert later.still
+    assert later.report.supplies is met.report.supplies
+    assert not again(later, table(IDLE | {b"F": b"49\r"}), Pace.SLOW, asked=slow).still
+    assert slow == [b"S", b"A", b"F", b"W"]
+
+
+def test_a_count_that_moves_is_no_change_and_a_state_is() -> None:
+    """On-change exchanges are asked when a fast field moved that is more than a count; all parts that say the same are
+    the very same objects."""
+    met = meet(PRINTER, table(IDLE))
+    asked: list[bytes] = []
+    counted = again(met, table(IDLE | {b"S": b"S0C11\r"}), asked=asked)
+    assert asked == [b"S"]
+    assert counted.still
+    assert counted.report.counters == (Counter(1, 11, PRINTER.counters["count"].unit),)
+    assert counted.report.repeats(met.report)
+    moved = again(counted, table(IDLE | {b"S": b"S9C11\r", b"A": b"A1,A2\r"}), asked=asked)
+    assert asked == [b"S", b"S", b"A"]
+    assert not moved.still
+    assert [fault.codes for fault in moved.report.faults] == [("A1",), ("A2",)]
+    assert moved.report.supplies is met.report.supplies
+    assert moved.report.counters is counted.report.counters
+
+
+def test_a_mandatory_exchange_that_fails_ends_the_poll() -> None:
+    """Half a truth is none: the link's own error is the outcome."""
+    refused = LinkError("nobody there", Silence.REFUSED)
+    for failure in (None, refused, b"nonsense\r"):
+        with pytest.raises(LinkError) as caught:
+            meet(PRINTER, table(IDLE | {b"F": None, b"S": failure}))
+        assert caught.value.why is {None: Silence.TIMEOUT, refused: Silence.REFUSED}.get(failure, Silence.GARBLED)
+
+
+@pytest.mark.parametrize("missing", [None, b"?\r"])
+def test_what_is_optional_may_be_missing(missing: Reply) -> None:
+    """Silence and answers that do not fit alike: the machine does not have it. It is looked for in slow polls."""
+    met = meet(PRINTER, table(IDLE | {b"W": missing}))
+    assert met.report.identity.serial is None
+    fast: list[bytes] = []
+    met = again(met, table(IDLE), asked=fast)
+    assert fast == [b"S"]
+    met = again(met, table(IDLE), Pace.SLOW)
+    assert met.report.identity.serial == "7"
+
+
+def test_an_optional_answer_that_was_there_before_must_come() -> None:
+    """A lost reply is not taken for a machine that has changed: the poll fails, and nothing is forgotten."""
+    met = meet(PRINTER, table(IDLE))
+    with pytest.raises(LinkError):
+        again(met, table(IDLE | {b"W": None}), Pace.SLOW)
+
+
+def test_a_gone_port_is_no_missing_option() -> None:
+    """Only what a machine may do by itself is excused; a port or a connection that is gone ends the poll."""
+    with pytest.raises(LinkError) as caught:
+        meet(PRINTER, table(IDLE | {b"W": LinkError("unplugged", Silence.PORT_GONE)}))
+    assert caught.value.why is Silence.PORT_GONE
+
+
+def test_several_missing_options_are_looked_for_one_at_a_time() -> None:
+    """A slow poll waits for one of them at the most, and each has its turn."""
+    definition = line(
+        "[read]\n"
+        + "\n".join(
+            f"""x{n} = {{ ask = "{n}", read_only = "p. 1", reply = '(?P<f{n}>.)', optional = {str(n > 0).lower()} }}"""
+            for n in range(4)
+        )
+    )
+    replies: dict[bytes, Reply] = {b"0": b"a\r", b"1": None, b"2": None, b"3": None}
+    met = meet(definition, table(replies))
+    turns = []
+    for _ in range(4):
+        asked: list[bytes] = []
+        met = again(met, table(replies), Pace.SLOW, asked=asked)
+        turns.append(asked)
+    assert turns == [[b"0", b"1"], [b"0", b"2"], [b"0", b"3"], [b"0", b"1"]]
+
+
+def test_where_all_is_optional_and_nothing_comes_there_is_no_report() -> None:
+    """The first error is the outcome."""
+    definition = line("""[read]
+a = { ask = "A", read_only = "p. 1", reply = '(?P<a>.)', optional = true }
+b = { ask = "B", read_only = "p. 1", reply = '(?P<b>.)', optional = true }""")
+    with pytest.raises(GarbledReply, match="does not fit"):
+        meet(definition, table({b"A": b"aa\r", b"B": None}))
+
+
+MUTE = """
+[read]
+status = { ask = "S", read_only = "p. 1", reply = '(?P<state>.)', silence = { text = "mute", manual = "p. 2" } }
+flags = { ask = "F", read_only = "p. 1", reply = '(?P<flags>.*)' }
+count = { ask = "C", read_only = "p. 1", reply = '(?P<count>.*)', pace = "slow" }
+[state.codes]
+0 = "idle"
+[faults.flags]
+none = ["-"]
+codes = { M = { reason = "media-empty" }, W = { reason = "media-low", severity = "warning" } }
+[counters]
+count = { unit = "documents" }
+"""
+
+
+def test_silence_means_what_the_driver_says() -> None:
+    """A machine that is mute while it stands still is stopped, with a fault that says so; what the rest of it told
+    stays as it was."""
+    replies: dict[bytes, Reply] = {b"S": b"0\r", b"F": b"-\r", b"C": b"5\r"}
+    met = meet(line(MUTE), table(replies))
+    assert met.report.state is State.IDLE
+    mute = again(met, table(replies | {b"S": None}))
+    assert mute.report.state is State.STOPPED
+    assert [(fault.reason, fault.severity, fault.text) for fault in mute.report.faults] == [
+        ("other", Severity.ERROR, "mute")
+    ]
+    assert mute.report.counters is met.report.counters
+    assert again(mute, table(replies | {b"S": None})).still
+    assert again(mute, table(replies)).report == met.report
+
+
+def test_silence_is_no_news_beside_a_fault_that_stops() -> None:
+    """If another exchange names what stops the machine, silence adds nothing; a warning does not explain it."""
+    replies: dict[bytes, Reply] = {b"S": None, b"F": b"M\r", b"C": b"5\r"}
+    assert [fault.reason for fault in meet(line(MUTE), table(replies)).report.faults] == ["media-empty"]
+    told = meet(line(MUTE), table(replies | {b"F": b"W\r"})).report.faults
+    assert [fault.reason for fault in told] == ["media-low", "other"]
+
+
+def test_a_machine_that_is_off_is_not_one_that_is_mute() -> None:
+    """Where an exchange fails that has no silence to explain it, there is no report."""
+    with pytest.raises(LinkError):
+        meet(line(MUTE), table({b"S": None, b"F": None, b"C": None}))
+    optional = MUTE.replace("reply = '(?P<flags>.*)'", "reply = '(?P<flags>.*)', optional = true")
+    optional = optional.replace('pace = "slow"', 'pace = "slow", optional = true')
+    with pytest.raises(LinkError):
+        meet(line(optional), table({b"S": None, b"F": None, b"C": None}))
+
+
+def test_silence_of_the_line_is_that_of_every_exchange() -> None:
+    """Said once for all, a machine that answers nothing at all is what the driver says; what changes slowly stays."""
+    text = '[line]\nsilence = { text = "red lamp", manual = "p. 62", state = "stopped" }\n' + MUTE.replace(
+        ', silence = { text = "mute", manual = "p. 2" }', ""
+    )
+    replies: dict[bytes, Reply] = {b"S": b"0\r", b"F": b"-\r", b"C": b"5\r"}
+    met = meet(line(text), table(replies))
+    mute = again(met, table(dict.fromkeys(replies)), Pace.SLOW)
+    assert mute.report.state is State.STOPPED
+    assert [fault.text for fault in mute.report.faults] == ["red lamp"]
+    assert mute.report.counters is met.report.counters
+
+
+NACK = """
+[line]
+framing = { kind = "delimited", start = "<ACK>", end = "<CR>" }
+[line.nack]
+form = "hex"
+[read]
+one = { ask = "1", read_only = "p. 1", reply = '\\x06', framing = { kind = "fixed", length = 1 } }
+two = { ask = "2", read_only = "p. 1", reply = '(?P<count>.*)', optional = true }
+three = { ask = "3", read_only = "p. 1", reply = '(?P<ink>.*)', optional = true, nack = "why" }
+[faults.nack.codes]
+04 = { reason = "cover-open" }
+[faults.why]
+none = ["7F"]
+codes = { 7E = { reason = "testing", severity = "report" } }
+[counters]
+count = { unit = "documents" }
+"""
+
+
+def test_a_refusal_is_an_answer() -> None:
+    """Its code is a field where a rule asks for it; an optional request that is refused is only not known, and may be
+    refused at any time."""
+    good: dict[bytes, Reply] = {b"1": b"\x06", b"2": b"\x0642\r", b"3": b"\x0699\r"}
+    met = meet(line(NACK), table(good))
+    assert met.report.faults == ()
+    assert met.report.counters[0].total == 42
+    opened = again(met, table(good | {b"1": b"\x15\x04", b"2": b"\x15\x7f", b"3": b"\x15\x7f"}))
+    assert [(fault.reason, fault.codes) for fault in opened.report.faults] == [("cover-open", ("04",))]
+    assert opened.report.counters == ()
+    unknown = again(opened, table(good | {b"1": b"\x15\x09", b"3": b"\x15\x7e"}))
+    assert [(fault.reason, fault.codes) for fault in unknown.report.faults] == [
+        ("other", ("09",)),
+        ("testing", ("7E",)),
+    ]
+    assert again(unknown, table(good)).report == met.report
+
+
+def test_a_refusal_that_means_nothing_is_no_answer() -> None:
+    """A mandatory request that is refused has failed, unless a rule takes the code."""
+    text = NACK.replace('[faults.nack.codes]\n04 = { reason = "cover-open" }\n', "")
+    with pytest.raises(GarbledReply, match="one was refused with <EOT>"):
+        meet(line(text), table({b"1": b"\x15\x04", b"2": b"\x0642\r", b"3": b"\x0699\r"}))
+
+
+UNIT = """
+[line]
+framing = "cr"
+request_framing = "stx-etx-bcc"
+request_end = "<LF>"
+[read]
+status = { ask = "{unit}S", read_only = "p. 1", reply = '{unit}S(?P<state>\\d)' }
+"""
+
+
+def test_a_unit_is_part_of_the_request_and_of_the_reply() -> None:
+    """On a bus, the late reply of another unit is no reply."""
+    definition = line(UNIT)
+    content = b"05S\x03"
+    wrapped = b"\x02" + content + bytes([reduce(xor, content)]) + b"\n"
+    assert [named.ask.octets for named in asks(definition, "05", tcp=False)] == [wrapped]
+    met = drive(poll(definition, None, Pace.SLOW, 0.0, unit="a.5"), lambda ask: b"a.5S1\r")
+    assert met.told["status"] == {"state": "1"}
+    with pytest.raises(GarbledReply):
+        drive(poll(definition, None, Pace.SLOW, 0.0, unit="a.5"), lambda ask: b"ax5S1\r")
+
+
+@pytest.mark.parametrize(("unit", "why"), [(None, "say which"), ("<CR>", "letters, digits"), ("", "say which")])
+def test_a_unit_that_is_missing_or_dangerous_is_told_before_anything_is_sent(unit: str | None, why: str) -> None:
+    """Nothing of the settings can smuggle octets into a request."""
+    with pytest.raises(DriverError, match=why):
+        asks(line(UNIT), unit)
+
+
+SAME_BITS = """
+[read]
+flags = { ask = "F", read_only = "p. 1", layout = { state = { at = 0 } } , framing = { kind = "fixed", length = 1 } }
+[state]
+bits = { "0x20" = "processing", "0x01" = "stopped" }
+otherwise = "idle"
+[faults.state]
+bits = { "0x01" = { reason = "cover-open" }, "0x02" = { reason = "media-low", severity = "warning" } }
+"""
+
+
+@pytest.mark.parametrize(
+    ("octet", "state", "codes"),
+    [
+        (0x00, State.IDLE, []),
+        (0x20, State.PROCESSING, []),
+        (0x22, State.PROCESSING, ["0x2"]),
+        (0x21, State.STOPPED, ["0x1"]),
+        (0x40, State.IDLE, ["0x40"]),
+        (0x61, State.STOPPED, ["0x1", "0x40"]),
+    ],
+)
+def test_bits_that_a_state_rule_names_are_known(octet: int, state: State, codes: list[str]) -> None:
+    """A bit that means work need not be listed among the faults of the same field as meaning nothing."""
+    report = meet(line(SAME_BITS), table({b"F": bytes([octet])})).report
+    assert (report.state, [code for fault in report.faults for code in fault.codes]) == (state, codes)
+
+
+SAME_CODES = """
+[read]
+status = { ask = "S", read_only = "p. 1", reply = '(?P<state>.*)' }
+[state]
+codes = { OK = "idle", "4*" = "stopped", HALT = "stopped", "1*" = "processing", ZZ = "idle" }
+asleep = ["ZZ"]
+[faults.state]
+codes = { "41?" = { reason = "media-needed", severity = "warning" }, 412 = { reason = "cover-open" }, 105 = {} }
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "faults"),
+    [
+        ("OK", State.IDLE, []),
+        ("ZZ", State.IDLE, []),
+        ("413", State.STOPPED, [("media-needed", "413")]),
+        ("412", State.STOPPED, [("cover-open", "412")]),
+        ("499", State.STOPPED, [("other", "499")]),
+        ("HALT", State.STOPPED, [("other", "HALT")]),
+        ("105", State.PROCESSING, []),
+        ("106", State.PROCESSING, [("other", "106")]),
+        ("?", State.UNKNOWN, [("other", "?")]),
+        ("", State.UNKNOWN, []),
+    ],
+)
+def test_codes_that_a_state_rule_spells_out_are_known(said: str, state: State, faults: list[tuple[str, str]]) -> None:
+    """A word of the machine for being well is no unknown code; one that stops it, or that only a pattern fits, is."""
+    report = meet(line(SAME_CODES), table({b"S": f"{said or ' '}\r".encode()})).report
+    assert (report.state, [(fault.reason, *fault.codes) for fault in report.faults]) == (state, faults)
+    assert report.asleep == (said == "ZZ")

@@ -19,6 +19,7 @@ from fleetmon.model.oid import Oid, oid
 
 _options = re2.Options()
 _options.log_errors = False  # what is wrong is told with its line, not by RE2 on stderr
+_options.max_mem = 1 << 18  # what is larger is not even compiled
 
 CONTROLS = (
     "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC"

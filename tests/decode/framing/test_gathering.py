@@ -97,14 +97,23 @@ def test_an_echo_is_no_answer_and_no_half_of_one():
     assert gathering.silent
     gathering.feed(b"S?")
     assert not gathering.silent
-    gathering.feed(b"\r\n")
+    gathering.feed(b"\r")
     assert gathering.silent
     assert gathering.overdue().why is Silence.TIMEOUT
-    assert gathering.overdue().came == b"S?\r\n"
+    assert gathering.overdue().came == b"S?\r"
     gathering.feed(b"S")
     assert gathering.overdue().why is Silence.GARBLED
     gathering.feed(b"=1\r")
     assert not gathering.silent
+
+
+@pytest.mark.parametrize("noise", [b"\r\n", b"\x00", b"\xffS?\r", b"S?\r\n"])
+def test_noise_is_not_silence(noise):
+    """It may be what is left of an answer, and silence may mean something."""
+    gathering = Gathering(ask("line", echo=b"S?\r"))
+    gathering.feed(noise)
+    assert not gathering.silent
+    assert gathering.overdue().why is Silence.GARBLED
 
 
 def test_a_line_that_closes_between_frames_is_garbled():

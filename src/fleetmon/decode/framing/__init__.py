@@ -50,6 +50,11 @@ class Cut(Protocol):
     """How the frames of one reply look: a value, comparable and shared by all machines of a driver."""
 
     @property
+    def echo(self) -> bytes:
+        """What the machine repeats of our request before it answers; empty if it does not."""
+        ...
+
+    @property
     def half_closes(self) -> bool:
         """Whether our half of the connection is closed after the request."""
         ...

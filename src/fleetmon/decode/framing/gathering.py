@@ -36,9 +36,9 @@ class Gathering:
 
     @property
     def silent(self) -> bool:
-        """Whether nothing came that could be of an answer: no octet, or only the echo of our request and what is passed
-        over before a frame."""
-        return not self._answer and not self._frames and not self._cutter.rest
+        """Whether the machine has said nothing: no octet came, or only the echo of our request. Noise is not silence,
+        since it may be what is left of an answer."""
+        return bytes(self._came) in (b"", self._ask.cut.echo)
 
     @property
     def quiet_s(self) -> float | None:

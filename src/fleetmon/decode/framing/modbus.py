@@ -62,6 +62,11 @@ class ModbusCut:
     transaction: int = 0
 
     @property
+    def echo(self) -> bytes:
+        """An echo is passed over like everything that is no reply."""
+        return b""
+
+    @property
     def half_closes(self) -> bool:
         """A connection stays open."""
         return False

@@ -110,23 +110,26 @@ async def test_machines_on_every_kind_of_line_are_heard(tmp_path: Path) -> None:
     machines = idle("lapis_laminator"), idle("lapis_laminator"), idle("zebra_label_printer")
     units = Unit(idle("omron_heater"), None, 1), Unit(idle("omron_heater"), None, 2)
     ways = Ways(rtu=(Outlet(Wire.PTY, link=tmp_path / "bus"),), tcp=(0,))
-    async with serve_bytes(*machines, outlets=outlets) as reaches, serve_modbus(*units, ways=ways) as buses:
-        async with watched(tmp_path) as site:
-            modbus = f"modbus+tcp://127.0.0.1:{buses[1].port}"
-            await site.apply(
-                lapis=f'url = "serial://{tmp_path}/lapis", driver = "lapis_lamina", interval = "200ms"',
-                remote=f'url = "{reaches[1].url}", driver = "lapis_lamina", interval = "200ms"',
-                label=f'url = "{reaches[2].url}", driver = "zebra_zpl", interval = "200ms"',
-                heater=f'url = "serial://{tmp_path}/bus", driver = "omron_e5cc", modbus_unit = 1, interval = "200ms"',
-                other=f'url = "serial://{tmp_path}/bus", driver = "omron_e5cc", modbus_unit = 2, interval = "200ms"',
-                gate=f'url = "{modbus}", driver = "omron_e5cc", modbus_unit = 2, interval = "200ms"',
-            )
-            names = ("lapis", "remote", "label", "heater", "other", "gate")
-            await site.until(lambda: all(site.told(name) and len(site.heard[name]) > 3 for name in names))
-            assert not [each for name in names for each in site.heard[name] if isinstance(each, NoAnswer)]
-            label = site.last("label")
-            assert isinstance(label, Report)
-            assert label.state is State.IDLE
+    async with (
+        serve_bytes(*machines, outlets=outlets) as reaches,
+        serve_modbus(*units, ways=ways) as buses,
+        watched(tmp_path) as site,
+    ):
+        modbus = f"modbus+tcp://127.0.0.1:{buses[1].port}"
+        await site.apply(
+            lapis=f'url = "serial://{tmp_path}/lapis", driver = "lapis_lamina", interval = "200ms"',
+            remote=f'url = "{reaches[1].url}", driver = "lapis_lamina", interval = "200ms"',
+            label=f'url = "{reaches[2].url}", driver = "zebra_zpl", interval = "200ms"',
+            heater=f'url = "serial://{tmp_path}/bus", driver = "omron_e5cc", modbus_unit = 1, interval = "200ms"',
+            other=f'url = "serial://{tmp_path}/bus", driver = "omron_e5cc", modbus_unit = 2, interval = "200ms"',
+            gate=f'url = "{modbus}", driver = "omron_e5cc", modbus_unit = 2, interval = "200ms"',
+        )
+        names = ("lapis", "remote", "label", "heater", "other", "gate")
+        await site.until(lambda: all(site.told(name) and len(site.heard[name]) > 3 for name in names))
+        assert not [each for name in names for each in site.heard[name] if isinstance(each, NoAnswer)]
+        label = site.last("label")
+        assert isinstance(label, Report)
+        assert label.state is State.IDLE
 
 
 async def test_a_reload_touches_one_machine_of_a_bus(tmp_path: Path) -> None:
@@ -240,12 +243,12 @@ async def test_nothing_is_left_open(tmp_path: Path) -> None:
     """When polling stops, every port and connection is given back."""
     before = set(os.listdir("/proc/self/fd"))  # noqa: PTH208
     outlets = [parse_outlet("pty"), parse_outlet("tcp")]
-    async with serve_bytes(idle("lapis_laminator"), idle("lapis_laminator"), outlets=outlets) as (line, socket):
-        async with watched(tmp_path) as site:
-            await site.apply(
-                a=f'url = "serial://{line.path}", driver = "lapis_lamina", interval = "200ms"',
-                b=f'url = "{socket.url}", driver = "lapis_lamina", interval = "200ms"',
-            )
-            await site.until(lambda: site.told("a") and site.told("b"))
+    machines = idle("lapis_laminator"), idle("lapis_laminator")
+    async with serve_bytes(*machines, outlets=outlets) as (line, socket), watched(tmp_path) as site:
+        await site.apply(
+            a=f'url = "serial://{line.path}", driver = "lapis_lamina", interval = "200ms"',
+            b=f'url = "{socket.url}", driver = "lapis_lamina", interval = "200ms"',
+        )
+        await site.until(lambda: site.told("a") and site.told("b"))
     await asyncio.sleep(0)
     assert set(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from fleetmon.lab.stage.asked import asked
 from fleetmon.lab.stage.lines import Lines
 from fleetmon.lab.stage.picture import Box, Buffer, LinePicture, Picture, Standstill
 from fleetmon.lab.stage.settings_page import LineSeats, Page, Seat, settings_text
@@ -114,7 +115,10 @@ def truth_lines(plant: Plant, now: float) -> list[str]:
 
 def seats(plant: Plant, urls: Urls) -> list[Seat]:
     """The machines as settings know them."""
-    return [Seat(name, machine.sheet.kind.value, urls.get(name, ())) for name, machine in plant.machines.items()]
+    return [
+        Seat(name, machine.sheet.kind.value, urls.get(name, ()), asked(machine.sheet))
+        for name, machine in plant.machines.items()
+    ]
 
 
 def line_seats(plant: Plant) -> list[LineSeats]:

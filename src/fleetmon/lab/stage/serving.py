@@ -110,14 +110,14 @@ def _greeting_in_bytes(wish: Wish, recording: Talk, reach: Reach, command: str) 
     host = f"[{reach.host}]" if ":" in reach.host else reach.host
     url = f"serial://{reach.path}" if reach.path else f"{scheme}://{host}:{reach.port}"
     set_so = f"{line.baud} baud, {line.data_bits} data bits, parity {line.parity}, stop bits {line.stop_bits}"
-    unit = f", unit {recording.unit}" if recording.unit else ""
+    unit = f' --unit "{recording.unit}"' if recording.unit else ""
     driver = f" --driver {recording.driver}" if recording.driver else ""
     return "\n".join(
         [
-            f"{wish.file.name}: {len(recording.questions)} questions{unit}, {set_so}",
+            f"{wish.file.name}: {len(recording.questions)} questions, {set_so}",
             _lasts(wish, recording.lasts),
             "Try in another terminal:",
-            f"  {command} probe {url}{driver}",
+            f"  {command} probe {url}{driver}{unit}",
             "End: Ctrl-C",
         ]
     )

@@ -1,30 +1,34 @@
 """A settings file for the daemon that watches a simulated office, as a site engineer would write it.
 
-Only machines that this fleetmon can ask are written down; for the others a comment says where they answer, so that
-whoever tries a new driver finds the address. A line keeps the stages that are watched.
+Only machines that a shipped driver understands are written down; for the others a comment says where they answer, so
+that whoever tries a new driver finds the address. A line keeps the stages that are watched.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from fleetmon.lab.stage.asked import Asked
 from fleetmon.model.address import Address, Scheme
 
 MARK = "# Written for a simulated office, and written anew whenever it starts."
-_ASKED = frozenset({Scheme.SNMP})
+_IN_SNMP: Final = Asked(Scheme.SNMP)
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A machine and where it answers; `kind` is a word of the settings."""
+    """A machine, where it answers, and how it is asked there; `kind` is a word of the settings."""
 
     machine: str
     kind: str
     urls: tuple[str, ...]
+    asked: Asked | None = _IN_SNMP
 
     @property
     def asked_at(self) -> str | None:
-        """The first URL this fleetmon can ask."""
-        return next((url for url in self.urls if _scheme(url) in _ASKED), None)
+        """The first URL at which it is asked so."""
+        wanted = self.asked and self.asked.scheme
+        return next((url for url in self.urls if _scheme(url) is wanted), None) if wanted else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +64,19 @@ def settings_text(page: Page, seats: Sequence[Seat], lines: Sequence[LineSeats])
 
 
 def _machine(seat: Seat, interval_s: float) -> str:
-    if seat.asked_at is None:
-        return (
-            f"# {seat.machine} answers at {', '.join(seat.urls) or 'nothing'}; this fleetmon asks SNMP machines only.\n"
-        )
-    return (
-        f'[[machine]]\nid = "{seat.machine}"\nkind = "{seat.kind}"\n'
-        f'source = {{ url = "{seat.asked_at}", interval = "{interval_s:g}s" }}\n'
-    )
+    if seat.asked_at is None or seat.asked is None:
+        return f"# {seat.machine} answers at {', '.join(seat.urls) or 'nothing'}; no shipped driver understands it.\n"
+    words = [f'url = "{seat.asked_at}"', *_words(seat.asked), f'interval = "{interval_s:g}s"']
+    return f'[[machine]]\nid = "{seat.machine}"\nkind = "{seat.kind}"\nsource = {{ {", ".join(words)} }}\n'
+
+
+def _words(asked: Asked) -> Iterator[str]:
+    if asked.driver is not None:
+        yield f'driver = "{asked.driver}"'
+    if asked.unit is not None:
+        yield f'unit = "{asked.unit}"'
+    if asked.modbus_unit is not None:
+        yield f"modbus_unit = {asked.modbus_unit}"
 
 
 def _lines(seats: Sequence[Seat], lines: Sequence[LineSeats]) -> Iterator[str]:

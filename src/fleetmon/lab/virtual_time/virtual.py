@@ -11,17 +11,23 @@ from heapq import heapify, heapreplace
 from typing import Final
 
 from fleetmon.catalog import Catalog
+from fleetmon.conversation import Behaviour
+from fleetmon.definition import LineDefinition, ModbusDefinition
+from fleetmon.lab.stage.asked import asked
 from fleetmon.lab.virtual_time.asking import VirtualPoller
 from fleetmon.lab.virtual_time.bridge import Partner, Simulated
+from fleetmon.lab.virtual_time.lines import SpokenTo, voice_of
+from fleetmon.lab.virtual_time.moment import Moment
 from fleetmon.lab.virtual_time.spoiling import Spoilt
 from fleetmon.lab.virtual_time.watching import Told, Watching
+from fleetmon.links.opening import Community
 from fleetmon.model.plan import Calendar, FleetPlan, LinePlan, MachinePlan, SourcePlan
 from fleetmon.model.words import MachineKind
 from fleetmon.simulators.plant import Plant
 from fleetmon.simulators.plant.calendar import HOLIDAY, OFF_SHIFT
 from fleetmon.simulators.sheets.parts import Kind
 from fleetmon.simulators.stories.scenario import DaemonHappening, LinkHappening, Scenario, Trouble
-from fleetmon.sources import Manner
+from fleetmon.sources import Manner, Recipe, deadline_s, line_behaviour
 
 IN_SHIFT_S: Final = 10.0
 OFF_SHIFT_S: Final = 60.0
@@ -38,7 +44,7 @@ class Pace:
 
 
 class VirtualSite:
-    """A plant watched by fleetmon; machines that do not speak SNMP are not watched.
+    """A plant watched by fleetmon; machines that no shipped driver understands are not watched.
 
     `scenario` is asked for troubles of links and daemon only: what happens in the office is the plant's already.
     """
@@ -47,14 +53,15 @@ class VirtualSite:
         self, plant: Plant, drivers: Catalog, scenario: Scenario | None = None, *, seed: int = 0, pace: Pace = Pace()
     ) -> None:
         self.plant = plant
-        self.plan = plan_of(plant, pace)
+        self.plan = plan_of(plant, pace, drivers=drivers)
         self._drivers = drivers
         self._links: tuple[LinkHappening, ...] = scenario.links if scenario else ()
         self._troubles = sorted(scenario.daemon if scenario else (), key=lambda each: each.at)
         self._seed = seed
         self._pace = pace
         self._watching = Watching(self.plan, plant.calendar.utc(0.0).timestamp())
-        self._partners = {machine.id: self._partner(machine.id) for machine in self.plan.machines}
+        self._clock = Moment()
+        self._partners = {machine.id: self._partner(machine) for machine in self.plan.machines}
         self._pollers: list[VirtualPoller] = []
         self._slots: list[tuple[float, int]] = []
         self._down_until = _NEVER
@@ -91,6 +98,7 @@ class VirtualSite:
     def _poll(self, number: int, now: float) -> Told | None:
         """What a poll brings that is worth telling."""
         poller = self._pollers[number]
+        self._clock.mono = now
         interval_s = self._interval_s(now)
         spared = poller.spared
         heard = poller.poll(now, interval_s)
@@ -114,7 +122,7 @@ class VirtualSite:
         """The daemon starts: nobody has been met, and the records are all that is left."""
         self._down_until = _NEVER
         self._pollers = [
-            VirtualPoller(machine, source, Manner(self._drivers, source), self._partners[machine.id])
+            VirtualPoller(machine, source, self._behaviour(source), self._partners[machine.id])
             for machine in self.plan.machines
             for source in machine.sources
         ]
@@ -133,21 +141,66 @@ class VirtualSite:
             case Trouble.SITE_NETWORK_LOST:
                 self._cut_until = now + trouble.seconds
 
-    def _partner(self, machine: str) -> Partner:
-        found = Simulated(self.plant.machines[machine])
+    def _behaviour(self, source: SourcePlan) -> Behaviour:
+        definition = self._definition(source)
+        if definition is None:
+            return Manner(self._drivers, source)
+        return line_behaviour(definition, source, self._clock)
+
+    def _definition(self, source: SourcePlan) -> LineDefinition | ModbusDefinition | None:
+        """The driver of a machine on a line of bytes."""
+        found = self._drivers.driver(source.driver).definition if source.driver else None
+        return found if isinstance(found, LineDefinition | ModbusDefinition) else None
+
+    def _partner(self, plan: MachinePlan) -> Partner:
+        machine, source = self.plant.machines[plan.id], plan.sources[0]
+        if definition := self._definition(source):
+            follows = {place.name: place.follows for place in self.plant.office.places}
+            speaker = voice_of(machine, self.plant.machines.get(follows.get(plan.id, "")))
+            return SpokenTo(
+                machine,
+                speaker,
+                self._links,
+                self._is_cut,
+                seed=self._seed,
+                lasts_s=poll_lasts_s(definition, source),
+                keeps=definition.line.connect == "keep",
+            )
+        found = Simulated(machine)
         if not self._links and not any(each.trouble is Trouble.SITE_NETWORK_LOST for each in self._troubles):
             return found
-        return Spoilt(found, machine, self._links, lambda: self._now < self._cut_until, self._seed)
+        return Spoilt(found, plan.id, self._links, self._is_cut, self._seed)
+
+    def _is_cut(self) -> bool:
+        """Whether the network of the site is gone."""
+        return self._now < self._cut_until
 
 
-def plan_of(plant: Plant, pace: Pace = Pace(), urls: Mapping[str, str] | None = None) -> FleetPlan:
-    """What the settings of a site with this plant would ask for; `urls` says where the machines answer, by name."""
+def poll_lasts_s(definition: LineDefinition | ModbusDefinition, source: SourcePlan) -> float:
+    """How long a poll of such a machine may take."""
+    plan = MachinePlan("", MachineKind.OTHER, (source,))
+    return deadline_s(Recipe(plan, source, plan.kind, Community(), definition))
+
+
+def plan_of(
+    plant: Plant, pace: Pace = Pace(), urls: Mapping[str, str] | None = None, *, drivers: Catalog | None = None
+) -> FleetPlan:
+    """What the settings of a site with this plant would ask for; `urls` says where the machines answer, by name. With
+    `drivers` only of machines that one of them understands."""
     office = plant.office
-    watched = {name: machine for name, machine in plant.machines.items() if machine.sheet.snmp is not None}
+    known = None if drivers is None else {None, *(each.name for each in drivers.definitions)}
+    watched = {
+        name: how
+        for name, machine in plant.machines.items()
+        if (how := asked(machine.sheet)) is not None and (known is None or how.driver in known)
+    }
     machines = []
-    for name, machine in watched.items():
-        source = SourcePlan("main", (urls or {}).get(name, f"snmp://{name}"), interval_s=pace.in_shift_s)
-        machines.append(MachinePlan(name, _KINDS[machine.sheet.kind], (source,), name))
+    for name, how in watched.items():
+        url = (urls or {}).get(name, f"{how.scheme.value}://{name}:1")
+        source = SourcePlan(
+            "main", url, how.driver, interval_s=pace.in_shift_s, unit=how.unit, modbus_unit=how.modbus_unit
+        )
+        machines.append(MachinePlan(name, _KINDS[plant.machines[name].sheet.kind], (source,), name))
     lines = []
     for line in office.lines:
         stages = tuple(tuple(name for name in stage if name in watched) for stage in line.stages)

@@ -7,7 +7,7 @@ venv := .venv/bin
 ready := .venv/.ready
 pytest := $(venv)/python -m pytest
 
-.PHONY: help demo test check setup tools lint format types laws unit coverage fuzz torture offline security bench-simulators bench-poll bench-outbox bench-lateness bench-virtual schemas lock clean
+.PHONY: help demo test check setup tools lint format types laws unit coverage fuzz torture offline security bench-simulators bench-poll bench-outbox bench-lateness bench-serial bench-virtual schemas lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -63,6 +63,9 @@ bench-poll: setup  ## CPU per poll, lateness, memory, fault to MQTT, beside coll
 
 bench-lateness: setup tools  ## a thousand machines, 250 of them mute or slow: the others must not be polled later; MINUTES=5
 	$(venv)/python bench/lateness $(if $(MINUTES),--minutes $(MINUTES))
+
+bench-serial: setup tools  ## 32 machines on serial lines at 9600 baud, one daemon: lateness, missed polls, CPU; MINUTES=2
+	$(venv)/python bench/serial $(if $(MINUTES),--minutes $(MINUTES))
 
 bench-simulators: setup  ## 200 simulated machines in one process, asked every 5 s: missed answers, CPU, memory; MINUTES=10, ARGS=--plant
 	$(venv)/python -m bench.simulators $(if $(MACHINES),--machines $(MACHINES)) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)

@@ -101,7 +101,7 @@ SECTIONS: Final = (
     Section("`pairs`", "", exchange.Pairs),
     Section(
         "`layout`",
-        '`layout = { mode = { at = 2 }, produced = { at = 8, size = 4, order = "little" } }`',
+        '`layout = { status = { at = 0 }, left = { at = 5, size = 3, order = "little" } }`',
         exchange.Place,
     ),
     Section("`silence`", "For machines that say nothing while they stand still.", meanings.SilenceMeaning),
@@ -138,7 +138,7 @@ SECTIONS: Final = (
     ),
     Section(
         "Meanings",
-        """`"21" = { reason = "cover-open", text = "hood open", manual = "p. 7" }`; `"00" = {}` is a code that is known
+        """`D1 = { reason = "door-open", text = "rear door", manual = "p. 24" }`; `"00" = {}` is a code that is known
         to mean nothing.""",
         meanings.Meaning,
     ),

@@ -17,11 +17,20 @@ PAGES = EXIT + b"@PJL\r\n@PJL INFO PAGECOUNT\r\n" + EXIT
 NAME = EXIT + b"@PJL\r\n@PJL INFO ID\r\n" + EXIT
 ECHO = b"@PJL ECHO fleetmon\r\n\f"
 
-# HP PJL Technical Reference Manual, table of status codes; 40xxx beyond it: PPR's pjl-messages.conf, Lexmark.
-NOTHING = "10001 10002 10023 10027 40000"
+# HP PJL Technical Reference Manual, table of status codes; beyond it PPR's pjl-messages.conf, HPLIP, Lexmark.
+NOTHING = "10001 10002 10023 10026 10027 10029 10030 10032 10034 10035 10401 10403 40000"
 TOLD = {
-    ("subunit-warming-up", "report"): "10003 10004 10005 10011 10013 10018 10019 10020 10021 10031",
-    ("toner-low", "warning"): "10006",
+    ("subunit-warming-up", "report"): "10003 10004 10005 10011 10013 10018 10019 10020 10021 10031 10036",
+    ("toner-low", "warning"): "10006 10200 10201 10202 10203 10209 10210 10211 10212 10218",
+    ("toner-empty", "warning"): "10300 10301 10302 10303 10309 10310 10311 10312",
+    ("opc-near-eol", "warning"): "10204 10205 10206 10207 10208",
+    ("opc-life-over", "warning"): "10304 10305 10306 10307 10308",
+    ("subunit-life-almost-over", "warning"): "10213 10214 10215 10216",
+    ("subunit-life-over", "warning"): "10313 10314 10315 10316",
+    ("service-needed", "warning"): "10025 10033 10217 10317 10402",
+    ("marker-supply-empty", "warning"): "10318",
+    ("marker-supply-unsupported", "report"): "10400",
+    ("media-jam", "warning"): "30119",
     ("testing", "report"): "10014 10015 10016 10017 10022 10028",
     ("media-needed", "report"): "10024",
     ("other", "report"): "10999 12202 20001 25010 27002 32003",
@@ -35,7 +44,7 @@ TOLD = {
     ("other", "error"): "40036",
     ("marker-supply-empty", "error"): "40037",
     ("toner-low", "error"): "40038",
-    ("toner-empty", "error"): "40039",
+    ("toner-empty", "error"): "40039 40600",
     ("marker-unrecoverable-failure", "error"): "40050 50003 50011",
     ("service-needed", "error"): "40051 40052 40053 40054 40055 40056 40059 40099 40100 50500",
     ("motor-failure", "error"): "40057 50023 50024",
@@ -45,7 +54,7 @@ TOLD = {
     ("stacker-full", "error"): "40103",
     ("subunit-unrecoverable-storage", "error"): "40116 40118",
     ("subunit-missing", "error"): "40120 40121 40122 40124",
-    ("subunit-unrecoverable-failure", "error"): "50000 50001 50002 50007 50026 50028 50029 50099 50060",
+    ("subunit-unrecoverable-failure", "error"): "50000 50001 50002 50007 50026 50028 50029 50099 50060 55001",
     ("laser-failure", "error"): "50004 50005 50012 50013 50014 50015",
     ("fuser-under-temp", "error"): "50008",
     ("marker-fuser-timing-failure", "error"): "50009",
@@ -55,8 +64,33 @@ TOLD = {
     ("media-path-failure", "error"): "50027",
 }
 WORKING = (
-    "10003 10004 10005 10011 10013 10014 10015 10016 10017 10018 10019 10020 10021 10022 10023 10027 10028 10031"
+    "10003 10004 10005 10011 10013 10014 10015 10016 10017 10018 10019 10020 10021 10022 10023 10027 10028 10031 10026 "
+    "10029 10030 10032 10034 10035 10036"
 ).split()
+# zdohnal/hplip, base/status.py at commit 142ac6006b9b6a68f30952e658d1f741d81545c9, MapPJLErrorCode: HP's words for
+# codes, and what each of them may be here. Its "busy" and "service request" are for whatever it has no word for.
+HPLIP = {
+    "idle": "10401 10403",
+    "printing": "10023 10029 10035",
+    "report printing": "10017 10022 10028",
+    "warming up": "10036",
+    "low toner": "10200 10201 10202 10203 10204 10205 10206 10207 10208 10209 10210 10211 10212 10218 40038",
+    "no toner": "40600",
+    "door open": "40021",
+    "jam": "30119 40022 42001 42315 44102 44909",
+    "out of paper": "41004 41102 41304 41599",
+    "bin full": "15001 15021 15999",
+    "hard error": "50000 50008 50010 50099 50999 55001",
+}
+ALIKE = {
+    "low toner": {"toner-low", "opc-near-eol"},
+    "no toner": {"toner-empty"},
+    "door open": {"cover-open"},
+    "jam": {"media-jam"},
+    "out of paper": {"media-needed"},
+    "bin full": {"output-area-full"},
+}
+DOING = {"idle": "idle", "printing": "processing", "report printing": "processing", "warming up": "processing"}
 SOURCES = ("multipurpose tray", "manual feed", "upper tray", "lower tray", "envelope feeder", "high-capacity tray")
 SIZES = range(15)
 
@@ -92,6 +126,24 @@ async def test_each_code_lands_on_its_keyword() -> None:
     families = {f"{family}{rest}" for family in "11 41 42 44".split() for rest in ("???",)}
     left = unheard(talk.definition, "code", wanted)
     assert all(key[:2] in {family[:2] for family in families} for key in left), left
+
+
+async def test_hp_s_own_software_takes_them_for_the_same() -> None:
+    """HPLIP's word for each code, where it has one of its own."""
+    async with peer(answers()) as printer, talking("hp_pjl", printer.url) as talk:
+        for word, codes in HPLIP.items():
+            for code in codes.split():
+                say(printer, code)
+                report = await talk.poll()
+                if word in ALIKE:
+                    assert {fault.reason for fault in report.faults} <= ALIKE[word], code
+                    assert report.faults, code
+                elif word in DOING:
+                    assert str(report.state) == DOING[word], code
+                    assert not any(fault.severity == "error" for fault in report.faults), code
+                else:
+                    assert [str(fault.severity) for fault in report.faults] == ["error"], code
+                    assert report.state is State.STOPPED, code
 
 
 async def test_paper_is_wanted_in_a_tray() -> None:

@@ -21,6 +21,7 @@ FOLDERS = sorted(path.name for path in (Path(__file__).parents[2] / "drivers").i
 HEADINGS = {"snmp": "Enabling SNMP", "serial": "Cabling", "modbus": "Cabling"}
 CANNOT_TELL = {
     "escpos": {"processing"},  # on-line or off-line is all that DLE EOT tells
+    "lapis_lamina": {"idle", "processing", "stopped"},  # reads its setting back, and that is all
 }
 """The states for which a machine has no word; its page says so."""
 

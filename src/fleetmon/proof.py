@@ -2,26 +2,27 @@
 
 A capture is a TOML file: `situation`, `provenance` (hardware, manual-example or simulated), what was heard, and
 `expect`, the decoded part of the state payload without its nulls. What was heard is a `walk` in snmprec or snmpwalk
-form, or `exchanges` on a line, `{ ask = "<ENQ>", reply = "<STX>S1<ETX>" }`; an answer left out is silence. What depends
-on when and where it was decoded is left out, so the same file proves the driver for ever.
+form, `exchanges` on a line, `{ ask = "<ENQ>", reply = "<STX>S1<ETX>" }`, where an answer left out is silence, or the
+`registers` of a Modbus machine. What depends on when and where it was decoded is left out, so the same file proves the
+driver for ever.
 """
 
 import asyncio
 from dataclasses import dataclass
-from enum import StrEnum
 from fnmatch import fnmatchcase
 from importlib.resources.abc import Traversable
-from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, model_validator
-
-from fleetmon import toml_lines
 from fleetmon.assess.fleet import Snapshot
 from fleetmon.catalog import Driver
 from fleetmon.decode import walk_text
+from fleetmon.decode.framing.framed import wrap
+from fleetmon.decode.lines.questions import questions
 from fleetmon.definition import Definition, LineDefinition, ModbusDefinition, SnmpDefinition
-from fleetmon.definition.words import Octets, SomeOctets
+from fleetmon.definition.framing import AnyFraming
+from fleetmon.definition.words import octets, written
 from fleetmon.errors import DriverError
+from fleetmon.links.base import LineLink
+from fleetmon.links.register_file import RegisterFile
 from fleetmon.links.spoken_file import SpokenFile
 from fleetmon.links.transcript import Turn
 from fleetmon.links.walk_file import WalkFile
@@ -29,58 +30,12 @@ from fleetmon.model.messages import Json
 from fleetmon.model.report import At
 from fleetmon.probing import probe
 from fleetmon.probing_line import talk
+from fleetmon.proof_capture import Capture, Exchanged, Provenance, read
 from fleetmon.publish import contract
-from fleetmon.toml_problems import problems
 
+__all__ = ["Capture", "Exchanged", "Proof", "Provenance", "decoded", "prove", "read", "unmapped", "unproven"]
 _ELSEWHERE = ("machine", "sources", "contact", "observed_at", "valid_for_s", "as_of_seq", "driver")
 _WHEN = At(utc=0.0, mono=0.0, boot="capture")
-
-
-class Provenance(StrEnum):
-    """Where a capture comes from; only hardware makes a driver `verified`."""
-
-    HARDWARE = "hardware"
-    MANUAL_EXAMPLE = "manual-example"
-    SIMULATED = "simulated"
-
-
-def _joined(value: object) -> object:
-    """A long answer may be written as several texts."""
-    return "".join(value) if isinstance(value, list) and all(isinstance(each, str) for each in value) else value
-
-
-class Exchanged(BaseModel):
-    """One question on a line, and its answer; None is silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    ask: SomeOctets
-    reply: Annotated[Octets, BeforeValidator(_joined)] | None = None
-
-
-class Capture(BaseModel):
-    """One situation of one machine, and what a driver must make of it.
-
-    `device` and `unit` are as in the settings; `tcp` exchanges are frames of Modbus TCP.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    situation: Annotated[str, Field(min_length=1)]
-    provenance: Provenance
-    note: str = ""
-    device: int | None = None
-    unit: str | None = None
-    tcp: bool = False
-    walk: str | None = None
-    exchanges: tuple[Exchanged, ...] | None = None
-    expect: dict[str, JsonValue]
-
-    @model_validator(mode="after")
-    def _heard_one_way(self) -> Self:
-        if (self.walk is None) == (self.exchanges is None):
-            raise ValueError("give what was heard: either walk (SNMP) or exchanges (machines on a line)")
-        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +47,6 @@ class Proof:
     differences: tuple[str, ...]
     codes: frozenset[str]
     decoded: dict[str, Json]
-
-
-def read(file: Traversable) -> Capture:
-    """One capture file; DriverError lists what is wrong with it as `file:line: key: what; hint`."""
-    document = toml_lines.load(file.read_text("utf-8"), str(file), DriverError)
-    try:
-        return Capture.model_validate(document.data)
-    except ValidationError as error:
-        found = problems(error, Capture, document.data, lambda path: (document.file, document.line_of(path)))
-        raise DriverError("\n".join(map(str, found))) from None
 
 
 def prove(driver: Driver) -> list[Proof]:
@@ -150,12 +95,44 @@ def _heard(capture: Capture, definition: Definition, file: str) -> tuple[Snapsho
         walk = WalkFile(walk_text.parse(capture.walk.encode(), file).varbinds)
         found = asyncio.run(probe(walk, (definition,), _WHEN, definition, capture.device))
         return found.snapshot, found.why
-    if isinstance(definition, LineDefinition | ModbusDefinition) and capture.exchanges is not None:
-        spoken = SpokenFile(Turn(each.ask, each.reply) for each in capture.exchanges)
-        said = asyncio.run(talk(spoken, definition, _WHEN, lambda: 0.0, capture.unit, capture.tcp))
+    if isinstance(definition, LineDefinition | ModbusDefinition) and (link := _line(capture, definition, file)):
+        said = asyncio.run(talk(link, definition, _WHEN, lambda: 0.0, capture.unit, capture.tcp))
         return said.snapshot, str(said.failed or "")
-    heard = "a walk" if capture.walk is not None else "exchanges"
+    heard = next(each for each in ("walk", "exchanges", "registers") if getattr(capture, each) is not None)
     raise DriverError(f"{file}:1: holds {heard}, but the driver is for machines on a {definition.link} line")
+
+
+def _line(capture: Capture, definition: LineDefinition | ModbusDefinition, file: str) -> LineLink | None:
+    if capture.exchanges is not None:
+        requests = _requests(definition, capture.unit) if isinstance(definition, LineDefinition) else {}
+        return SpokenFile(_turn(each, requests, file) for each in capture.exchanges)
+    if capture.registers is not None and isinstance(definition, ModbusDefinition):
+        return RegisterFile(capture.registers)
+    return None
+
+
+def _turn(each: Exchanged, requests: dict[bytes, tuple[bytes, AnyFraming]], file: str) -> Turn:
+    """The octets that went over the line, where the capture says only what stands in them."""
+    asked, framing = requests.get(each.ask, (each.ask, None))
+    if not each.says:
+        return Turn(asked, each.reply)
+    if framing is None:
+        raise DriverError(f"{file}:1: the driver does not ask {written(each.ask)}, so nobody knows how it is answered")
+    try:
+        return Turn(asked, b"".join(wrap(framing, content) for content in each.says))
+    except ValueError as error:
+        raise DriverError(f"{file}:1: {error}") from None
+
+
+def _requests(definition: LineDefinition, unit: str | None) -> dict[bytes, tuple[bytes, AnyFraming]]:
+    """The octets and the framing of answers for each request, as it is sent and as the driver writes it."""
+    found = {}
+    for each in questions(definition, unit):
+        sent = each.request.octets
+        framing = each.exchange.framing or definition.line.framing
+        for spelt in (octets(definition.read[each.name].ask), octets(each.exchange.ask), sent):
+            found[spelt] = (sent, framing)
+    return found
 
 
 def _prove(file: Traversable, definition: Definition) -> Proof:

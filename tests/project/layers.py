@@ -48,6 +48,7 @@ LAYERS = {
     "replay": 4,
     "probing": 4,
     "drafting": 4,
+    "scanning": 4,
     "proof": 4,
     "sources": 4,
     "checking": 4,

@@ -12,6 +12,7 @@ COMMANDS: Final = (
     "run",
     "check",
     "probe",
+    "scan",
     "drivers",
     "status",
     "watch",

@@ -79,11 +79,7 @@ def raw(exchanges: Iterable[Exchange]) -> str:
 def settings(found: Probe, snapshot: Snapshot, text: MachineText) -> str:
     """A `[[machine]]` to paste, with the profile it needs where none exists yet."""
     definition = found.definition
-    lines = []
-    profile = text.profile
-    if profile is None and not (isinstance(text.credentials, Community) and text.credentials == Community()):
-        profile = "office"
-        lines += _profile(profile, text.credentials)
+    profile, lines = profile_of(text.profile, text.credentials)
     lines += begun(snapshot, definition, text.url)
     lines += [f'profile = "{profile}"'] if profile else []
     lines += [f'driver = "{definition.name}"'] if definition else []
@@ -91,11 +87,22 @@ def settings(found: Probe, snapshot: Snapshot, text: MachineText) -> str:
     return "\n".join(lines)
 
 
-def begun(snapshot: Snapshot, definition: Definition | None, url: str) -> list[str]:
-    """The first lines of a `[[machine]]`, up to its URL."""
+def profile_of(named: str | None, credentials: Credentials) -> tuple[str | None, list[str]]:
+    """The name of the profile that holds the credentials, and its lines where none is named and one is needed."""
+    if named or credentials == Community():
+        return named, []
+    return "office", _profile("office", credentials)
+
+
+def begun(snapshot: Snapshot, definition: Definition | None, url: str, taken: set[str] | None = None) -> list[str]:
+    """The first lines of a `[[machine]]`, up to its URL; its id is none of those `taken`, and is one of them then."""
+    taken = set() if taken is None else taken
+    slug = _slug(snapshot.identity.model or (definition.name if definition else "machine-1"))
+    name = next(each for each in (slug, *(f"{slug}-{n}" for n in range(2, 10_000))) if each not in taken)
+    taken.add(name)
     return [
         "[[machine]]",
-        f'id = "{_slug(snapshot.identity.model or (definition.name if definition else "machine-1"))}"',
+        f'id = "{name}"',
         f'kind = "{_purpose(definition, snapshot)}"',
         "[[machine.source]]",
         f'url = "{url}"',

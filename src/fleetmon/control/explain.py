@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from fleetmon import vocabulary
 from fleetmon.assess.fleet import Snapshot, Source, Standing
 from fleetmon.control.names import name_of
-from fleetmon.control.spoken import spoken
 from fleetmon.control.server import Refused
+from fleetmon.control.spoken import spoken
 from fleetmon.decode import codes
 from fleetmon.decode.dialogue import Exchange, Get, Spoken, Varbind
 from fleetmon.decode.printer_words import COVER_STATUSES, ERROR_BITS

@@ -1,16 +1,18 @@
 """A driver begun from Modbus frames that somebody kept: every register that was read becomes a field."""
 
-import re
-from dataclasses import dataclass
+from collections.abc import Iterator
 
+from fleetmon.decode.dialogue import Ask
+from fleetmon.decode.framing.gathering import Gathering
+from fleetmon.decode.framing.modbus import ModbusCut
 from fleetmon.definition.words import written
 from fleetmon.drafting.draft import Draft
-from fleetmon.drafting.from_transcript import HEAD, MEANINGS, captures
-from fleetmon.errors import DriverError
-from fleetmon.links.transcript import Scene
+from fleetmon.drafting.from_transcript import HEAD, MEANINGS, captures, exchanges
+from fleetmon.errors import DriverError, GarbledReply
+from fleetmon.links.register_file import Reading, reading
+from fleetmon.links.transcript import Scene, Turn
 from fleetmon.proof import Provenance
 
-_TABLES = {1: "coil", 2: "discrete", 3: "holding", 4: "input"}
 _MOST = 125
 _LINE = """\
 
@@ -27,29 +29,6 @@ timeout = "1s"
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One request for `count` registers or bits of a table."""
-
-    mode: str
-    unit: int
-    table: str
-    address: int
-    count: int
-
-
-def reading(ask: bytes) -> Reading | None:
-    """What a frame of Modbus RTU, ASCII or TCP reads; None unless it is a request to read."""
-    mode, pdu = "rtu", ask[:-2]
-    if found := re.fullmatch(rb":((?:[0-9A-F]{2}){7})\r\n", ask):
-        mode, pdu = "ascii", bytes.fromhex(found[1].decode())[:-1]
-    elif len(ask) == 12 and ask[2:6] == b"\0\0\0\x06":
-        mode, pdu = "tcp", ask[6:]
-    if len(pdu) != 6 or pdu[1] not in _TABLES:
-        return None
-    return Reading(mode, pdu[0], _TABLES[pdu[1]], int.from_bytes(pdu[2:4]), int.from_bytes(pdu[4:6]))
-
-
 def is_modbus(scenes: tuple[Scene, ...]) -> bool:
     """Whether everything that was asked is a frame that reads registers."""
     return all(reading(turn.ask) is not None for scene in scenes for turn in scene.turns)
@@ -63,13 +42,10 @@ def draft(name: str, scenes: tuple[Scene, ...], file: str, provenance: Provenanc
         if found is None:
             raise DriverError(f"{file}: {written(turn.ask)} is no Modbus frame that reads (functions 1 to 4)")
         readings.append(found)
-    modes = {each.mode for each in readings}
-    if len(modes) > 1:
-        raise DriverError(
-            f"{file}: frames of Modbus {' and '.join(each.upper() for each in sorted(modes))}; one transcript, one line"
-        )
+    if mixed := _mixed(readings):
+        raise DriverError(f"{file}: holds frames {mixed}; one transcript, one machine")
     text = HEAD.format(name=name, link="modbus")
-    text += _LINE.format(mode="ascii" if "ascii" in modes else "rtu", unit=readings[0].unit)
+    text += _LINE.format(mode="ascii" if readings[0].mode == "ascii" else "rtu", unit=readings[0].unit)
     wanted = dict.fromkeys(
         (each.table, address)
         for each in readings
@@ -79,4 +55,49 @@ def draft(name: str, scenes: tuple[Scene, ...], file: str, provenance: Provenanc
         told = "" if table == "holding" else f'table = "{table}", '
         text += f"{table}_{address} = {{ {told}address = {address} }}\n"
     text += MEANINGS.format(field="holding_0")
-    return Draft(name, text, captures(scenes, file, provenance, "tcp = true\n" if "tcp" in modes else ""))
+    return Draft(name, text, captures(scenes, file, provenance, _heard))
+
+
+def _mixed(readings: list[Reading]) -> str:
+    modes = sorted({each.mode.upper() for each in readings})
+    units = sorted({each.unit for each in readings})
+    if len(modes) > 1:
+        return f"of Modbus {' and '.join(modes)}"
+    return f"of units {' and '.join(map(str, units))}" if len(units) > 1 else ""
+
+
+def _heard(scene: Scene) -> str:
+    """The registers that were told; where none was, the exchanges as they were."""
+    tables: dict[str, dict[int, int]] = {}
+    for turn in scene.turns:
+        found = reading(turn.ask)
+        if found is not None and turn.reply:
+            tables.setdefault(found.table, {}).update(_told(turn, found))
+    lines = [
+        f"{table} = {{ {', '.join(f'{address} = {value}' for address, value in sorted(told.items()))} }}"
+        for table, told in tables.items()
+        if told
+    ]
+    if not lines:
+        return exchanges(scene.turns)
+    return "\n".join(
+        ["# What the registers held; `exchanges` with raw frames would be right here, too.", "[registers]", *lines]
+    )
+
+
+def _told(turn: Turn, found: Reading) -> Iterator[tuple[int, int]]:
+    number = int.from_bytes(turn.ask[:2]) if found.mode == "tcp" else 0
+    cut = ModbusCut(found.mode, found.unit, found.function, found.count, number)
+    try:
+        gathering = Gathering(Ask(turn.ask, cut, 1.0))
+        answer = gathering.feed(turn.reply or b"") or gathering.end()
+    except GarbledReply:
+        return
+    if answer.nack is not None:
+        return
+    data = answer.frames[0]
+    for place in range(found.count):
+        if found.table in ("coil", "discrete"):
+            yield found.address + place, data[place // 8] >> place % 8 & 1
+        else:
+            yield found.address + place, int.from_bytes(data[2 * place : 2 * place + 2])

@@ -4,7 +4,7 @@ A request that no list calls harmless is taken over only with the page of the ma
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from fleetmon.definition.queries import PROTOCOLS, allowed
@@ -121,14 +121,16 @@ def _exchange(word: str, ask: bytes, cut: answers.Cutting, usual: str, page: str
     return "\n".join(lines) + "\n"
 
 
-def captures(scenes: tuple[Scene, ...], file: str, provenance: Provenance, extra: str = "") -> dict[str, str]:
-    """One capture for each scene, by the names of their files."""
+def captures(
+    scenes: tuple[Scene, ...], file: str, provenance: Provenance, heard: Callable[[Scene], str] | None = None
+) -> dict[str, str]:
+    """One capture for each scene, by the names of their files; `heard` writes what was heard, else the exchanges."""
     taken: set[str] = set()
     found = {}
     for scene in scenes[:_MOST_CAPTURES]:
-        situation = scene.name or "as it was heard"
         name = named(scene.name, taken, "heard").replace("_", "-")
-        found[name] = capture(situation, provenance, f"from {file}", extra + exchanges(scene.turns))
+        said = heard(scene) if heard else exchanges(scene.turns)
+        found[name] = capture(scene.name or "as it was heard", provenance, f"from {file}", said)
     return found
 
 

@@ -146,7 +146,12 @@ SECTIONS: Final = (
     Section("`[supplies.NAME]`", "", meanings.SupplyRule),
     Section("`[inputs.NAME]`", "", meanings.LevelRule),
     Section("`[identity]`", "", meanings.IdentityRule),
-    Section("`[heaters.NAME]`", "", meanings.HeaterRule),
+    Section(
+        "`[heaters.NAME]`",
+        """For machines of which only a controller of temperatures can be asked. Where a machine tells its own state,
+        leave heaters out: it may be cold on purpose.""",
+        meanings.HeaterRule,
+    ),
     Section(
         "SNMP machines",
         """`link = "snmp"`. The standard objects (Printer-MIB, HOST-RESOURCES, system) are always read where a machine

@@ -94,6 +94,7 @@ _KINDS = {
     "string": "must be text in quotes",
     "int": "must be a whole number, without quotes",
     "float": "must be a number, without quotes",
+    "finite_number": "must be a number with an end",
     "bool": "must be true or false, without quotes",
     "list": "must be a list: [ ... ]",
     "tuple": "must be a list: [ ... ]",

@@ -32,7 +32,19 @@ def _one_or_many(value: object) -> object:
 
 def _named(value: object) -> object:
     """`[faults]` with its own `from` is the only one; else `[faults.NAME]`, one for each field."""
-    return {value["from"]: value} if isinstance(value, dict) and isinstance(value.get("from"), str) else value
+    if not isinstance(value, dict):
+        return value
+    if isinstance(value.get("from"), str):
+        return {value["from"]: value}
+    own = [key for key in value.keys() & FaultRule.model_fields.keys() if not _is_rule(value[key])]
+    if own:
+        raise Misfit(("from", "is missing: [faults] needs the field that tells them; of several fields, [faults.NAME]"))
+    return value
+
+
+def _is_rule(value: object) -> bool:
+    """Whether this may be the rule of one field, which may be called like one of the keys."""
+    return isinstance(value, dict) and bool(value.keys() & {"codes", "bits", "from"})
 
 
 class MeansFields(Strict):
@@ -84,8 +96,8 @@ class MeansFields(Strict):
         known = self.known_fields | set(self.values)
         for place, name in self._wanted():
             if name not in known:
-                said = "" if place[-1] in _NAMES_FIELD else '; say which: from = "..."'
-                faults.append((place, f'nothing reads a field "{name}"{did_you_mean(name, sorted(known)) or said}'))
+                said = "" if place[-1] in _NAMES_FIELD else ", and no from says which it is"
+                faults.append((place, f'nothing reads a field "{name}"{said}{did_you_mean(name, sorted(known))}'))
         if not faults:  # what a field holds is known once there is one
             faults = [*self._rule_faults()]
         if faults:

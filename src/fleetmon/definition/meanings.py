@@ -18,6 +18,10 @@ from fleetmon.model.words import Actor, Severity, State, SupplyClass, SupplyKind
 _MASK = re.compile(r"!?(0x)?[0-9a-fA-F]{1,16}")
 
 
+_MOST_PATTERNS = 128
+_LONGEST_PATTERN = 40
+
+
 class Meaning(Strict):
     """What one value, bit or row means: a fault; or, with reason absent, deliberately nothing."""
 
@@ -56,6 +60,12 @@ def _bits(bits: dict[str, object]) -> dict[str, object]:
 def _codes(codes: dict[str, object]) -> dict[str, object]:
     """No two patterns of equal weight may both fit a code: which of them would win?"""
     open_ones = [code for code in codes if "?" in code or "*" in code]
+    if len(open_ones) > _MOST_PATTERNS:
+        raise ValueError(f"has {len(open_ones)} codes with ? or *, at most {_MOST_PATTERNS}")
+    if long := next((code for code in open_ones if len(code) > _LONGEST_PATTERN), None):
+        raise ValueError(
+            f'"{long[:20]}..." is longer than {_LONGEST_PATTERN} characters, too long for a code with ? or *'
+        )
     for index, one in enumerate(open_ones):
         for other in open_ones[index + 1 :]:
             if weight(one) == weight(other) and _overlap(one, other):

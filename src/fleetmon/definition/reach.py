@@ -4,6 +4,7 @@ A field that comes as a number is compared as the number is written, without lea
 text must say whether its digits are decimal or hexadecimal before its bits can be asked for.
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -97,13 +98,13 @@ def code_faults(rule: FaultRule) -> Iterator[tuple[Path, str]]:
             yield ("codes", code), "can never come: blanks around a code are taken off"
         elif rule.separator is not None and rule.separator in code:
             yield ("codes", code), f'can never come: codes are parted at "{rule.separator}"'
-        elif rule.split is not None and not _least(rule.codes) <= rule.split >= len(code) - code.count("*"):
+        elif rule.split is not None and not len(code) - code.count("*") <= rule.split <= _longest(rule.codes):
             yield ("codes", code), f"can never come: codes are {rule.split} characters long"
 
 
-def _least(codes: Iterable[str]) -> int:
-    """How long the longest code is at the least: shorter ones may be filled up with blanks."""
-    return max((len(code) - code.count("*") for code in codes), default=0)
+def _longest(codes: Iterable[str]) -> float:
+    """How long the longest code can be: shorter ones may be filled up with blanks."""
+    return max((math.inf if "*" in code else len(code) for code in codes), default=0)
 
 
 def ranges(known: Mapping[str, Range], values: Mapping[str, ValueRule]) -> dict[str, Range]:

@@ -106,6 +106,8 @@ def _pattern(text: str) -> str:
     except re2.error as error:
         words = error.args[0] if error.args else b""
         said = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+        if "repetition size" in said:
+            said += "; at most 1000, and repetitions within each other count together"
         raise ValueError(f"not a regular expression that RE2 can run: {said}") from None
     if (steps := compiled(text).programsize) > MOST_STEPS:
         raise ValueError(

@@ -5,6 +5,7 @@ octet (ISO 8859-1), so that a place in the text is a place in the reply.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from fleetmon.decode.dialogue import Answer
 from fleetmon.decode.lines.layouts import laid_out
@@ -17,6 +18,7 @@ from fleetmon.definition.words import MOST_OCTETS, written
 from fleetmon.errors import GarbledReply
 
 _SHOWN = 120
+_MOST_AFTER = 8  # so often a stale reply may stand before the right one in one frame
 
 
 def fields_of(exchange: Exchange, answer: Answer) -> dict[str, Value]:
@@ -57,7 +59,7 @@ def _after(exchange: Exchange, frames: tuple[bytes, ...]) -> tuple[tuple[int, in
     if exchange.after is None:
         return tuple(texts)
     for index, _, text in reversed(texts):
-        ends = [match.end() for match in compiled(exchange.after).finditer(text)]
+        ends = [match.end() for match in islice(compiled(exchange.after).finditer(text), _MOST_AFTER)]
         if ends:
             rest = text[ends[-1] :]
             kept = (*([(index, ends[-1], rest)] if rest else []), *texts[index + 1 :])

@@ -34,9 +34,16 @@ def _column(value: object) -> int:
 def _capacity(value: object) -> int | Oid:
     if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
         return value
-    if isinstance(value, str):
-        return oid(value)
+    found = oid(value) if isinstance(value, str) else value
+    if isinstance(found, tuple) and len(found) > 1:
+        return found
     raise ValueError('must be a whole number of at least 1, or the OID of the object that tells it: "1.3.6.1.4.1..."')
+
+
+def _some(columns: tuple[int, ...]) -> tuple[int, ...]:
+    if not columns:
+        raise ValueError("needs at least 1 of them")
+    return columns
 
 
 def _numbers(bits: dict[str, object]) -> dict[str, object]:
@@ -136,7 +143,7 @@ class Scale(Strict):
     steps: dict[str, Annotated[Whole, Field(ge=0)]] = Field({})
 
 
-class LevelObject(ObjectRule, Scale):
+class LevelObject(Scale, ObjectRule):
     """How full something is, in `unit`. `capacity` is a number or the OID of the object that tells it, which is scaled
     alike, but not offset; with unit percent it is 100."""
 
@@ -219,7 +226,7 @@ class FaultTable(Strict):
 
     entry: OidText
     pace: Pace = "on-change"
-    columns: Annotated[tuple[Column, ...], Field(min_length=1)]
+    columns: Annotated[tuple[Column, ...], AfterValidator(_some)]
     severity_column: Column | None = None
     severities: dict[str, Severity | Literal["notice"]] = Field({})
     text_column: Column | None = None

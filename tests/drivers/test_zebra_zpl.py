@@ -271,3 +271,14 @@ async def test_work_of_the_simulated_printer() -> None:
         machine.obey(Command(Do.PRODUCE, documents=5), machine.now)
         report = await talk.poll()
     assert (report.state, report.faults) == (State.PROCESSING, ())
+
+
+async def test_a_printer_that_is_switched_off_is_not_taken_for_a_stop() -> None:
+    """What has answered ~HQES once must answer it; its silence is no state."""
+    async with peer(answers()) as printer, talking("zebra_zpl", printer.url, timeout_s=SILENT_S) as talk:
+        await talk.poll()
+        printer.answers.clear()
+        for pace in (Pace.FAST, Pace.SLOW):
+            with pytest.raises(LinkError) as caught:
+                await talk.poll(pace)
+            assert caught.value.why is Silence.TIMEOUT

@@ -127,13 +127,11 @@ def line_behaviour(definition: SpokenDefinition, source: SourcePlan, clock: Cloc
 def deadline_s(recipe: Recipe) -> float:
     """For one poll of a machine that is known. A line is slow, and a silence may say something: each exchange may take
     its time, and as long again to make sure that no late octet is taken for the next one's answer."""
-    driver, chosen_s = recipe.driver, recipe.source.serial.timeout_s
-    if isinstance(driver, LineDefinition):
-        allowed_s = sum(chosen_s or each.timeout or driver.line.timeout for each in driver.read.values())
-    elif isinstance(driver, ModbusDefinition):
-        allowed_s = (chosen_s or driver.line.timeout) * len(driver.read)
-    else:
+    driver, source = recipe.driver, recipe.source
+    if recipe.why_not is not None or not isinstance(driver, LineDefinition | ModbusDefinition):
         return POLL_DEADLINE_S
+    asked = lines.asks(driver, unit_of(source), _is_modbus_tcp(source))
+    allowed_s = sum(source.serial.timeout_s or each.ask.timeout_s for each in asked)
     return min(MEETING_DEADLINE_S, max(POLL_DEADLINE_S, 2 * allowed_s))
 
 

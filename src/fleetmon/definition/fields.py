@@ -146,6 +146,8 @@ class MeansFields(Strict):
                 yield _from((table, name), each, name)
                 if isinstance(each, LevelRule) and isinstance(each.capacity, str):
                     yield (table, name, "capacity"), each.capacity
+                if isinstance(each, FaultRule) and each.text_field:
+                    yield (table, name, "text_field"), each.text_field
         for name, heater in self.heaters.items():
             told = (("measured", heater.measured), ("set_point", heater.set_point), ("output", heater.output))
             yield from ((("heaters", name, key), field) for key, field in told if field)
@@ -158,7 +160,8 @@ class MeansFields(Strict):
 
 
 _NAMES_FIELD = (
-    "from", "capacity", "measured", "set_point", "output", "model", "serial", "firmware", "name", "console", "uptime",
+    "from", "capacity", "text_field", "measured", "set_point", "output",
+    "model", "serial", "firmware", "name", "console", "uptime",
 )  # fmt: skip
 
 

@@ -141,7 +141,8 @@ class FaultRule(Rule):
     """Faults by value (`codes`) or by bits of a number (`bits`). One value may hold several codes: each `split`
     characters long, or parted by `separator`. The values in `none` mean that nothing is wrong; so do codes and bits
     that stand, written out, in a state rule of the same field and do not mean stopped. `prefix` is put before each code
-    in what is told of the fault, where the same code means different things in different fields."""
+    in what is told of the fault, where the same code means different things in different fields. The words in the field
+    `text_field` are the machine's own for the fault, where there is one and the driver has none."""
 
     codes: Meanings = Field({})
     bits: MeaningBits = Field({})
@@ -149,6 +150,7 @@ class FaultRule(Rule):
     separator: Annotated[str, Field(min_length=1, max_length=8)] | None = None
     none: tuple[str, ...] = ()
     prefix: Annotated[str, Field(max_length=32)] = ""
+    text_field: Word | None = None
 
     @model_validator(mode="after")
     def _means_something(self) -> Self:

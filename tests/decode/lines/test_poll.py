@@ -137,6 +137,29 @@ def test_several_missing_options_are_looked_for_one_at_a_time() -> None:
     assert turns == [[b"0", b"1"], [b"0", b"2"], [b"0", b"3"], [b"0", b"1"]]
 
 
+def test_who_asks_nothing_has_heard_nothing() -> None:
+    """Where a driver asks nothing fast, or a machine lacks all of it, a fast poll asks what there is."""
+    slow = line("""[read]
+a = { ask = "A", read_only = "p. 1", reply = '(?P<a>.)', pace = "slow" }
+b = { ask = "B", read_only = "p. 1", reply = '(?P<b>.)', optional = true }""")
+    met = meet(slow, table({b"A": b"1\r", b"B": None}))
+    with pytest.raises(LinkError):
+        again(met, table({b"A": None, b"B": None}))
+
+
+def test_the_machine_has_words_of_its_own_for_a_fault() -> None:
+    """They stand where the driver has none, and only where it is clear which fault they are for."""
+    driver = line("""[read]
+s = { ask = "S", read_only = "p. 1", reply = '(?P<code>[^:]*):(?P<words>.*)' }
+[faults.code]
+separator = ","
+text_field = "words"
+codes = { 1 = { reason = "media-jam" }, 2 = { reason = "cover-open", text = "lid" } }""")
+    for said, texts in ((b"1:Stau", ["Stau"]), (b"7:?!", ["?!"]), (b"2:Stau", ["lid"]), (b"1,2:Stau", [None, "lid"])):
+        report = meet(driver, table({b"S": said + b"\r"})).report
+        assert [fault.text for fault in report.faults] == texts
+
+
 def test_where_all_is_optional_and_nothing_comes_there_is_no_report() -> None:
     """The first error is the outcome."""
     definition = line("""[read]
@@ -193,6 +216,17 @@ def test_a_machine_that_is_off_is_not_one_that_is_mute() -> None:
     optional = optional.replace('pace = "slow"', 'pace = "slow", optional = true')
     with pytest.raises(LinkError):
         meet(line(optional), table({b"S": None, b"F": None, b"C": None}))
+
+
+def test_what_was_never_there_does_not_make_silence_doubtful() -> None:
+    """An older model without the other exchange is mute in a slow poll as in a fast one."""
+    optional = MUTE.replace("reply = '(?P<flags>.*)'", "reply = '(?P<flags>.*)', optional = true")
+    optional = optional.replace('pace = "slow"', 'pace = "slow", optional = true')
+    met = meet(line(optional), table({b"S": b"0\r", b"F": None, b"C": None}))
+    mute = table({b"S": None, b"F": None, b"C": None})
+    for pace in (Pace.FAST, Pace.SLOW, Pace.SLOW):
+        met = again(met, mute, pace)
+        assert met.report.state is State.STOPPED
 
 
 def test_silence_of_the_line_is_that_of_every_exchange() -> None:

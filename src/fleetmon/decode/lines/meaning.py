@@ -75,9 +75,11 @@ def _faults(definition: MeansFields, name: str, rule: FaultRule, fields: Fields)
     if value is None or written(value).strip() in rule.none:
         return
     idle = [each for each in definition.state if (each.source or "state") == (rule.source or name)]
-    found = _by_bits(rule, idle, value) if rule.bits else _by_codes(rule, idle, value)
+    found = _by_bits(rule, idle, value) if rule.bits else list(_by_codes(rule, idle, value))
+    text = shown(fields.get(rule.text_field)) if rule.text_field and len(found) == 1 else None
     for fault in found:
-        yield replace(fault, codes=tuple(rule.prefix + (shown(code) or "") for code in fault.codes))
+        codes = tuple(rule.prefix + (shown(code) or "") for code in fault.codes)
+        yield replace(fault, codes=codes, text=fault.text or text)
 
 
 def _by_codes(rule: FaultRule, idle: list[StateRule], value: Value) -> Iterator[Fault]:
@@ -166,6 +168,7 @@ def loud_fields(definition: MeansFields) -> frozenset[str]:
     )
     for table in rules:
         loud |= {rule.source or name for name, rule in table.items()}
+    loud |= {rule.text_field for rule in definition.faults.values() if rule.text_field}
     loud |= {rule.source or "state" for rule in definition.state}
     for name, value in reversed(definition.values.items()):
         if name in loud:

@@ -65,9 +65,10 @@ class _Talk:
         if question.pace != "slow":  # what changes slowly is still so, as far as anybody knows
             self.told.pop(question.name, None)
 
-    def judge(self) -> None:
-        """Raise what went wrong if nothing at all was heard, and silence does not explain all of it."""
-        if not self.answered and self.failure is not None:
+    def judge(self, *, first: bool) -> None:
+        """Raise what went wrong if nothing at all was heard, and silence does not explain it: at a first meeting all of
+        it, later what has answered before."""
+        if not self.answered and self.failure is not None and (first or not self.silent):
             raise self.failure
 
 
@@ -91,10 +92,11 @@ def poll(
     missing = met.missing if met is not None else ()
     again = missing[:1] if slow else ()
     wanted = [each for each in plan.questions if each.name not in missing or each.name in again]
+    slow = slow or not any(each.pace == "fast" for each in wanted)  # who asks nothing has heard nothing
     yield from talk.ask_all(each for each in wanted if slow or each.pace == "fast")
     if met is not None and not slow and _moved(met, talk):
         yield from talk.ask_all(each for each in wanted if each.pace == "on-change")
-    talk.judge()
+    talk.judge(first=met is None)
     return _met(definition, met, talk, tuple(name for name in missing if name not in again), now_s)
 
 

@@ -2,16 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby
 
 from fleetmon import proof
 from fleetmon.catalog import Driver
 from fleetmon.cli import line_words
-from fleetmon.decode.declared import objects_asked
 from fleetmon.definition import Definition, LineDefinition, Meaning, ModbusDefinition, SnmpDefinition
 from fleetmon.definition.exchange import Exchange
-from fleetmon.definition.meanings import LevelRule, Rule, SupplyRule
+from fleetmon.definition.meanings import LevelRule, Rule, StateRule, SupplyRule
 from fleetmon.definition.modbus import Register
 from fleetmon.definition.queries import allowed
+from fleetmon.definition.snmp_objects import StateObject
 from fleetmon.errors import DriverError
 from fleetmon.model.oid import dotted
 
@@ -66,9 +67,21 @@ def _snmp(definition: SnmpDefinition) -> Iterator[str]:
     found = [f"{len(match.sysobjectid)} branches of sysObjectID", f"{len(match.sysdescr)} patterns of sysDescr"]
     yield _row("takes", f"by itself: {', '.join(found)}{', any machine with a Printer-MIB' * match.printer_mib}")
     yield _row("asked", "the Printer-MIB and HOST-RESOURCES tables that exist")
-    for pace in ("fast", "slow"):
-        if oids := objects_asked(definition, pace):
-            yield _row("", f"{_PACES[pace]}: {', '.join(map(dotted, oids))}")
+    for pace, words in _PACES.items():
+        objects = [(name, dotted(rule.oid)) for name, rule in definition.objects if rule.pace == pace]
+        tables = [(name, f"table {dotted(table.entry)}") for name, table in definition.tables if table.pace == pace]
+        if objects or tables:
+            yield from ("", words.capitalize(), *_columns(objects + tables))
+    for rule in definition.state:
+        yield from ("", f"State, from {dotted(rule.oid)}", *_columns(_states(rule)))
+
+
+def _states(rule: StateRule | StateObject) -> list[tuple[str, str]]:
+    told = [(code, state.value) for code, state in rule.codes.items()]
+    numbered = rule.bit_string if isinstance(rule, StateObject) else {}
+    told += [(f"bit {mask}", state.value) for mask, state in {**rule.bits, **numbered}.items()]
+    told += [("otherwise", rule.otherwise.value)] if rule.otherwise else []
+    return told + ([(", ".join(rule.asleep), "it saves power")] if rule.asleep else [])
 
 
 def _line(definition: LineDefinition) -> Iterator[str]:
@@ -86,25 +99,23 @@ def _line(definition: LineDefinition) -> Iterator[str]:
     for pace, words in _PACES.items():
         chosen = {name: each for name, each in definition.read.items() if each.pace == pace}
         if chosen:
-            yield from ("", words.capitalize())
-            for name, each in chosen.items():
-                yield from _exchange(name, each, definition.protocol)
+            rows = [row for name, each in chosen.items() for row in _exchange(name, each, definition)]
+            yield from ("", words.capitalize(), *_columns(rows))
     yield from _meanings(definition)
 
 
-def _exchange(name: str, each: Exchange, protocol: str | None) -> Iterator[str]:
+def _exchange(name: str, each: Exchange, definition: LineDefinition) -> Iterator[tuple[str, str]]:
+    said = definition.line
     frames = f", up to {each.frames} frames" if each.until else f", {each.frames} frames" if each.frames > 1 else ""
-    notes = [", may be missing"] if each.optional else []
-    yield f"  {name:<{_WIDTH}}{each.ask}{frames}{''.join(notes)}"
-    if each.framing:
-        yield f"  {'':<{_WIDTH}}answer: {line_words.framing(each.framing)}"
-    for pattern in each.reply:
-        yield f"  {'':<{_WIDTH}}reads {pattern}"
-    yield f"  {'':<{_WIDTH}}tells {', '.join(sorted(each.names)) or 'nothing'}"
-    if each.silence:
-        yield f"  {'':<{_WIDTH}}silence means {each.silence.state.value}: {each.silence.text} ({each.silence.manual})"
-    if not allowed(protocol, each.ask):
-        yield f"  {'':<{_WIDTH}}changes nothing, says {each.read_only}"
+    told = [f"asks {each.ask}{frames}{', may be missing' if each.optional else ''}"]
+    told += [f"answered by {line_words.framing(each.framing)}"] if each.framing else []
+    told += [f"reads {pattern}" for pattern in each.reply]
+    told += [f"tells {', '.join(sorted(each.names)) or 'nothing'}"]
+    if silence := definition.silence_of(each):
+        told += [f"silence means {silence.state.value}: {silence.text} ({silence.manual})"]
+    if not allowed(definition.protocol, each.ask, b"" if each.raw else said.request_end):
+        told += [f"changes nothing, says {each.read_only}"]
+    yield from ((name if number == 0 else "", line) for number, line in enumerate(told))
 
 
 def _modbus(definition: ModbusDefinition) -> Iterator[str]:
@@ -117,7 +128,7 @@ def _modbus(definition: ModbusDefinition) -> Iterator[str]:
         chosen = {name: each for name, each in definition.read.items() if each.pace == pace}
         if chosen:
             yield from ("", _PACES[pace].capitalize())
-            yield from (f"  {name:<{_WIDTH}}{_register(each)}" for name, each in chosen.items())
+            yield from _columns([(name, _register(each)) for name, each in chosen.items()])
     yield from _meanings(definition)
 
 
@@ -134,12 +145,7 @@ def _meanings(definition: LineDefinition | ModbusDefinition) -> Iterator[str]:
     """What the fields mean, except for faults, and which of them nothing takes."""
     for rule in definition.state:
         yield from ("", f"State, from {rule.source or 'state'}")
-        states = {**rule.codes, **{f"bit {mask}": state for mask, state in rule.bits.items()}}
-        yield from (f"  {code:<{_WIDTH}}{state.value}" for code, state in states.items())
-        if rule.otherwise:
-            yield f"  {'otherwise':<{_WIDTH}}{rule.otherwise.value}"
-        if rule.asleep:
-            yield f"  {', '.join(rule.asleep):<{_WIDTH}}it saves power"
+        yield from _columns(_states(rule))
     told = [f"counter {name}: {each.unit.value}{_from(name, each)}" for name, each in definition.counters.items()]
     told += [f"supply {name}: {_level(each)}{_from(name, each)}" for name, each in definition.supplies.items()]
     told += [f"input {name}: {_level(each)}{_from(name, each)}" for name, each in definition.inputs.items()]
@@ -148,7 +154,7 @@ def _meanings(definition: LineDefinition | ModbusDefinition) -> Iterator[str]:
     told += [f"console: {field}" for field in definition.console]
     if told:
         yield from ("", "Tells", *(f"  {each}" for each in told))
-    if idle := sorted(definition.known_fields - _taken(definition)):
+    if idle := [name for name in _read(definition) if name not in definition.taken_fields]:
         yield from ("", f"Read, but nothing takes it: {', '.join(idle)}")
 
 
@@ -161,21 +167,25 @@ def _level(rule: LevelRule) -> str:
     return f"{kind}{rule.unit.value}{f' of {rule.capacity}' if rule.capacity else ''}"
 
 
-def _taken(definition: LineDefinition | ModbusDefinition) -> set[str]:
-    """The fields that a rule takes, through `values` too."""
-    taken = {name for _, name in definition._wanted()}
-    return taken | {rule.source or name for name, rule in definition.values.items() if name in taken}
+def _read(definition: LineDefinition | ModbusDefinition) -> list[str]:
+    """The fields that the author named, in the order in which they are read."""
+    if isinstance(definition, ModbusDefinition):
+        return list(definition.read)
+    return list(dict.fromkeys(name for each in definition.read.values() for name in sorted(each.names)))
 
 
 def _codes(definition: Definition) -> Iterator[str]:
     """Every vendor code with a meaning, under the rule that names it."""
-    rule = ""
-    for each in definition.mapped():
-        if each.rule != rule:
-            rule = each.rule
-            source = each.place.partition(" of ")[2]
-            yield from ("", f"{'Faults' if rule.startswith('faults') else 'Rows'}, from {source}")
-        yield f"  {each.code:<{_WIDTH}}{_meaning(each.meaning)}"
+    for rule, group in groupby(definition.mapped(), key=lambda each: each.rule):
+        mapped = list(group)
+        source = mapped[0].place.partition(" of ")[2]
+        yield from ("", f"{'Faults' if rule.startswith('faults') else 'Rows'}, from {source}")
+        yield from _columns([(each.code, _meaning(each.meaning)) for each in mapped])
+
+
+def _columns(rows: list[tuple[str, str]]) -> Iterator[str]:
+    width = max([_WIDTH - 2, *(len(left) for left, _ in rows)])
+    yield from (f"  {left:<{width}}  {right}" for left, right in rows)
 
 
 def _meaning(meaning: Meaning) -> str:

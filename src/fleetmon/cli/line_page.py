@@ -9,15 +9,18 @@ from fleetmon.definition.words import compiled, written
 from fleetmon.errors import GarbledReply, LinkError
 from fleetmon.links import transcript
 from fleetmon.links.transcript import Turn
+from fleetmon.model.address import Scheme
 from fleetmon.model.words import Silence
 from fleetmon.probing_line import Heard, Talk
 
 _SHORT = 16
+_ON_SERIAL = (
+    "must TX and RX cross (a null modem)? --loopback, with the machine unplugged, tells whether the cable works",
+)
 _ADVICE: Mapping[Silence, tuple[str, ...]] = {
     Silence.TIMEOUT: (
         "is the machine switched on and ready, and is it this port and this unit?",
         "do baud, data bits, parity and stop bits equal what its menu or its DIP switches say?",
-        "must TX and RX cross (a null modem)? --loopback, with the machine unplugged, tells whether the cable works",
         "does it say anything by itself? --listen shows it without sending",
     ),
     Silence.REFUSED: (
@@ -99,12 +102,12 @@ def shown(value: str | float) -> str:
     return transcript.spelt(value.encode("latin-1", "replace")) if isinstance(value, str) else f"{value:g}"
 
 
-def trouble(talk: Talk, failed: LinkError, unit: str | None, tcp: bool) -> Iterator[str]:
+def trouble(talk: Talk, failed: LinkError, unit: str | None, scheme: Scheme) -> Iterator[str]:
     """Why there is no state, what was expected instead, and what to look at."""
     yield f"{_TITLES.get(failed.why, failed.why.value)}: {failed}"
     if failed.why is Silence.GARBLED and talk.heard:
-        yield from _expected(talk, unit, tcp)
-    yield from advice(failed)
+        yield from _expected(talk, unit, scheme is Scheme.MODBUS_TCP)
+    yield from advice(failed, scheme)
 
 
 _TITLES = {
@@ -117,9 +120,10 @@ _TITLES = {
 }
 
 
-def advice(failed: LinkError) -> Iterator[str]:
+def advice(failed: LinkError, scheme: Scheme) -> Iterator[str]:
     """What a person at the machine can look at."""
-    yield from (f"  - {each}" for each in _ADVICE.get(failed.why, ()))
+    cable = _ON_SERIAL if failed.why is Silence.TIMEOUT and scheme in (Scheme.SERIAL, Scheme.RFC2217) else ()
+    yield from (f"  - {each}" for each in (*_ADVICE.get(failed.why, ()), *cable) if scheme is not Scheme.WALK)
 
 
 def _expected(talk: Talk, unit: str | None, tcp: bool) -> Iterator[str]:

@@ -30,6 +30,7 @@ LINES = (Scheme.SERIAL, Scheme.TCP, Scheme.RFC2217, Scheme.MODBUS_TCP)
 _PATTERN = b"fleetmon loopback 0123456789 \x55\xaa\x00\xff\r\n"
 _LOOP_S = 3.0
 MANUAL = "by_hand"
+_UNIT_HINT = "; on the command line: --unit 1"
 Definition = LineDefinition | ModbusDefinition
 
 
@@ -62,7 +63,7 @@ async def _ask(wanted: Wanted, definition: Definition) -> Talk:
             link = open_line(wanted.address, sources.port_settings(definition, wanted.source), ports)
         return await talk(link, definition, clock.now(), lambda: clock.now().mono, unit, tcp)
     except DriverError as error:
-        stop(str(error), Exit.USAGE)
+        stop(f"{error}{'' if unit else _UNIT_HINT * ('unit' in str(error))}", Exit.USAGE)
     finally:
         ports.close()
 
@@ -89,7 +90,10 @@ def raw(found: Talk, wanted: Wanted) -> None:
 def judge(found: Talk, wanted: Wanted) -> None:
     """Where there is no state, say why, and end with exit 3."""
     if found.failed is not None:
-        stop("\n".join(line_page.trouble(found, found.failed, wanted.source.unit, wanted.tcp)), Exit.UNDETERMINED)
+        stop(
+            "\n".join(line_page.trouble(found, found.failed, wanted.source.unit, wanted.address.scheme)),
+            Exit.UNDETERMINED,
+        )
 
 
 def _settings(found: Talk, wanted: Wanted) -> Iterator[str]:
@@ -182,7 +186,7 @@ async def _listen(wanted: Wanted, seconds: float | None) -> int:
     except TimeoutError:
         pass
     except LinkError as error:
-        stop("\n".join([str(error), *line_page.advice(error)]), Exit.UNDETERMINED)
+        stop("\n".join([str(error), *line_page.advice(error, wanted.address.scheme)]), Exit.UNDETERMINED)
     finally:
         port.close()
     return heard
@@ -217,7 +221,7 @@ async def _loopback(wanted: Wanted) -> bytes:
     except TimeoutError:
         pass
     except LinkError as error:
-        stop("\n".join([str(error), *line_page.advice(error)]), Exit.UNDETERMINED)
+        stop("\n".join([str(error), *line_page.advice(error, wanted.address.scheme)]), Exit.UNDETERMINED)
     finally:
         port.close()
     return came

@@ -65,10 +65,20 @@ def write(draft: Draft, folder: Path) -> None:
 
 
 def named(text: str, taken: set[str], otherwise: str) -> str:
-    """A word for something, made of the last words in `text` and unlike those already `taken`."""
+    """A word for a request, made of its last words, or of its control characters where it has none; unlike those
+    already `taken`."""
     words = re.findall(r"\b[a-z][a-z0-9]*\b", re.sub(r"<[^<>]*>|_", " ", text).lower())
+    words = words or re.findall(r"\b[a-z][a-z0-9]*\b", text.lower())
     plain = "_".join(words[-2:])[:20].strip("_")
-    word = plain if NAME.fullmatch(plain) else otherwise
+    return _free(plain if NAME.fullmatch(plain) else otherwise, taken)
+
+
+def slug(text: str, taken: set[str], otherwise: str) -> str:
+    """The name of a file for a situation."""
+    return _free(re.sub(r"[^a-z0-9]+", "-", text.lower())[:40].strip("-") or otherwise, taken)
+
+
+def _free(word: str, taken: set[str]) -> str:
     found = next(each for each in (word, *(f"{word}{n}" for n in range(2, 1000))) if each not in taken)
     taken.add(found)
     return found

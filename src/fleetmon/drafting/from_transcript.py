@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fleetmon.definition.queries import PROTOCOLS, allowed
 from fleetmon.definition.words import written
 from fleetmon.drafting import answers
-from fleetmon.drafting.draft import Draft, capture, named, quoted
+from fleetmon.drafting.draft import Draft, capture, named, quoted, slug
 from fleetmon.errors import DriverError
 from fleetmon.links.transcript import Scene, Turn
 from fleetmon.proof import Provenance
@@ -128,7 +128,7 @@ def captures(
     taken: set[str] = set()
     found = {}
     for scene in scenes[:_MOST_CAPTURES]:
-        name = named(scene.name, taken, "heard").replace("_", "-")
+        name = slug(scene.name, taken, "heard")
         said = heard(scene) if heard else exchanges(scene.turns)
         found[name] = capture(scene.name or "as it was heard", provenance, f"from {file}", said)
     return found

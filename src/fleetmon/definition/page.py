@@ -14,9 +14,9 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from fleetmon.definition import words
+from fleetmon.definition import snmp_objects, words
 from fleetmon.definition.framing import NAMED
-from fleetmon.definition.page_words import OPENING, SAID, SECTIONS, Section
+from fleetmon.definition.page_words import FORMS, OPENING, SAID, SECTIONS, Section
 from fleetmon.definition.queries import PROTOCOLS
 from fleetmon.definition.words import written
 from fleetmon.toml_problems import members
@@ -28,6 +28,8 @@ _FORMS: Final = (
     (words.OidText, "an OID"),
     (words.Reason, "a [reason](vocabulary.md)"),
     (words.Seconds, "a duration"),
+    (snmp_objects.Column, 'the number of a column, or `"index"`'),
+    (snmp_objects.Said, "text or a number"),
 )
 """What to call the forms that only their validator tells, the narrower first."""
 _PATTERNS: Final = {"^[a-z]": "a word", "^0x": 'a mask, `"0x04"`', "^(/": "a JSON Pointer"}
@@ -75,7 +77,7 @@ def _flowing(text: str) -> str:
 def _table(model: type[BaseModel], keys: tuple[str, ...]) -> str:
     named = {field.alias or name: field for name, field in model.model_fields.items()}
     rows = [
-        f"| `{key}` | {_form(named[key])} | {_default(named[key])} | {said(model, key)} |"
+        f"| `{key}` | {_form(model, key, named[key])} | {_default(named[key])} | {said(model, key)} |"
         for key in keys or tuple(named)
     ]
     return "\n".join(["| key | value | default | meaning |", "| --- | --- | --- | --- |", *rows, ""])
@@ -89,8 +91,9 @@ def said(model: type[BaseModel], key: str) -> str:
     raise KeyError(f"{model.__name__}.{key} has no words in fleetmon/definition/page_words.py")
 
 
-def _form(field: FieldInfo) -> str:
-    return _described(field.annotation, tuple(field.metadata)).replace("|", "\\|")
+def _form(model: type[BaseModel], key: str, field: FieldInfo) -> str:
+    own = next((found for each in model.__mro__ if (found := FORMS.get(f"{each.__name__}.{key}"))), None)
+    return own or _described(field.annotation, tuple(field.metadata)).replace("|", "\\|")
 
 
 def _described(annotation: Any, marks: tuple[Any, ...] = ()) -> str:

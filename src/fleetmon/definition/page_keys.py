@@ -169,6 +169,7 @@ KEYS: Final[dict[str, str]] = {
     "FaultRule.split": "one value holds several codes, each of so many characters",
     "FaultRule.separator": "one value holds several codes with this between them",
     "FaultRule.none": "the values that mean that nothing is wrong",
+    "FaultRule.text_field": "the field with the machine's own words for the fault, where the driver has none",
     "FaultRule.prefix": "put before each code in what is told",
     "Meaning": "a meaning",
     "Meaning.reason": "what is wrong; without it, the code is known to mean nothing",

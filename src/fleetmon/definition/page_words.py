@@ -12,6 +12,20 @@ from fleetmon.definition.page_objects import OBJECTS
 SAID: Final = KEYS | OBJECTS
 """What each key means, and what a table in a table is called."""
 
+FORMS: Final = {
+    "Line.framing": "a name or a table",
+    "Line.request_framing": "a name or a table",
+    "Exchange.framing": "a name or a table",
+    "Exchange.json": "a table: a word = a JSON Pointer",
+    "Exchange.fields": "a list of names, or for several frames a list of such lists",
+    "Delimited.end": "octets, or a list of octets",
+    "LevelObject.capacity": "a whole number, at least 1, or an OID",
+    "LevelRule.capacity": "a whole number, at least 1, or a word",
+    "MeansFields.state": "a table, or a list of tables",
+    "SnmpDefinition.state": "a table, or a list of tables",
+}
+"""Forms that a validator widens: what may be written, where the model does not tell."""
+
 OPENING: Final = """\
 # The language of drivers
 

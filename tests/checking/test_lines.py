@@ -15,7 +15,7 @@ from fleetmon.simulators.wires.outlet import parse_outlet
 
 from fleetmon import catalog, settings
 from fleetmon.checking import Finding, Weight, computer
-from fleetmon.checking.lines import declared, paces, shared, spoken
+from fleetmon.checking.lines import declared, paces, shared, spoken, without_effect
 from fleetmon.checking.machines import Round, ask_all
 from fleetmon.clock import Clock
 from fleetmon.settings import Settings
@@ -66,6 +66,22 @@ def test_one_device_under_two_names_is_told(tmp_path: Path) -> None:
     source = 'driver = "omron_e5cc", modbus_unit = '
     (said,) = told(tmp_path, a=f'url = "serial://{device}", {source}1', b=f'url = "serial://{by_id}", {source}2')
     assert said.startswith("problem  fleetmon.toml:10: machine b: is on the same device as machine a (fleetmon.toml:7)")
+
+
+def test_what_cannot_be_set_from_here_is_told(tmp_path: Path) -> None:
+    """The speed behind a device server that passes octets on; a handshake that Linux does not know."""
+    found = load(
+        tmp_path,
+        a='url = "tcp://127.0.0.1:1", driver = "zebra_zpl", serial = { baud = 300, timeout = "1s" }',
+        b='url = "serial:///dev/ttyS9", driver = "zebra_zpl", serial = { handshake = "dsr-dtr" }',
+        c='url = "rfc2217://127.0.0.1:1", driver = "zebra_zpl", serial = { baud = 300, handshake = "dsr-dtr" }',
+        d='url = "tcp://127.0.0.1:2", driver = "zebra_zpl", serial = { timeout = "1s" }',
+    )
+    places = where(tmp_path / "fleetmon.toml")
+    first, second = without_effect(spoken(found, catalog.load()), places)
+    assert first.text.startswith("baud of a line behind tcp:// is set at the device server")
+    assert second.about.endswith("fleetmon.toml:10: machine b")
+    assert second.text.startswith("Linux knows no handshake over DSR and DTR")
 
 
 def test_requests_that_only_their_author_calls_harmless_are_shown(tmp_path: Path) -> None:

@@ -53,6 +53,30 @@ def test_each_machine_is_asked_once(fleetmon: Run, site: Path) -> None:
     assert any(line.startswith("problem broker 127.0.0.1:") and "refused" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (
+            '{ url = "tcp://127.0.0.1:9", driver = "snmp_printer" }',
+            "is for machines reached over snmp://, not over tcp://",
+        ),
+        (
+            '{ url = "snmp://127.0.0.1", driver = "zebra_zpl" }',
+            "reached over serial://, tcp://, rfc2217://, not over snmp",
+        ),
+    ],
+)
+def test_a_driver_that_does_not_fit_its_url_is_told_with_its_line(
+    fleetmon: Run, site: Path, source: str, said: str
+) -> None:
+    """Before anybody is asked."""
+    site.write_text(f'{site.read_text()}[[machine]]\nid = "odd"\nsource = {source}\n')
+    done = fleetmon("check", "--settings", str(site))
+    assert done.exit_code == 1
+    assert f"{site}:12: machine odd: driver " in done.stderr
+    assert said in done.stderr
+
+
 def test_the_daemon_s_own_connection_is_left_alone(fleetmon: Run, site: Path) -> None:
     """While it runs no second connection is made under the site's name; everything else is looked at. Exit 0."""
     held = StateFile(site.parent / "site.db.lock")

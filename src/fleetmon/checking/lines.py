@@ -14,11 +14,12 @@ from fleetmon.checking.finding import Finding, Weight
 from fleetmon.definition import LineDefinition, ModbusDefinition
 from fleetmon.links.serial.ports import PortSettings
 from fleetmon.model.address import Address, Scheme
-from fleetmon.model.plan import MachinePlan, SourcePlan
+from fleetmon.model.plan import Handshake, MachinePlan, SourcePlan
 from fleetmon.settings import Settings
 from fleetmon.sources import port_settings, why_not
 
 Places = Mapping[tuple[str, str], str]
+_ON_THE_LINE = ("baud", "data_bits", "parity", "stop_bits", "handshake")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,19 @@ def shared(sources: list[Spoken], places: Places) -> Iterator[Finding]:
         elif each.address.scheme in (Scheme.SERIAL, Scheme.RFC2217) and each.settings.line != other.settings.line:
             text = f"its line is set to {each.settings.line}, that of {there} on the same port to {other.settings.line}"
             yield Finding(Weight.WARNING, about, f"{text}: what is said to one is garbage to the other")
+
+
+def without_effect(sources: list[Spoken], places: Places) -> Iterator[Finding]:
+    """What is set for a line that cannot be set there."""
+    for each in sources:
+        about = f"{places[each.machine.id, each.source.name]}: {each.name}"
+        chosen = [name for name in _ON_THE_LINE if getattr(each.source.serial, name) is not None]
+        if chosen and each.address.scheme in (Scheme.TCP, Scheme.MODBUS_TCP):
+            text = f"{', '.join(chosen)} of a line behind {each.address.scheme.value}:// is set at the device server"
+            yield Finding(Weight.WARNING, about, f"{text}, and not by what stands here (with rfc2217:// it is)")
+        if each.settings.handshake is Handshake.DSR_DTR and each.address.scheme is Scheme.SERIAL:
+            text = "Linux knows no handshake over DSR and DTR: the line is used without any"
+            yield Finding(Weight.WARNING, about, text)
 
 
 def declared(sources: list[Spoken]) -> Iterator[Finding]:

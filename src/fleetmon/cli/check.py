@@ -18,7 +18,7 @@ from fleetmon.checking import Finding, Weight, computer
 from fleetmon.checking.broker import broker
 from fleetmon.checking.certificates import certificates
 from fleetmon.checking.examples import examples
-from fleetmon.checking.lines import declared, shared, spoken
+from fleetmon.checking.lines import declared, shared, spoken, without_effect
 from fleetmon.checking.machines import Round, Told, ask_all
 from fleetmon.cli.exits import SETTINGS, STATE, Exit, stop
 from fleetmon.clock import Clock
@@ -82,6 +82,7 @@ def _of_settings(file: Path, found: Settings, drivers: Catalog) -> Iterator[Find
         yield Finding(Weight.WARNING, f"{odd.file}:{odd.line}", f"{f'{odd.key}: ' if odd.key else ''}{odd.text}")
     lines = spoken(found, drivers)
     yield from shared(lines, places)
+    yield from without_effect(lines, places)
     yield from declared(lines)
     yield from examples(file, found)
     for surprise in precedence.surprises(drivers):

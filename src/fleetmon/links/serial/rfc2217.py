@@ -23,7 +23,6 @@ _NAMES: Final = {
     telnet.SET_DATA: "the data bits",
     telnet.SET_PARITY: "the parity",
     telnet.SET_STOP: "the stop bits",
-    telnet.SET_CONTROL: "the handshake",
 }
 
 
@@ -91,11 +90,11 @@ class Rfc2217Port:
             agreed = bool(told.takes_com_port)
         wanted = {**telnet.settings(line), telnet.PURGE: telnet.PURGE_RECEIVED}
         self._tcp.send(b"".join(telnet.command(number, value) for number, value in wanted.items()))
-        del wanted[telnet.PURGE]  # some servers do it without a word
+        del wanted[telnet.PURGE], wanted[telnet.SET_CONTROL]  # some servers do these without a word
         while wanted:
             told = self._told(await self._some())
             for number, value in told.confirmed:
-                if number in wanted and value != wanted.pop(number) and number != telnet.SET_CONTROL:
+                if number in wanted and value != wanted.pop(number):
                     text = f"will not set {_NAMES[number]} of {line}; it keeps {int.from_bytes(value, 'big')}"
                     raise LinkError(f"{self} {text}", Silence.REFUSED)
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 QUESTIONS = b"SCFV"
-TELEGRAM = re.compile(rb"\x02(\d\d)(.)([^\x03]*)\x03([0-9A-F]{2})", re.DOTALL)
+TELEGRAM = re.compile(rb"\x02(\d\d)([^\x02\x03])([^\x02\x03]*)\x03([0-9A-F]{2})")
 
 
 def closed(content: str) -> bytes:

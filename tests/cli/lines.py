@@ -4,13 +4,17 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import TypeVar
 
 from fleetmon.simulators.byte_agent import serve_bytes
 from fleetmon.simulators.model.machine import Machine
 from fleetmon.simulators.sheets.sheet import load_sheet
+from fleetmon.simulators.snmp.rows import Source
+from fleetmon.simulators.snmp_agent import serve
 from fleetmon.simulators.wires.outlet import Reach, parse_outlet
 
+T = TypeVar("T")
 DEADLINE_S = 10.0
 Says = Callable[[bytes], bytes]
 
@@ -18,21 +22,34 @@ Says = Callable[[bytes], bytes]
 @contextmanager
 def simulated(sheet: str, outlet: str = "tcp") -> Iterator[Reach]:
     """A simulated machine with nothing to do, served until the block is left."""
-    there, loop = threading.Event(), asyncio.new_event_loop()
-    reaches: list[Reach] = []
-    leave = asyncio.Event()
+    with _elsewhere(serve_bytes(Machine(load_sheet(sheet)), outlets=[parse_outlet(outlet)])) as reaches:
+        yield reaches[0]
 
-    async def serve() -> None:
-        async with serve_bytes(Machine(load_sheet(sheet)), outlets=[parse_outlet(outlet)]) as found:
-            reaches.extend(found)
+
+@contextmanager
+def agent(machine: Machine | Source, host: str, port: int = 0) -> Iterator[int]:
+    """A machine that answers SNMP there; yields its port."""
+    with _elsewhere(serve(machine, host=host, ports=[port])) as ports:
+        yield ports[0]
+
+
+@contextmanager
+def _elsewhere(served: AbstractAsyncContextManager[list[T]]) -> Iterator[list[T]]:
+    """Enter an asynchronous block in a thread and a loop of its own."""
+    there, loop, leave = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
+    yielded: list[T] = []
+
+    async def stay() -> None:
+        async with served as found:
+            yielded.extend(found)
             there.set()
             await leave.wait()
 
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread = threading.Thread(target=lambda: loop.run_until_complete(stay()))
     thread.start()
     try:
         assert there.wait(DEADLINE_S)
-        yield reaches[0]
+        yield yielded
     finally:
         loop.call_soon_threadsafe(leave.set)
         thread.join(DEADLINE_S)

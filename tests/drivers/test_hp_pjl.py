@@ -222,10 +222,12 @@ async def test_the_state_is_what_the_code_says() -> None:
 
 
 async def test_a_code_that_nobody_knows_is_kept_and_named_once() -> None:
-    """As `other`, until somebody looks it up."""
+    """As `other` with the words of the display, until somebody looks it up."""
     async with peer(answers("67001")) as printer, talking("hp_pjl", printer.url) as talk:
-        assert told((await talk.poll()).faults) == {("other", "warning", "67001")}
-        assert told((await talk.poll()).faults) == {("other", "warning", "67001")}
+        for _ in range(2):
+            report = await talk.poll()
+            assert told(report.faults) == {("other", "warning", "67001")}
+            assert [fault.text for fault in report.faults] == ["12 MESSAGE"]
 
 
 async def test_name_pages_and_console() -> None:

@@ -282,3 +282,12 @@ async def test_a_printer_that_is_switched_off_is_not_taken_for_a_stop() -> None:
             with pytest.raises(LinkError) as caught:
                 await talk.poll(pace)
             assert caught.value.why is Silence.TIMEOUT
+
+
+async def test_silence_is_all_that_an_older_printer_says_of_a_stop() -> None:
+    """Without ~HQES it reads as a stop, in fast polls and in slow ones that try once more what it never answered."""
+    async with peer({HS: host_status()}) as printer, talking("zebra_zpl", printer.url, timeout_s=SILENT_S) as talk:
+        assert (await talk.poll()).state is State.IDLE
+        printer.answers[HS] = b""
+        said = [await talk.poll(pace) for pace in (Pace.FAST, Pace.SLOW, Pace.FAST)]
+    assert [(report.state, told(report.faults)) for report in said] == [(State.STOPPED, {("other", "error", "")})] * 3

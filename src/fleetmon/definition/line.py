@@ -25,7 +25,11 @@ from fleetmon.toml_problems import Misfit
 
 class Nack(Strict):
     """A refusal in place of a reply: `start`, then `length` octets of code, which become the field `field`: as text,
-    as a number (`unsigned`), or as its hexadecimal digits. If nothing takes that field, a refused poll has failed."""
+    as a number (`unsigned`), or as its hexadecimal digits.
+
+    If nothing takes that field, a refused poll has failed. Of several refusals into one field in one poll, the first
+    counts.
+    """
 
     start: SomeOctets = b"\x15"
     length: Annotated[Whole, Field(ge=0, le=16)] = 1

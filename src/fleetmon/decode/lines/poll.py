@@ -7,7 +7,7 @@ something that this machine does not have, and asked for again, one of them in e
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fleetmon.decode.dialogue import LineDialogue
 from fleetmon.decode.lines.placed import Fields, Value
@@ -115,6 +115,11 @@ def _moved(met: LineMet, talk: _Talk) -> bool:
 def _met(
     definition: AnyDefinition, met: LineMet | None, talk: _Talk, missing: tuple[str, ...], now_s: float
 ) -> LineMet:
+    silent, refused = tuple(sorted(talk.silent)), tuple(sorted(talk.refused))
+    missing = (*missing, *talk.missing)
+    now = (talk.told, silent, missing, refused)
+    if met is not None and now == (met.told, met.silent, met.missing, met.refused) and not definition.heaters:
+        return replace(met, still=True)  # only what a heater means depends on time
     fields: dict[str, Value] = {}
     for question in reversed(talk.plan.questions):
         fields.update(talk.told.get(question.name, {}))
@@ -129,8 +134,8 @@ def _met(
         still=met is not None and report.repeats(met.report),
         plan=talk.plan,
         told=talk.told,
-        silent=tuple(sorted(talk.silent)),
-        missing=(*missing, *talk.missing),
-        refused=tuple(sorted(talk.refused)),
+        silent=silent,
+        missing=missing,
+        refused=refused,
         warmth=warmth,
     )

@@ -12,6 +12,7 @@ from fleetmon.control import Refused
 from fleetmon.control.explain import explain
 from fleetmon.control.names import name_of
 from fleetmon.decode.dialogue import Exchange, Get, Varbind, Walk
+from fleetmon.definition import Definition, SnmpDefinition
 from fleetmon.model.messages import Json
 from fleetmon.model.oid import oid
 from fleetmon.model.plan import MachinePlan, SourcePlan
@@ -27,7 +28,7 @@ def at(second: float) -> At:
     return At(1_780_000_000.0 + second, second, "boot")
 
 
-def a_site(*heard: Report | NoAnswer, exchanges: tuple[Exchange, ...] = ()) -> Site:
+def a_site(*heard: Report | NoAnswer, exchanges: tuple[Exchange, ...] = (), definition: Definition = ZEBRA) -> Site:
     """A site with one machine that was heard so, at seconds 0, 10, 20 and so on; now is second 100."""
     snapshot = fleet.awaited(PLAN)
     for number, each in enumerate(heard):
@@ -35,7 +36,7 @@ def a_site(*heard: Report | NoAnswer, exchanges: tuple[Exchange, ...] = ()) -> S
     poller = SimpleNamespace(
         machine=PLAN,
         source=PLAN.sources[0],
-        met=SimpleNamespace(definition=ZEBRA),
+        met=SimpleNamespace(definition=definition),
         polled_at=at(90),
         due_s=103.5,
         late_s=0.02,
@@ -79,6 +80,44 @@ async def test_each_code_leads_to_the_rule_that_gave_the_fault(code: str, origin
     assert isinstance(origins, list)
     assert str(origins[0]).startswith(origin)
     assert len(origins) == 1
+
+
+ACME = SnmpDefinition.model_validate(
+    {"name": "acme", "title": "Acme", "kind": "printer", "maturity": "experimental", "link": "snmp"}
+    | {
+        "faults": {"alarm": {"oid": "1.3.6.1.4.1.99999.1.0", "codes": {"9??": {"manual": "p. 42"}, "917": {}}}},
+        "supply_tables": {"ink": {"entry": "1.3.6.1.4.1.99999.3.1", "level_column": 4}},
+        "inputs": {"feeder": {"oid": "1.3.6.1.4.1.99999.2.0", "capacity": "1.3.6.1.4.1.99999.4.0"}},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "origin"),
+    [
+        ("940", "acme: faults.alarm, value 9?? of 1.3.6.1.4.1.99999.1.0, p. 42"),
+        ("917", "acme: faults.alarm, value 917 of 1.3.6.1.4.1.99999.1.0"),
+        ("94", "94: no rule names this code"),
+    ],
+)
+async def test_a_code_leads_to_the_pattern_that_fits_it(code: str, origin: str) -> None:
+    """The most exact one of each rule, as the fault was found."""
+    heard = Report(state=State.STOPPED, faults=(Fault("other", Severity.ERROR, (code,)),))
+    assert first(await explained(a_site(heard, definition=ACME)), "faults")["origins"] == [origin]
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("1.3.6.1.4.1.99999.1.0", "faults.alarm (1.3.6.1.4.1.99999.1.0)"),
+        ("1.3.6.1.4.1.99999.3.1.4", "supply_tables.ink.4 (1.3.6.1.4.1.99999.3.1.4)"),
+        ("1.3.6.1.4.1.99999.2.0", "inputs.feeder (1.3.6.1.4.1.99999.2.0)"),
+        ("1.3.6.1.4.1.99999.4.0", "inputs.feeder.capacity (1.3.6.1.4.1.99999.4.0)"),
+    ],
+)
+def test_what_a_private_mib_is_asked_goes_by_the_definition_s_words(asked: str, name: str) -> None:
+    """Objects, capacities and columns of tables."""
+    assert name_of(oid(asked), ACME) == name
 
 
 async def test_a_silent_machine_is_explained_with_its_history() -> None:

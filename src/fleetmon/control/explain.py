@@ -15,6 +15,8 @@ from fleetmon.decode import codes
 from fleetmon.decode.dialogue import Exchange, Get, Spoken, Varbind
 from fleetmon.decode.printer_words import COVER_STATUSES, ERROR_BITS
 from fleetmon.definition import Definition, SnmpDefinition
+from fleetmon.definition.base import Mapped
+from fleetmon.definition.meanings import fitting
 from fleetmon.model.messages import Json
 from fleetmon.model.oid import dotted
 from fleetmon.model.plan import SourcePlan
@@ -81,12 +83,17 @@ def _origins(code: str, met: Iterable[Definition]) -> list[str]:
 
 
 def _declared(code: str, definition: Definition) -> list[str]:
-    found = []
+    """The rules that give this code a meaning, each by the most exact of its keys."""
+    rules: dict[str, dict[str, Mapped]] = {}
     for each in definition.mapped():
-        if each.code == code:
-            manual = f", {each.meaning.manual}" if each.meaning.manual else ""
-            found.append(f"{definition.name}: {each.rule}, {each.place}{manual}")
-    return found
+        rules.setdefault(each.rule, {})[each.code] = each
+    fits = ((rule, fitting(code, rule)) for rule in rules.values())
+    return [_origin(definition, rule[key]) for rule, key in fits if key is not None]
+
+
+def _origin(definition: Definition, mapped: Mapped) -> str:
+    manual = f", {mapped.meaning.manual}" if mapped.meaning.manual else ""
+    return f"{definition.name}: {mapped.rule}, {mapped.place}{manual}"
 
 
 def _standard(code: str) -> str:

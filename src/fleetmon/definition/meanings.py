@@ -7,6 +7,7 @@ them, and what is written out goes before what is not.
 """
 
 import re
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal, Self
 
@@ -98,7 +99,7 @@ def _overlap(one: str, other: str) -> bool:
     return False
 
 
-def fitting(code: str, codes: "dict[str, Meaning] | dict[str, State]") -> str | None:
+def fitting(code: str, codes: Collection[str]) -> str | None:
     """The key that stands for `code`: itself, else the most exact pattern that fits; None if it is unknown."""
     if code in codes:
         return code

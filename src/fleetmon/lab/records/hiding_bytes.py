@@ -24,6 +24,8 @@ from fleetmon.lab.records.redaction import Redactor, Secret
 from fleetmon.lab.records.reframing import changed
 from fleetmon.lab.records.said import Exchanged, Header, Poll
 
+PASSWORD: Final = "password"
+"""A field of this name is a secret, whatever the driver makes of it."""
 _AS_OCTETS: Final = ("unsigned", "signed", "float", "bcd", "hex")
 
 Place = tuple[int, int, int]  # the frame, and which octets of it
@@ -99,6 +101,8 @@ class InBytes:
         for name, placed in _placed(question, frames).items():
             if name == self.definition.identity.model:
                 self.redactor.meet_model(written(placed.value))
+            if self._secrets.get(name) is Secret.CREDENTIALS:
+                continue  # some digits, which stand elsewhere by chance
             if name in self._secrets and not placed.where and not self._is_number(question, name):
                 self.redactor.hear_text(self._secrets[name], self._secret(name, placed, frames)[1])
             elif name in self._secrets and placed.where:
@@ -172,6 +176,7 @@ def _places(definition: LineDefinition | ModbusDefinition) -> Mapping[str, Secre
     identity = definition.identity
     told = [(identity.serial, Secret.SERIALS), (identity.name, Secret.NAMES)]
     told += [(name, Secret.CONSOLES) for name in definition.console]
+    told += [(PASSWORD, Secret.CREDENTIALS)] if PASSWORD in definition.known_fields else []
     return {_read_as(definition, name): secret for name, secret in told if name is not None}
 
 

@@ -191,7 +191,7 @@ async def test_a_jam_says_where(family: str, places: int) -> None:
 
 
 async def test_the_state_is_what_the_code_says() -> None:
-    """Ready, busy and asleep by their codes; faults of 4xxxx and 5xxxx stop it; of all others on-line decides."""
+    """Busy and asleep by their codes; faults of 4xxxx and 5xxxx stop it; of all others, ready too, on-line decides."""
     found = {}
     async with peer(answers()) as printer, talking("hp_pjl", printer.url) as talk:
         for code in (
@@ -209,15 +209,16 @@ async def test_the_state_is_what_the_code_says() -> None:
         ):
             say(printer, code)
             found[code] = str((await talk.poll()).state)
-        printer.answers[STATUS] = ECHO + status("15001", online=False)
-        found["bin full, off-line"] = str((await talk.poll()).state)
+        for code in ("15001", "10002"):
+            printer.answers[STATUS] = ECHO + status(code, online=False)
+            found[f"{code}, off-line"] = str((await talk.poll()).state)
         say(printer, "40000")
         asleep = await talk.poll()
     assert (asleep.state, asleep.asleep, asleep.faults) == (State.IDLE, True, ())
     assert found == dict.fromkeys(WORKING, "processing") | {
         "10001": "idle", "10002": "idle", "10006": "idle", "10024": "idle", "30016": "idle",
         "40021": "stopped", "41304": "stopped", "42203": "stopped", "43001": "stopped", "50000": "stopped",
-        "bin full, off-line": "stopped",
+        "15001, off-line": "stopped", "10002, off-line": "stopped",
     }  # fmt: skip
 
 

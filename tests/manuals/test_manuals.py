@@ -9,6 +9,7 @@ import asyncio
 import tomllib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -27,8 +28,8 @@ from fleetmon.links.serial.ports import Ports
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.model.address import Address
 from fleetmon.model.plan import SourcePlan
-from fleetmon.model.report import Report
-from fleetmon.model.words import Severity, State
+from fleetmon.model.report import Counter, Fault, Level, Report, Supply
+from fleetmon.model.words import Severity, State, SupplyKind
 from fleetmon.probing import probe
 from fleetmon.probing_line import talk
 
@@ -73,6 +74,51 @@ def test_expectations_use_the_words_of_the_vocabulary(manual: Path) -> None:
         named = [*said.get("faults", []), *said.get("warnings", []), *said.get("may", [])]
         assert {word for each in named for word in each.split("|")} <= classes
         assert {State(word) for word in said["state"].split("|")}
+
+
+GOOD = Report(
+    state=State.STOPPED,
+    faults=(Fault("cover-open", Severity.ERROR, ("21",)), Fault("media-low", Severity.WARNING)),
+    counters=(Counter(1, 7),),
+    supplies=(Supply("film", SupplyKind.LAMINATE, Level(percent=41.0)),),
+)
+SAID: Expected = {"state": "idle|stopped", "faults": ["cover|jam"], "warnings": ["media-low"], "code": "21"}
+SAID |= {"counter": 7, "supplies": [["laminate|other", 41]]}
+
+
+def test_a_report_that_says_what_is_expected_has_no_mistakes() -> None:
+    """The comparison lets the truth through."""
+    assert not list(mistakes(GOOD, SAID))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(GOOD, state=State.IDLE, faults=()),
+        replace(GOOD, state=State.PROCESSING),
+        replace(GOOD, faults=GOOD.faults[:1]),
+        replace(GOOD, faults=(*GOOD.faults, Fault("media-jam", Severity.WARNING))),
+        replace(GOOD, faults=(Fault("cover-open", Severity.WARNING, ("21",)), GOOD.faults[1])),
+        replace(GOOD, faults=(Fault("cover-open", Severity.ERROR, ("12",)), GOOD.faults[1])),
+        replace(GOOD, counters=()),
+        replace(GOOD, counters=(Counter(1, 8),)),
+        replace(GOOD, supplies=()),
+        replace(GOOD, supplies=(Supply("film", SupplyKind.LAMINATE, Level(percent=14.0)),)),
+        replace(GOOD, supplies=(Supply("film", SupplyKind.INK, Level(percent=41.0)),)),
+        replace(GOOD, supplies=(*GOOD.supplies, Supply("ink", SupplyKind.INK, Level(percent=0.0)))),
+    ],
+)
+def test_each_wrong_word_is_a_mistake(wrong: Report) -> None:
+    """A state, fault, severity, code, count or level that the manual does not tell is seen."""
+    assert list(mistakes(wrong, SAID))
+
+
+def test_an_unknown_level_may_be_no_number() -> None:
+    """Where the machine does not know, a percentage is a mistake and silence is none."""
+    unknown = SAID | {"supplies": [["laminate", -1]]}
+    assert list(mistakes(GOOD, unknown))
+    assert not list(mistakes(replace(GOOD, supplies=()), unknown))
+    assert not list(mistakes(replace(GOOD, supplies=(Supply("film", SupplyKind.LAMINATE, Level()),)), unknown))
 
 
 @pytest.mark.parametrize(("manual", "folder", "situation"), list(drivers()))

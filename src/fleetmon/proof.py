@@ -95,14 +95,15 @@ def _heard(capture: Capture, definition: Definition, file: str) -> tuple[Snapsho
         walk = WalkFile(walk_text.parse(capture.walk.encode(), file).varbinds)
         found = asyncio.run(probe(walk, (definition,), _WHEN, definition, capture.device))
         return found.snapshot, found.why
-    if isinstance(definition, LineDefinition | ModbusDefinition) and (link := _line(capture, definition, file)):
+    if isinstance(definition, LineDefinition | ModbusDefinition) and (link := line(capture, definition, file)):
         said = asyncio.run(talk(link, definition, _WHEN, lambda: 0.0, capture.unit, capture.tcp))
         return said.snapshot, str(said.failed or "")
     heard = next(each for each in ("walk", "exchanges", "registers") if getattr(capture, each) is not None)
     raise DriverError(f"{file}:1: holds {heard}, but the driver is for machines on a {definition.link} line")
 
 
-def _line(capture: Capture, definition: LineDefinition | ModbusDefinition, file: str) -> LineLink | None:
+def line(capture: Capture, definition: LineDefinition | ModbusDefinition, file: str) -> LineLink | None:
+    """The machine of a capture, for whoever wants to ask it; None where it holds something else."""
     if capture.exchanges is not None:
         requests = _requests(definition, capture.unit) if isinstance(definition, LineDefinition) else {}
         return SpokenFile(_turn(each, requests, file) for each in capture.exchanges)

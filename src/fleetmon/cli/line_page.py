@@ -6,7 +6,7 @@ from fleetmon.cli import line_words, octet_words
 from fleetmon.decode import lines
 from fleetmon.definition import LineDefinition
 from fleetmon.definition.words import compiled, written
-from fleetmon.errors import GarbledReply, LinkError
+from fleetmon.errors import LinkError
 from fleetmon.links import transcript
 from fleetmon.links.transcript import Turn
 from fleetmon.model.address import Scheme
@@ -61,12 +61,12 @@ def exchanges(talk: Talk, unit: str | None, tcp: bool) -> Iterator[str]:
 
 def _said(data: bytes) -> Iterator[str]:
     """Octets as they are read best; in hexadecimal beside, where they are few."""
-    if len(data) <= _SHORT:
+    if any(octet == 0 or octet > 127 for octet in data) and not octet_words.is_text(data):
+        yield from octet_words.dump(data) if len(data) > _SHORT else (data.hex(" "),)
+    elif len(data) <= _SHORT:
         yield from (f"{written(data):<32} {data.hex(' ')}" for _ in data[:1])
-    elif octet_words.is_text(data):
-        yield from map(written, transcript.pieces(data))
     else:
-        yield from octet_words.dump(data)
+        yield from map(written, transcript.pieces(data))
 
 
 def _outcome(heard: Heard) -> str:
@@ -89,7 +89,7 @@ def _key(ask: bytes, tcp: bool) -> bytes:
 def _fields(talk: Talk, name: str, heard: Heard, unit: str | None, tcp: bool) -> Iterator[str]:
     try:
         told = lines.described(talk.definition, name, heard.ask.octets, heard.came, unit=unit, tcp=tcp)
-    except GarbledReply:
+    except LinkError:  # which was said above
         return
     rows = [(each.field, shown(each.value), each.at, each.meaning) for each in told]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]

@@ -119,9 +119,11 @@ def _purpose(definition: Definition | None, snapshot: Snapshot) -> str:
 
 def _who(out: Console, snapshot: Snapshot, definition: Definition | None, why: str) -> None:
     identity = snapshot.identity
-    words = [identity.model or "a machine that does not say its model"]
-    if identity.maker and not words[0].lower().startswith(identity.maker.lower()):
-        words.insert(0, identity.maker)
+    maker = identity.maker or ""
+    if identity.model is None:
+        words = [f"a machine{f' of {maker}' if maker else ''} that does not say its model"]
+    else:
+        words = [identity.model] if identity.model.lower().startswith(maker.lower()) else [maker, identity.model]
     facts = [("serial", identity.serial), ("firmware", identity.firmware), ("name", identity.name)]
     out.print(" ".join(words), style="bold", markup=False)
     for word, value in facts:

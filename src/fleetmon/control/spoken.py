@@ -6,7 +6,7 @@ from fleetmon.decode import lines
 from fleetmon.decode.dialogue import Spoken
 from fleetmon.definition import Definition, LineDefinition, ModbusDefinition
 from fleetmon.definition.words import written
-from fleetmon.errors import DriverError, GarbledReply
+from fleetmon.errors import DriverError, LinkError
 from fleetmon.model.address import Address, Scheme
 from fleetmon.model.messages import Json
 from fleetmon.model.plan import SourcePlan
@@ -40,5 +40,5 @@ def _fields(exchange: Spoken, definition: Definition | None, source: SourcePlan)
             if ask.octets[skipped:] == exchange.asked[skipped:]:
                 told = lines.described(definition, name, exchange.asked, exchange.came, unit=unit, tcp=tcp)
                 yield from (f"{each.field} = {each.value}{f': {each.meaning}' * bool(each.meaning)}" for each in told)
-    except (DriverError, GarbledReply) as unclear:
+    except (DriverError, LinkError) as unclear:
         yield str(unclear)

@@ -233,6 +233,14 @@ MISTAKES = {
         GOOD + '[values.faults]\nfrom = "state"\n',
         'line 10: values.faults: "faults" is read already; give what is made of "state" another name',
     ),
+    "a value made twice": (
+        GOOD + '[values.a]\nfrom = "state"\njoin = ["faults"]\n',
+        "line 12: values.a.join: stands beside from; the value is made of one field or of several",
+    ),
+    "a value made of nothing": (
+        GOOD + '[values.a]\njoin = ["faults", "more"]\n',
+        'line 10: values.a: nothing reads a field "more"; allowed here: faults, state',
+    ),
     "a scale without end": (
         GOOD + "[values.state]\nscale = inf\n",
         "line 11: values.state.scale: must be a number with",

@@ -110,7 +110,8 @@ class Exchange(Strict):
 
     `reply` are regular expressions whose named groups are fields, one for each frame, or one for all of them; each must
     fit its whole frame. `fields` are the names of the values between `separator`s ("_" for those of no interest, a last
-    "*" for any number of them); for several frames, one list for each. `json` are JSON Pointers (RFC 6901). A field
+    "*" for any number of them); for several frames, one list for each. `json` are JSON Pointers (RFC 6901), in which a
+    step `*` stands for each element of a list. A field
     that several frames tell, or that is a list in JSON, holds all its values, parted by commas; of pairs, the last
     counts. A reply in which none of the pairs, or nothing that the pointers lead to, is there is no reply.
 

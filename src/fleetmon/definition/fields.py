@@ -82,7 +82,7 @@ class MeansFields(Strict):
         taken = {name for _, name in self._wanted()}
         for name, rule in reversed(self.values.items()):
             if name in taken:
-                taken.add(rule.source or name)
+                taken.update(rule.sources(name))
         return frozenset(taken)
 
     @property
@@ -107,18 +107,19 @@ class MeansFields(Strict):
     def _value_faults(self) -> Iterator[tuple[Path, str]]:
         known, held = set(self.known_fields), dict(self.held)
         for name, rule in self.values.items():
-            source = rule.source or name
-            if source != name and name in self.known_fields:
-                yield ("values", name), f'"{name}" is read already; give what is made of "{source}" another name'
-            elif source not in known:
+            sources = rule.sources(name)
+            if sources != (name,) and name in self.known_fields:
+                yield ("values", name), f'"{name}" is read already; give what is made of "{sources[0]}" another name'
+            for source in (each for each in sources if each not in known):
                 below = "; it is made further down" if source in self.values and source != name else ""
                 yield (
                     ("values", name),
                     f'nothing reads a field "{source}"{below or did_you_mean(source, sorted(known))}',
                 )
-            yield from ((("values", name, *at), text) for at, text in value_faults(held.get(source, EITHER), rule))
+            source = held.get(sources[0], EITHER)
+            yield from ((("values", name, *at), text) for at, text in value_faults(source, rule))
             known.add(name)
-            held[name] = made(held.get(source, EITHER), rule)
+            held[name] = made(source, rule)
 
     def _rule_faults(self) -> Iterator[tuple[Path, str]]:
         held = ranges(self.held, self.values)

@@ -213,14 +213,21 @@ class HeaterRule(Strict):
 
 class ValueRule(Rule):
     """How a field is to be read: `pattern` picks its part `value`, `base` is that of its digits, `mask` takes some bits
-    (moved down to bit 0), then `scale` and `offset` apply. The texts in `absent` mean that nothing is known."""
+    (moved down to bit 0), then `scale` and `offset` apply. The texts in `absent` mean that nothing is known. `join`
+    makes one text of several fields, of their known values, parted by commas: a list of codes from several places.
+    """
 
+    join: Annotated[tuple[Word, ...], Field(max_length=64)] = ()
     pattern: Picker | None = None
     base: int | None = Field(None, ge=2, le=36)
     mask: Mask | None = None
     scale: Real = 1.0
     offset: Real = 0.0
     absent: tuple[str, ...] = ()
+
+    def sources(self, name: str) -> tuple[str, ...]:
+        """The fields that the value `name` is made of."""
+        return self.join or (self.source or name,)
 
 
 class SilenceMeaning(Strict):

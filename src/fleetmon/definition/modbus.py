@@ -21,6 +21,7 @@ Table: TypeAlias = Literal["holding", "input", "coil", "discrete"]
 
 
 _BITS: Final = ("coil", "discrete")
+_DECIMAL: Final = ("bcd16", "bcd32")
 EXCEPTION = "modbus_exception"
 """The field in which a machine's own failure stands, exceptions 4 and 8."""
 
@@ -49,14 +50,17 @@ class ModbusLine(Strict):
 
 
 class Register(Strict):
-    """One value: `form` says what its registers hold (two of them for 32 bits, in the line's word order unless `order`
-    says otherwise; as many as `registers` says for text, two characters each); `bit` takes one bit, from 0. The numbers
-    in `absent` mean that there is no value; numbers beyond `least` and `most` (before scaling) as well. `optional`
-    registers are read by themselves, and may not exist."""
+    """One value: `form` says what its registers hold.
+
+    32 bits take two registers, in the line's word order unless `order` says otherwise; `bcd` are four decimal digits in
+    each, `text` two characters in each of as many as `registers` says. `bit` takes one bit, from 0. The numbers in
+    `absent` mean that there is no value; numbers beyond `least` and `most` (before scaling) as well. `optional`
+    registers are read by themselves, and may not exist.
+    """
 
     table: Table = "holding"
     address: Annotated[Whole, Field(ge=0, le=65535)]
-    form: Literal["u16", "s16", "u32", "s32", "f32", "text"] = "u16"
+    form: Literal["u16", "s16", "u32", "s32", "f32", "bcd16", "bcd32", "text"] = "u16"
     registers: Annotated[Whole, Field(ge=1, le=64)] | None = None
     order: Order | None = None
     bit: Annotated[Whole, Field(ge=0, le=31)] | None = None
@@ -73,7 +77,7 @@ class Register(Strict):
         """How many registers or bits it takes."""
         if self.table in _BITS:
             return 1
-        return self.registers or (2 if self.form in ("u32", "s32", "f32") else 1)
+        return self.registers or (2 if self.form in ("u32", "s32", "f32", "bcd32") else 1)
 
     @property
     def held(self) -> Range:
@@ -84,6 +88,8 @@ class Register(Strict):
             return whole(1)
         if self.form == "f32" or self.scale != 1.0 or self.offset != 0.0:
             return NUMBER
+        if self.form in _DECIMAL:
+            return Range(number=True, least=0, most=10 ** (4 * self.width) - 1)
         return whole(16 * self.width, signed=self.form in ("s16", "s32"))
 
     @model_validator(mode="after")

@@ -39,7 +39,7 @@ def whole(size: int, *, signed: bool = False) -> Range:
 
 def made(source: Range, rule: ValueRule) -> Range:
     """What a `values` rule makes of it."""
-    found = TEXT if rule.pattern is not None else source
+    found = TEXT if rule.pattern is not None or rule.join else source
     if rule.base is not None and found.text:
         found = NUMBER
     if rule.mask is not None:
@@ -50,7 +50,9 @@ def made(source: Range, rule: ValueRule) -> Range:
 
 def value_faults(source: Range, rule: ValueRule) -> Iterator[tuple[Path, str]]:
     """What cannot be in one `values` rule."""
-    if rule.base is not None and not source.text and rule.pattern is None:
+    if rule.join and rule.source is not None:
+        yield ("join",), "stands beside from; the value is made of one field or of several"
+    if rule.base is not None and not source.text and rule.pattern is None and not rule.join:
         yield ("base",), "the field is a number already; base is for digits in a text"
     if rule.mask is not None and rule.base is None and (rule.pattern is not None or source == TEXT):
         yield ("mask",), "needs base = 10 or base = 16 beside it: how the digits of the text are to be read"
@@ -111,5 +113,5 @@ def ranges(known: Mapping[str, Range], values: Mapping[str, ValueRule]) -> dict[
     """What all fields hold, those included that `values` make."""
     found = dict(known)
     for name, rule in values.items():
-        found[name] = made(found.get(rule.source or name, EITHER), rule)
+        found[name] = made(found.get(rule.sources(name)[0], EITHER), rule)
     return found

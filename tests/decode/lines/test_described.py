@@ -1,6 +1,10 @@
 """What each field of a spoken exchange says, in the driver's words, and where it stands among the octets."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fleetmon.decode.lines import Described, described
 from fleetmon.errors import GarbledReply
@@ -126,3 +130,14 @@ READY = "idle"
     assert described(definition, "state", b"?", b'{"result":"READY"}') == [
         Described("state", "READY", "/result", "state idle")
     ]
+
+
+@given(st.binary(max_size=40) | st.text("\x02\x03\x15SE0149F,C-", max_size=40).map(str.encode))
+def test_any_octets_are_told_or_garbled(came: bytes) -> None:
+    """Each field is told once, with a place within what came."""
+    try:
+        told = described(LAMINATOR, "status", b"S", came)
+    except GarbledReply:
+        return
+    assert len({each.field for each in told}) == len(told)
+    assert all(int(digits) < max(len(came), 1) for each in told for digits in re.findall(r"\d+$", each.at))

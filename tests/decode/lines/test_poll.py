@@ -358,6 +358,7 @@ codes = { "41?" = { reason = "media-needed", severity = "warning" }, 412 = { rea
     ("said", "state", "faults"),
     [
         ("OK", State.IDLE, []),
+        (" OK ", State.IDLE, []),
         ("ZZ", State.IDLE, []),
         ("413", State.STOPPED, [("media-needed", "413")]),
         ("412", State.STOPPED, [("cover-open", "412")]),

@@ -1,10 +1,11 @@
 """Registers of Modbus machines: how reads are planned, what the words hold, and what exceptions mean."""
 
+import math
 import struct
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fleetmon.decode.dialogue import Answer, Ask
@@ -97,6 +98,9 @@ VALUES = [
     ('address = 0, form = "f32", order = "little"', "00004296", 75.0),
     ('address = 0, form = "f32"', "7FC00000", None),
     ('address = 0, form = "f32", absent = [-1]', struct.pack(">f", -1.0).hex(), None),
+    ('address = 0, form = "bcd16"', "0419", 419),
+    ('address = 0, form = "bcd16"', "041A", None),
+    ('address = 0, form = "bcd32", order = "little", scale = 0.1', "56780123", 123567.8),
     ("address = 0, bit = 15", "8000", 1),
     ("address = 0, bit = 0", "FFFE", 0),
     ('address = 0, form = "u32", bit = 24', "01000000", 1),
@@ -202,6 +206,27 @@ def test_the_wrong_number_of_octets_is_garbled() -> None:
         answering(lambda ask: Answer(b"", (b"abc",)))(registers("address = 0"))
 
 
+@given(data=st.binary(max_size=300), nack=st.none() | st.binary(max_size=2))
+@example(data=bytes.fromhex("7F800000" * 3), nack=None)
+@example(data=b"\xff" * 12, nack=None)
+def test_any_answer_is_fields_or_an_error(data: bytes, nack: bytes | None) -> None:
+    """Values are numbers with an end, or text; a read of another length is no answer."""
+    (read,) = reads(
+        registers(
+            'address = 0, form = "f32", scale = 1e300',
+            'address = 2, form = "s32", scale = 0.1, offset = 1e300',
+            'address = 4, form = "text", registers = 2',
+            "address = 4, bit = 3",
+        )
+    )
+    try:
+        fields = read.fields(Answer(data, (data,), nack))
+    except LinkError:
+        return
+    assert fields.keys() <= read.names | {"modbus_exception"}
+    assert all(isinstance(value, str) or math.isfinite(value) for value in fields.values())
+
+
 def test_requests_of_modbus_tcp_are_numbered() -> None:
     """No two requests in a row have the same number, not even those of a poll that follows one that failed."""
     definition = registers("address = 0", "address = 9")
@@ -244,6 +269,25 @@ bits = { "0x8" = { reason = "laminator-heater-failure" } }
 measured = "pv"
 set_point = "sv"
 """
+
+
+def test_codes_in_several_registers_are_one_list() -> None:
+    """One table of codes serves all the places where an alarm may stand."""
+    definition = modbus("""
+[read]
+first = { address = 0 }
+second = { address = 1, absent = [0xFFFF] }
+third = { address = 2 }
+[values.alarms]
+join = ["first", "second", "third"]
+[faults.alarms]
+separator = ","
+none = ["0"]
+codes = { 7 = { reason = "cover-open" }, 9 = { reason = "media-low", severity = "warning" } }
+""")
+    for words, codes in (((9, 7, 0), ["9", "7"]), ((0, 0xFFFF, 0), []), ((0xFFFF, 0xFFFF, 7), ["65535", "7"])):
+        met = meet(definition, lambda ask, words=words: _framed(ask, struct.pack(">HHH", *words)))  # type: ignore[misc]
+        assert [code for fault in met.report.faults for code in fault.codes] == codes
 
 
 def test_a_controller_that_has_no_temperature_has_a_broken_sensor() -> None:

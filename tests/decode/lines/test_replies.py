@@ -57,6 +57,9 @@ FITTING = [
     ('json = { r = "/result/0/a~1b", s = "/s~0" }', [b'{"result":[{"a/b":7}],"s~":true}'], {"r": 7, "s": "true"}),
     ('json = { r = "" }', [b'"READY,X"'], {"r": "READY,X"}),
     ('json = { r = "/e" }', [b'{"e":["E1",2,null,2.0]}'], {"r": "E1,2,2"}),
+    ('json = { r = "/a/*/c" }', [b'{"a":[{"c":"E1"},{"d":1},{"c":"E2"}]}'], {"r": "E1,E2"}),
+    ('json = { r = "/a/*/c" }', [b'{"a":[]}'], {"r": ""}),
+    ('json = { r = "/a/*/c" }', [b'{"a":{"*":{"c":1}}}'], {"r": 1}),
     ('json = { r = "/e", s = "/t" }', [b'{"e":null}'], {}),
     ('json = { r = "/e" }', [rb'{"e":"\ud800x"}'], {"r": "?x"}),
 ]  # fmt: skip
@@ -89,6 +92,8 @@ MISFITTING = [
     ('layout = { a = { at = 0, fixed = { mask = "0x93", is = "0x12" } } }', [b"\x17"]),
     ("layout = { a = { at = 0, frame = 1 } }, frames = 2", [b"x"]),
     ('json = { r = "/result" }', [b'{"error":7}']),
+    ('json = { r = "/a/*/c" }', [b'{"a":{"c":1}}']),
+    ('json = { r = "/a/*/b/*" }', [b'{"a":[{"b":[1]}]}']),
     ('json = { r = "/result" }', [b'{"result":{"a":1}}']),
     ('json = { r = "/result" }', [b'{"result":[[1]]}']),
     ('json = { r = "/result" }', [b'{"result":NaN}']),

@@ -8,6 +8,7 @@ from operator import or_
 from fleetmon.decode import mapping
 from fleetmon.decode.dialogue import Answer, Ask
 from fleetmon.decode.framing.gathering import Gathering
+from fleetmon.decode.lines.meaning import sleeps, state_by
 from fleetmon.decode.lines.placed import Fields, Placed, Value, number, written
 from fleetmon.decode.lines.plan import Question, planned
 from fleetmon.decode.lines.registers import Read
@@ -120,7 +121,7 @@ def _made_of(definition: MeansFields, name: str) -> list[str]:
     """The field itself and what is made of it, directly or not."""
     found = [name]
     for key, rule in definition.values.items():
-        if (rule.source or key) in found and key not in found:
+        if key not in found and not set(found).isdisjoint(rule.sources(key)):
             found.append(key)
     return found
 
@@ -157,13 +158,9 @@ def _uses(definition: MeansFields) -> Iterator[tuple[str | None, str]]:
 
 
 def _state(rule: StateRule, value: Value) -> Iterator[str]:
-    word = number(value)
-    found = mapping.state_by_code(written(value), rule.codes)
-    if found is None and isinstance(word, int):
-        found = mapping.state_by_bits(word, rule.bits)
-    said = found or rule.otherwise
+    said = state_by(rule, value)
     yield f"state {said}" if said else "state not mapped"
-    if written(value) in rule.asleep:
+    if sleeps(rule, value):
         yield "asleep"
 
 

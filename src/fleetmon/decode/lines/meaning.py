@@ -21,26 +21,29 @@ def state(definition: MeansFields, fields: Fields, silences: Iterable[SilenceMea
     """The machine's own word: the first rule that says something; silence goes before all."""
     for silence in silences:
         return silence.state
-    found = (_state(rule, fields.get(rule.source or "state")) for rule in definition.state)
+    found = (state_by(rule, fields.get(rule.source or "state")) for rule in definition.state)
     return next((each for each in found if each is not None), State.UNKNOWN)
 
 
 def asleep(definition: MeansFields, fields: Fields) -> bool:
     """Whether one of the values that mean power saving was said."""
-    return any(_sleeps(rule, fields.get(rule.source or "state")) for rule in definition.state)
+    return any(sleeps(rule, fields.get(rule.source or "state")) for rule in definition.state)
 
 
-def _state(rule: StateRule, value: Value | None) -> State | None:
+def state_by(rule: StateRule, value: Value | None) -> State | None:
+    """What one rule says of a value."""
     if value is None or written(value).strip() in rule.none:
         return None
     word = number(value)
     by_bits = mapping.state_by_bits(word, rule.bits) if isinstance(word, int) else None
-    found = mapping.state_by_code(written(value), rule.codes) or by_bits
-    return found or (State.IDLE if _sleeps(rule, value) else rule.otherwise)
+    code = written(value)
+    found = mapping.state_by_code(code, rule.codes) or mapping.state_by_code(code.strip(), rule.codes) or by_bits
+    return found or (State.IDLE if sleeps(rule, value) else rule.otherwise)
 
 
-def _sleeps(rule: StateRule, value: Value | None) -> bool:
-    return value is not None and written(value) in rule.asleep
+def sleeps(rule: StateRule, value: Value | None) -> bool:
+    """Whether a value means power saving."""
+    return value is not None and not {written(value), written(value).strip()}.isdisjoint(rule.asleep)
 
 
 def faults(definition: MeansFields, fields: Fields, silences: Iterable[SilenceMeaning]) -> list[Fault]:
@@ -172,5 +175,5 @@ def loud_fields(definition: MeansFields) -> frozenset[str]:
     loud |= {rule.source or "state" for rule in definition.state}
     for name, value in reversed(definition.values.items()):
         if name in loud:
-            loud.add(value.source or name)
+            loud.update(value.sources(name))
     return frozenset(loud)

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from fleetmon.decode.lines.placed import Placed, Value, written
@@ -12,13 +12,13 @@ _Json: TypeAlias = "str | int | float | bool | list[_Json] | dict[str, _Json] | 
 
 
 def pointed(pointers: Mapping[str, str], frames: tuple[tuple[int, int, str], ...]) -> dict[str, Placed]:
-    """The fields; what is null or not there is left out, a list holds its values parted by commas. GarbledReply if the
-    reply is no JSON or none of the pointers leads anywhere."""
+    """The fields; what is null or not there is left out, a list holds its values parted by commas, and so does what a
+    step `*` finds in the elements of a list. GarbledReply if the reply is no JSON or no pointer leads anywhere."""
     whole = _parsed("".join(text for _, _, text in frames))
     found: dict[str, Placed] = {}
     somewhere = False
     for name, pointer in pointers.items():
-        there, value = _at(whole, pointer)
+        there, value = _at(whole, pointer.split("/")[1:])
         somewhere |= there
         plain = _plain(value)
         if plain is not None:
@@ -48,14 +48,17 @@ def _finite(digits: str) -> float:
     return found
 
 
-def _at(value: _Json, pointer: str) -> tuple[bool, _Json]:
+def _at(value: _Json, steps: Sequence[str]) -> tuple[bool, _Json]:
     """Whether a pointer leads somewhere, and to what."""
-    for step in pointer.split("/")[1:]:
+    for place, step in enumerate(steps):
         key = step.replace("~1", "/").replace("~0", "~")
         if isinstance(value, dict) and key in value:
             value = value[key]
         elif isinstance(value, list) and _is_index(key) and int(key) < len(value):
             value = value[int(key)]
+        elif isinstance(value, list) and key == "*":
+            found = [_at(each, steps[place + 1 :]) for each in value]
+            return True, [each for there, each in found if there]
         else:
             return False, None
     return True, value

@@ -177,6 +177,17 @@ def held(registers: Mapping[str, Register], address: int, data: bytes, *, little
     return found
 
 
+def _number(register: Register, octets: bytes) -> int | float | None:
+    """The number before scaling; None where decimal digits are none."""
+    match register.form:
+        case "f32":
+            found: float = struct.unpack(">f", octets)[0]
+            return found
+        case "bcd16" | "bcd32":
+            return int(octets.hex()) if octets.hex().isdecimal() else None
+    return int.from_bytes(octets, signed=register.form in ("s16", "s32"))
+
+
 def _value(register: Register, place: int, data: bytes, *, little: bool) -> Value | None:
     if register.table in ("coil", "discrete"):
         return data[place // 8] >> place % 8 & 1
@@ -188,9 +199,9 @@ def _value(register: Register, place: int, data: bytes, *, little: bool) -> Valu
     word = int.from_bytes(octets)
     if register.bit is not None:
         return None if word in register.absent else word >> register.bit & 1
-    value: int | float = int.from_bytes(octets, signed=register.form in ("s16", "s32"))
-    if register.form == "f32":
-        value = struct.unpack(">f", octets)[0]
+    value = _number(register, octets)
+    if value is None:
+        return None
     beyond = (register.least is not None and value < register.least) or (
         register.most is not None and value > register.most
     )

@@ -11,7 +11,7 @@ def valued(rules: Mapping[str, ValueRule], fields: Fields) -> dict[str, Value]:
     """The fields with what the rules make of them, in the order of the definition; what is absent is left out."""
     known = dict(fields)
     for name, rule in rules.items():
-        made = read(known.get(rule.source or name), rule)
+        made = read(_joined(rule, known) if rule.join else known.get(rule.source or name), rule)
         if made is None:
             known.pop(name, None)
         else:
@@ -23,8 +23,13 @@ def root(rules: Mapping[str, ValueRule], name: str) -> str:
     """The field that is read, of which the rules make this one."""
     for made in reversed(tuple(rules)):
         if made == name:
-            name = rules[made].source or name
+            name = rules[made].sources(name)[0]
     return name
+
+
+def _joined(rule: ValueRule, fields: Fields) -> str | None:
+    known = [written(fields[each]) for each in rule.join if each in fields]
+    return ",".join(known) if known else None
 
 
 def read(value: Value | None, rule: ValueRule) -> Value | None:

@@ -49,7 +49,7 @@ from fleetmon.model.words import Silence
 from fleetmon.proof import Capture
 
 PATIENCE_S = 20.0
-GARBAGE_S = 1.5
+GARBAGE_S = 0.8
 HANG_UP_S = 1.0
 DRIVERS = Path(__file__).resolve().parents[3] / "drivers"
 

@@ -128,6 +128,7 @@ class _Reply:
 
 def _rtu(cut: ModbusCut, came: bytes) -> tuple[int, Found | None] | None:
     """The first of all places where something that is our reply ends. What can begin no reply any more is passed."""
+    came = came[:_MOST_PASSED]  # what ends later comes too late anyhow
     good = bytes((cut.unit, cut.function, cut.size))
     refused = bytes((cut.unit, cut.function | 0x80))
     ends = [*_proven_ends(came, good, cut.size + 5), *_proven_ends(came, refused, 5)]

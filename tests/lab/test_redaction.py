@@ -13,6 +13,7 @@ from fleetmon import catalog
 from fleetmon.decode.dialogue import Get, Reply, Varbind, Walk
 from fleetmon.decode.printer_mib import mib
 from fleetmon.decode.snmp import Pace
+from fleetmon.definition import SnmpDefinition
 from fleetmon.lab.records.hiding import InSnmp
 from fleetmon.lab.records.pseudonyms import Pseudonyms
 from fleetmon.lab.records.recordings import parse
@@ -176,6 +177,41 @@ def test_words_of_the_trade_stay_on_a_display() -> None:
     assert printing.startswith(b"Printing ")
     assert len(printing) == len(b"Printing MUSTERFRAU ERIKA")
     assert alert == b"Job of %s stopped" % printing.removeprefix(b"Printing ")
+
+
+ACME = SnmpDefinition.model_validate(
+    {"name": "acme", "title": "Acme", "kind": "printer", "maturity": "experimental", "link": "snmp"}
+    | {
+        "console": [f"{dotted(OWN)}.1.0"],
+        "identity": {"name_objects": [f"{dotted(OWN)}.2.0"]},
+        "faults": {
+            "panel": {
+                "oid": f"{dotted(OWN)}.3.0",
+                "texts": [{"pattern": "Einzugsklappe", "reason": "cover-open", "severity": "error"}],
+            }
+        },
+        "fault_tables": {
+            "alarms": {"entry": f"{dotted(OWN)}.4.1", "columns": [2], "text_column": 3, "codes": {"Papierstau": {}}}
+        },
+    }
+)
+
+
+def test_a_private_mib_s_displays_are_displays_too() -> None:
+    """Where a definition says that a machine shows texts, people are hidden and the driver's own words stay."""
+    redactor = Redactor(b"key", [*DRIVERS.definitions, ACME])
+    places = [(1, 0), (3, 0), (4, 1, 3, 7)]
+    said = [b"Auftrag MUSTERFRAU ERIKA", b"Einzugsklappe MUSTERFRAU ERIKA", b"Papierstau MUSTERFRAU ERIKA"]
+    reply = tuple(Varbind((*OWN, *place), 4, text) for place, text in zip(places, said, strict=True))
+    named = Varbind((*OWN, 2, 0), 4, b"schalter-drei")
+    redactor.hear((*reply, named))
+    told = [each.value for each in redactor.reply((*reply, named))]
+    assert all(isinstance(each, bytes) and b"MUSTERFRAU" not in each and b"ERIKA" not in each for each in told)
+    assert isinstance(told[1], bytes)
+    assert told[1].startswith(b"Einzugsklappe ")
+    assert isinstance(told[2], bytes)
+    assert told[2].startswith(b"Papierstau ")
+    assert told[3] != b"schalter-drei"
 
 
 def test_a_model_s_name_keeps_the_words_that_drivers_know() -> None:

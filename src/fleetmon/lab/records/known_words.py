@@ -11,6 +11,7 @@ from typing import Final
 
 from fleetmon.decode.dialogue import Reply
 from fleetmon.definition import Definition, LineDefinition, ModbusDefinition, SnmpDefinition
+from fleetmon.definition.snmp_objects import FaultObject, FaultTable
 from fleetmon.lab.records.trade_words import TRADE_WORDS
 from fleetmon.model.oid import Oid
 
@@ -89,6 +90,9 @@ def _in_snmp(definition: SnmpDefinition) -> Iterator[str]:
     yield from (maker.name for maker in definition.makers)
     yield from (rule.pattern for rule in definition.supply_rules)
     yield from (rule.pattern for rule in definition.text_rules)
+    rules: list[FaultObject | FaultTable] = [*definition.faults.values(), *definition.fault_tables.values()]
+    yield from (word for rule in rules for word in (*rule.codes, *(each.pattern for each in rule.texts)))
+    yield from (code for state in definition.state for code in state.codes)
 
 
 def _in_bytes(definition: LineDefinition | ModbusDefinition) -> Iterator[str]:

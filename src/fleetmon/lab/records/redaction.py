@@ -12,7 +12,7 @@ text, to be read before it is given away.
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from functools import partial
 from itertools import pairwise
@@ -74,6 +74,14 @@ _PADDING: Final = b" \0\t\r\n"
 _MARKS: Final = b" -./"
 
 
+def _displays(definition: SnmpDefinition) -> Iterator[Oid]:
+    """Where a machine shows texts, in which jobs and people may be named."""
+    yield from definition.console
+    yield from (rule.oid for rule in definition.faults.values() if rule.texts)
+    tables = definition.fault_tables.values()
+    yield from ((*rows.entry, rows.text_column) for rows in tables if rows.text_column)
+
+
 class Redactor:
     """Hides everything but what is in `keep`; `drivers` decide which words mean something. `key` is the pseudonyms'."""
 
@@ -86,7 +94,9 @@ class Redactor:
         self._asked: list[str] = []
         self.hidden = tuple(secret for secret in Secret if secret not in set(keep))
         own = {oid: Secret.SERIALS for each in definitions for oid in each.identity.serial_objects}
-        self._places = {oid: secret for oid, secret in (_PLACES | own).items() if secret in self.hidden}
+        own |= {oid: Secret.NAMES for each in definitions for oid in each.identity.name_objects}
+        shown = {oid: Secret.CONSOLES for each in definitions for oid in _displays(each)}
+        self._places = {oid: secret for oid, secret in (_PLACES | shown | own).items() if secret in self.hidden}
         self._picks = tuple(compiled(pick) for each in definitions for pick in each.identity.serial_sysdescr)
         self._telling = TELLING if not own else (*TELLING, Get(tuple(own)))
 

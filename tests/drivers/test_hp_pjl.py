@@ -308,3 +308,11 @@ async def test_of_two_faults_one_is_seen() -> None:
         second = told((await talk.poll()).faults)
     assert len(first) == len(second) == 1
     assert first | second == {("media-jam", "error", "40022"), ("cover-open", "error", "40021")}
+
+
+@pytest.mark.parametrize("form", ["CODE = 40021", "CODE=40021 ", " CODE=40021", "CODE= 40021"])
+async def test_blanks_in_an_answer_mean_nothing(form: str) -> None:
+    """Formatters differ; HP's own software allows for them."""
+    async with peer(answers()) as printer, talking("hp_pjl", printer.url) as talk:
+        printer.answers[STATUS] = ECHO + status("40021", online=False).replace(b"CODE=40021", form.encode())
+        assert told((await talk.poll()).faults) == {("cover-open", "error", "40021")}

@@ -116,10 +116,10 @@ class MeansFields(Strict):
                     ("values", name),
                     f'nothing reads a field "{source}"{below or did_you_mean(source, sorted(known))}',
                 )
-            source = held.get(sources[0], EITHER)
-            yield from ((("values", name, *at), text) for at, text in value_faults(source, rule))
+            of = held.get(sources[0], EITHER)
+            yield from ((("values", name, *at), text) for at, text in value_faults(of, rule))
             known.add(name)
-            held[name] = made(source, rule)
+            held[name] = made(of, rule)
 
     def _rule_faults(self) -> Iterator[tuple[Path, str]]:
         held = ranges(self.held, self.values)

@@ -14,6 +14,15 @@ from fleetmon.model.words import Silence
 from fleetmon.probing_line import Heard, Talk
 
 _SHORT = 16
+TITLES: Mapping[Silence, str] = {
+    Silence.TIMEOUT: "no answer",
+    Silence.REFUSED: "nobody there",
+    Silence.BUSY: "taken by somebody else",
+    Silence.PORT_GONE: "the port is gone",
+    Silence.UNAUTHORISED: "not allowed",
+    Silence.GARBLED: "not understood",
+}
+"""What went wrong, in two words."""
 _ON_SERIAL = (
     "must TX and RX cross (a null modem)? --loopback, with the machine unplugged, tells whether the cable works",
 )
@@ -104,20 +113,13 @@ def shown(value: str | float) -> str:
 
 def trouble(talk: Talk, failed: LinkError, unit: str | None, scheme: Scheme) -> Iterator[str]:
     """Why there is no state, what was expected instead, and what to look at."""
-    yield f"{_TITLES.get(failed.why, failed.why.value)}: {failed}"
+    yield f"{TITLES.get(failed.why, failed.why.value)}: {failed}"
     if failed.why is Silence.GARBLED and talk.heard:
         yield from _expected(talk, unit, scheme is Scheme.MODBUS_TCP)
+        if talk.heard[-1].answer is not None:
+            yield "  - the answer arrived whole, so the line works: it is the driver that does not know this answer"
+            return
     yield from advice(failed, scheme)
-
-
-_TITLES = {
-    Silence.TIMEOUT: "no answer",
-    Silence.REFUSED: "nobody there",
-    Silence.BUSY: "taken by somebody else",
-    Silence.PORT_GONE: "the port is gone",
-    Silence.UNAUTHORISED: "not allowed",
-    Silence.GARBLED: "not understood",
-}
 
 
 def advice(failed: LinkError, scheme: Scheme) -> Iterator[str]:

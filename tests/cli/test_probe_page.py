@@ -27,7 +27,7 @@ def test_every_option_exists(root: Path) -> None:
 def test_every_trouble_is_explained(root: Path) -> None:
     """The table holds each outcome by the words that probe says, and no other."""
     page = (root / "docs" / "probe.md").read_text(encoding="utf-8")
-    table = page[page.index("| it says |") : page.index("not understood: status")]
+    table = page[page.index("| it says |") : page.index("not understood: the reply")]
     told = re.findall(r"^\| ([a-z ]+) \|", table, re.MULTILINE)
     assert [word for word in told if word != "it says"] == list(line_page.TITLES.values())
 

@@ -162,12 +162,12 @@ async def test_the_dead_machine_of_a_bus_costs_the_others_no_contact(tmp_path: P
     units = [Unit(idle("omron_heater"), None, number) for number in (1, 2)]
     ways = Ways(rtu=(Outlet(Wire.PTY, link=tmp_path / "bus"),))
 
-    def source(number: int) -> str:
+    def source(number: int, timeout: str = "5s") -> str:
         line = f'url = "serial://{tmp_path}/bus", driver = "omron_e5cc", modbus_unit = {number}'
-        return f'{line}, interval = "200ms", serial = {{ timeout = "100ms" }}'
+        return f'{line}, interval = "200ms", serial = {{ timeout = "{timeout}" }}'
 
     async with serve_modbus(*units, ways=ways), watched(tmp_path) as site:
-        await site.apply(a=source(1), dead=source(9), b=source(2))
+        await site.apply(a=source(1), dead=source(9, "200ms"), b=source(2))
         await site.until(lambda: len(site.heard.get("dead", [])) > 4 and len(site.heard.get("a", [])) > 4)
         assert site.why("dead") is Silence.TIMEOUT
         assert not [each for name in "ab" for each in site.heard[name] if isinstance(each, NoAnswer)]

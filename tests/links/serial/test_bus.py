@@ -215,3 +215,22 @@ async def test_a_port_given_back_in_the_middle_of_a_question() -> None:
         machine.cancel()
         await again.close()
         ports.close()
+
+
+async def test_one_host_under_two_spellings_is_one_port() -> None:
+    """Names are not told apart by their letters' case, and `socket://` is `tcp://`."""
+    clients = []
+
+    async def serve(reader: StreamReader, writer: StreamWriter) -> None:
+        clients.append(writer)
+        while word := await reader.readuntil(b"\r"):
+            writer.write(word)
+
+    async with tcp(serve) as url:
+        ports, port = Ports(), url.rpartition(":")[2]
+        links = [link_to(each, ports) for each in (f"tcp://localhost:{port}", f"socket://LOCALHOST:{port}")]
+        for link in links:
+            assert (await link.ask(asking(b"a\r"))).frames == (b"a",)
+        for link in links:
+            await link.close()
+    assert len(clients) == 1

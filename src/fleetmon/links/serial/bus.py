@@ -131,7 +131,10 @@ class Bus:
             if not octets and gathering.octets:
                 return gathering.end()
             if not octets:
-                raise LinkError(f"{self.port} hung up instead of answering", Silence.PORT_GONE)
+                text = (
+                    "hung up instead of answering: if it does so after each answer, its driver has to say so (connect)"
+                )
+                raise LinkError(f"{self.port} {text}", Silence.PORT_GONE)
             if (answer := gathering.feed(octets)) is not None:
                 return answer
 

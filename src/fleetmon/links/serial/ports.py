@@ -1,10 +1,9 @@
 """Every port in use, once: machines with the same URL share it, and the last one to leave closes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fleetmon.errors import SettingsError
 from fleetmon.links.serial.bus import Bus
-from fleetmon.links.serial.device import DevicePort
 from fleetmon.links.serial.link import SerialLink
 from fleetmon.links.serial.port import LineSettings, Port, PortSettings
 from fleetmon.links.serial.rfc2217 import Rfc2217Port
@@ -28,6 +27,7 @@ class Ports:
 
     def link(self, address: Address, settings: PortSettings) -> SerialLink:
         """A machine at this address. SettingsError for a kind of address that is no line of bytes."""
+        address = replace(address, host=address.host.lower())
         shared = self._shared.get(address)
         if shared is None:
             shared = self._shared[address] = _Shared(Bus(port_at(address)))
@@ -54,6 +54,8 @@ def port_at(address: Address) -> Port:
     """What carries the octets there, not opened yet. SettingsError for an address that is no line of bytes."""
     match address.scheme:
         case Scheme.SERIAL:
+            from fleetmon.links.serial.device import DevicePort  # brings a library that many sites never need
+
             return DevicePort(address.path)
         case Scheme.TCP | Scheme.MODBUS_TCP:
             return TcpPort(address.host, address.port)

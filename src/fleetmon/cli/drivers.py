@@ -1,5 +1,6 @@
 """`fleetmon drivers`: which drivers there are, what each asks and means, and whether its captures prove it."""
 
+import textwrap
 from collections import Counter
 from enum import StrEnum
 from pathlib import Path
@@ -117,10 +118,14 @@ def _tell(driver: Driver, proofs: list[Proof]) -> None:
         )
         for difference in each.differences:
             typer.echo(f"     {difference}")
-    for code in proof.unproven(driver, proofs):
-        typer.echo(f"note {code} is mapped, but no capture shows it")
-    for code in proof.unmapped(driver, proofs):
-        typer.echo(f"note {code} is in a capture, and the driver has no word for it")
+    _note("no capture shows what is mapped", proof.unproven(driver, proofs))
+    _note("no word in the driver for what captures show", proof.unmapped(driver, proofs))
+
+
+def _note(what: str, codes: tuple[str, ...]) -> None:
+    if codes:
+        for line in textwrap.wrap(f"note {what}: {', '.join(codes)}", 100, subsequent_indent=" " * 5):
+            typer.echo(line)
 
 
 @app.command("new")

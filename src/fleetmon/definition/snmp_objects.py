@@ -160,11 +160,16 @@ class SupplyObject(LevelObject):
     supply_class: SupplyClass | None = Field(None, alias="class")
 
 
-class LevelTable(Scale):
+class Entry(Strict):
+    """A table; `entry` is the OID that all its columns begin with."""
+
+    entry: OidText
+
+
+class LevelTable(Scale, Entry):
     """A table of which each row is something with a level. What is the same for all rows is given plainly (`unit`,
     `capacity`), what differs by a column (`unit_column`, whose values `units` explains; `capacity_column`)."""
 
-    entry: OidText
     pace: Pace = "slow"
     level_column: Column
     capacity: Annotated[Whole, Field(ge=1)] | None = None
@@ -218,13 +223,12 @@ class SupplyTable(LevelTable):
         return (*super()._named(), self.kind_column, self.class_column)
 
 
-class FaultTable(Strict):
+class FaultTable(Entry):
     """A table of what is wrong now: rows are named by the values of `columns` joined with a comma. A row that no code
     fits is tried with `texts` by what its `text_column` says. `part_column` tells which part of the machine is meant,
     in the words of `parts` where they name it. `severities` says what each value of `severity_column` means; a
     notice is only mentioned."""
 
-    entry: OidText
     pace: Pace = "on-change"
     columns: Annotated[tuple[Column, ...], AfterValidator(_some)]
     severity_column: Column | None = None

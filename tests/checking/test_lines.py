@@ -135,14 +135,14 @@ async def test_machines_on_lines_are_asked(tmp_path: Path) -> None:
     """Those that answer are named with what they are; a unit nobody has is told from a dead line; a wrong driver."""
     units = [Unit(Machine(load_sheet("omron_heater")), None, number) for number in (1, 2)]
     ways = Ways(rtu=(parse_outlet(f"pty:{tmp_path}/bus"),))
-    bus = f'url = "serial://{tmp_path}/bus", driver = "omron_e5cc", serial = {{ timeout = "100ms" }}, modbus_unit = '
+    bus = f'url = "serial://{tmp_path}/bus", driver = "omron_e5cc", modbus_unit = '
     zebra = Machine(load_sheet("zebra_label_printer"))
     async with serve_modbus(*units, ways=ways), serve_bytes(zebra, outlets=[parse_outlet("tcp:0:shared")]) as [label]:
         found = await asked(
             tmp_path,
             one=f"{bus}1",
             two=f"{bus}2",
-            nine=f"{bus}9",
+            nine=f'{bus}9, serial = {{ timeout = "200ms" }}',
             label=f'url = "{label.url}", driver = "zebra_zpl"',
             wrong=f'url = "{label.url}", driver = "lapis_lamina", serial = {{ timeout = "100ms" }}',
         )

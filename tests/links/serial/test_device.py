@@ -109,7 +109,7 @@ async def test_a_port_somebody_has_locked_is_busy() -> None:
     with pty() as port:
         link = link_to(port.url)
         with serial.Serial(port.path, exclusive=True):
-            assert (await failure(link, asking(timeout_s=0.05))).why is Silence.BUSY
+            assert (await failure(link, asking())).why is Silence.BUSY
         assert (await answered(link, port)).frames == (b"ok",)
         with pytest.raises(serial.SerialException):
             serial.Serial(port.path, exclusive=True)
@@ -121,13 +121,13 @@ async def test_an_adapter_that_vanishes_and_returns(tmp_path: Path) -> None:
     """Pulled: the port is gone. Plugged in again under the same name: the next question is answered."""
     by_id = tmp_path / "usb-adapter"
     link = link_to(f"serial://{by_id}")
-    assert (await failure(link, asking(timeout_s=0.05))).why is Silence.PORT_GONE
+    assert (await failure(link, asking())).why is Silence.PORT_GONE
     with pty(by_id) as port:
         assert (await answered(link, port)).frames == (b"ok",)
         port.unplug()
-        assert (await failure(link, asking(timeout_s=0.05))).why is Silence.PORT_GONE
+        assert (await failure(link, asking())).why is Silence.PORT_GONE
     by_id.unlink()
-    assert (await failure(link, asking(timeout_s=0.05))).why is Silence.PORT_GONE
+    assert (await failure(link, asking())).why is Silence.PORT_GONE
     with pty(by_id) as port:
         assert (await answered(link, port)).frames == (b"ok",)
         await link.close()

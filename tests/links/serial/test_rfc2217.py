@@ -91,7 +91,7 @@ async def test_a_second_client_is_busy() -> None:
     async with serve_bytes(lapis, outlets=[parse_outlet("rfc2217:0:refused")]) as [reach]:
         first, second = link_to(reach.url, baud=19200), link_to(reach.url, baud=19200)
         await first.ask(asking(b"\x1bT\r"))
-        assert (await failure(second, asking(b"\x1bT\r", timeout_s=0.1))).why is Silence.BUSY
+        assert (await failure(second, asking(b"\x1bT\r"))).why is Silence.BUSY
         await first.close()
         await asyncio.sleep(0.01)
         assert (await second.ask(asking(b"\x1bT\r"))).frames == (b"175",)
@@ -100,7 +100,7 @@ async def test_a_second_client_is_busy() -> None:
 
 async def test_a_raw_port_is_told_from_such_a_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that says nothing to telnet, or refuses the option, is not taken for a silent machine behind one."""
-    monkeypatch.setattr("fleetmon.links.serial.bus.OPEN_S", 0.1)
+    monkeypatch.setattr("fleetmon.links.serial.bus.OPEN_S", 0.5)
 
     async def mute(reader: StreamReader, writer: StreamWriter) -> None:
         await reader.read()

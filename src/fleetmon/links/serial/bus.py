@@ -114,6 +114,8 @@ class Bus:
         except LinkError as error:
             if isinstance(error, GarbledReply):  # it does speak: what else it says comes in the time it is given
                 self._owed_until_s = max(asked_s + ask.timeout_s, _now_s() + _QUIET_S)
+            elif error.why is Silence.BUSY:  # the question never came to the machine
+                self._owed_until_s = _now_s()
             error.came = error.came or gathering.octets
             raise
         finally:

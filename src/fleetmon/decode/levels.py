@@ -4,7 +4,6 @@ A level below nothing or above its capacity yields no percentage; a capacity of 
 3805 prtMarkerSuppliesMaxCapacity). What is worked out from scaled numbers is rounded to whole units only at the end.
 """
 
-import math
 from functools import lru_cache
 from typing import Final
 
@@ -12,6 +11,7 @@ from fleetmon.model.report import Level, RawLevel
 from fleetmon.model.words import Quality, Unit
 
 _NOTHING: Final = RawLevel()
+_MOST: Final = 2.0**64  # no counter of any protocol goes beyond; a float may, and then it is rubbish
 
 
 @lru_cache(maxsize=1024)  # machines with as much left share one
@@ -26,8 +26,8 @@ def level(
 
     `quality` is what is known instead of an exact level. In unit percent a level of 0..100 is the percentage itself.
     """
-    most = capacity if capacity is not None and 0 < capacity < math.inf else None
-    known = left if left is not None and 0 <= left < math.inf else None
+    most = capacity if capacity is not None and 0 < capacity <= _MOST else None
+    known = left if left is not None and 0 <= left <= _MOST else None
     said = quality or (Quality.EXACT if known is not None else Quality.UNKNOWN)
     return Level(unit, _whole(most), _whole(known), _percent(unit, most, known), said, raw)
 

@@ -8,6 +8,7 @@ driver for ever.
 """
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib.resources.abc import Traversable
@@ -139,13 +140,26 @@ def _requests(definition: LineDefinition, unit: str | None) -> dict[bytes, tuple
 def _prove(file: Traversable, definition: Definition) -> Proof:
     capture = read(file)
     found = decoded(capture, definition, str(file))
-    keys = sorted(found.keys() | capture.expect.keys())
-    differences = tuple(
-        f"{key}: expected {capture.expect.get(key)!r}, decoded {found.get(key)!r}"
-        for key in keys
-        if capture.expect.get(key) != found.get(key)
-    )
+    differences = tuple(_differences("", capture.expect, found))
     return Proof(str(file), capture, differences, frozenset(_codes(found)), found)
+
+
+def _differences(path: str, expected: object, found: object) -> Iterator[str]:
+    """Each place where two values part, and both of them there."""
+    if expected == found:
+        return
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for key in sorted(expected.keys() | found.keys()):
+            yield from _differences(f"{path}.{key}" if path else key, expected.get(key), found.get(key))
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        for index, (one, other) in enumerate(zip(expected, found, strict=True), start=1):
+            yield from _differences(f"{path} {index}", one, other)
+    else:
+        yield f"{path}: expected {_or_nothing(expected)}, decoded {_or_nothing(found)}"
+
+
+def _or_nothing(value: object) -> str:
+    return "nothing" if value is None else repr(value)
 
 
 def _codes(found: dict[str, Json]) -> list[str]:

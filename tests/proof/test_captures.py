@@ -127,3 +127,14 @@ def test_a_capture_that_cannot_be_used(tmp_path: Path, text: str, complaint: str
         prove(tmp_path, BUS, text)
     assert complaint in str(wrong.value)
     assert "0.toml:" in str(wrong.value)
+
+
+def test_each_difference_is_named_where_it_is(tmp_path: Path) -> None:
+    """Not the whole list of faults, but what in it is other; what is missing on one side is nothing."""
+    wrong = EXPECT.replace("stopped", "idle") + JAM.replace('"error"', '"warning"') + 'text = "jam"\n'
+    (found,) = prove(tmp_path, BUS, f'exchanges = [{{ ask = "05S", says = ["05S9", "FE14"] }}]\n{wrong}')
+    assert found.differences == (
+        "faults 1.severity: expected 'warning', decoded 'error'",
+        "faults 1.text: expected 'jam', decoded nothing",
+        "state: expected 'idle', decoded 'stopped'",
+    )

@@ -24,6 +24,12 @@ _STRING = re.compile(
     re.DOTALL,
 )
 _BARE = re.compile(r"[^,\]}#\n]*")
+_MOST_PARTS = 200
+# tomllib's time grows with the square of the names in a key
+_LONG_KEY = re.compile(
+    r"""(?<![\w."'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){"""  # a name and its dot
+    f"{_MOST_PARTS}}}"
+)
 _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 _HINTS = {
@@ -63,6 +69,8 @@ def load(text: str, file: str, error: type[FleetmonError] = SettingsError) -> Do
     """Parse a TOML text; `file` is only named in messages. Raises `error`, its text `file:line: what; hint`."""
     text = text.replace("\r\n", "\n")
     try:
+        if long := _LONG_KEY.search(text):
+            raise ValueError(f"more than {_MOST_PARTS} names joined by dots (at line {_line(text, long)}, column 1)")
         data = tomllib.loads(text)
         lines = _Scanner(text).scan()
     except RecursionError:
@@ -72,6 +80,10 @@ def load(text: str, file: str, error: type[FleetmonError] = SettingsError) -> Do
     else:
         return Document(file, data, lines)
     raise error(fault)
+
+
+def _line(text: str, place: re.Match[str]) -> int:
+    return text.count("\n", 0, place.start()) + 1
 
 
 def _syntax_fault(file: str, text: str, complaint: str) -> str:

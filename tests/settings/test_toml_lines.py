@@ -228,6 +228,8 @@ def test_a_missing_key_is_placed_at_the_table_it_is_missing_from() -> None:
         ),
         ('a = """x\n\n', "2: not valid TOML: Unterminated string; the closing quote is missing"),
         ("a = " + "[" * 5000, "1: not valid TOML: nested too deeply"),
+        ("b = 1\n" + "a." * 200_000 + "a = 1", "2: not valid TOML: more than 200 names joined by dots"),
+        ("b = 1\n[" + "'a' . " * 9000 + "a]", "2: not valid TOML: more than 200 names joined by dots"),
     ],
 )
 def test_bad_syntax_is_told_with_line_and_hint(text: str, message: str) -> None:

@@ -11,7 +11,7 @@ As long as a machine only repeats itself, the pulse asks it in this poller's pla
 poller takes over as soon as anything is otherwise.
 
 Where several machines share a line, a poll waits for its turn first. The wait is not the machine's silence: the poll's
-deadline begins with the turn.
+deadline begins with the turn. But it is lateness, so that a line with too many machines can be seen.
 """
 
 import asyncio
@@ -121,6 +121,8 @@ class SourcePoller:
         """One poll: a report, or why there is none. An urgent one sees every fault there is."""
         self.done_by = math.inf
         async with self._turn():
+            if self._turn is not nullcontext and self.due_s:
+                self.late_s = max(self.late_s, self.clock.now().mono - self.due_s)
             heard = await self._heard(urgent)
         self.done_by = math.inf
         self.polled_at = self.clock.now()

@@ -170,6 +170,7 @@ async def test_the_dead_machine_of_a_bus_costs_the_others_no_contact(tmp_path: P
         await site.apply(a=source(1), dead=source(9, "200ms"), b=source(2))
         await site.until(lambda: len(site.heard.get("dead", [])) > 4 and len(site.heard.get("a", [])) > 4)
         assert site.why("dead") is Silence.TIMEOUT
+        assert site.pollers()["a"].late_s > 0.2, "that the line has not the time for all is to be seen"
         assert not [each for name in "ab" for each in site.heard[name] if isinstance(each, NoAnswer)]
 
 

@@ -214,7 +214,7 @@ class Exchange(Strict):
         """The same for one unit: its name stands where the definition says {unit}."""
         if not self.names_unit:
             return self
-        said = re.escape(unit)
+        said = f"(?:{re.escape(unit)})"
         return self.model_copy(
             update={
                 "ask": self.ask.replace(UNIT, unit),

@@ -231,7 +231,12 @@ class ValueRule(Rule):
 
 
 class SilenceMeaning(Strict):
-    """What it means when the line is open and no octet comes: for machines that say nothing while they stand still."""
+    """What it means when the line is open and no octet comes: for machines that say nothing while they stand still.
+
+    It counts unless another exchange, which must be answered and for which silence has no meaning, is not answered
+    either: then the machine is not heard at all. Beside a fault that stops the machine, silence is no news. What is
+    asked slowly stays as it was.
+    """
 
     state: State = State.STOPPED
     reason: Reason = "other"

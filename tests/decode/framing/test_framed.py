@@ -48,7 +48,7 @@ def frame_or_none(how, content: bytes) -> bytes | None:
     FRAMINGS, NACKS, st.sampled_from([b"", b"?", b"A0"]), st.integers(1, 3), st.lists(CONTENT, max_size=4), CUTS,
     st.booleans(), st.booleans(),
 )  # fmt: skip
-@settings(max_examples=600)
+@settings(max_examples=300)
 def test_it_makes_no_difference_how_octets_arrive(how, nack, echo, frames, said, cuts, framed, closed):
     """Singly, in any pieces or at once: the same answer, or the same refusal to see one."""
     octets = echo + b"".join((framed and frame_or_none(how, content)) or content for content in said)
@@ -59,7 +59,7 @@ def test_it_makes_no_difference_how_octets_arrive(how, nack, echo, frames, said,
 
 
 @given(st.one_of(DELIMITED, FIXED, COUNTED), st.lists(CONTENT, min_size=1, max_size=4), CONTENT, CUTS)
-@settings(max_examples=400)
+@settings(max_examples=200)
 def test_what_is_wrapped_is_cut_out_again(how, said, behind, cuts):
     """Frames glued to each other are told apart, and what comes behind the last one is left over."""
     wrapped = [frame_or_none(how, content) for content in said]
@@ -97,7 +97,7 @@ def test_a_frame_that_was_cut_short_is_garbled(how, content, data):
 
 
 @given(st.one_of(DELIMITED, FIXED, COUNTED), st.lists(CONTENT, min_size=1, max_size=3))
-@settings(max_examples=400)
+@settings(max_examples=200)
 @example(framing(BCC), [b"\x02S1\x03b\x03"])
 def test_nothing_is_taken_that_its_check_does_not_prove(how, said):
     """Of any octets, only a content whose check, computed independently, stands where it must be."""

@@ -92,7 +92,7 @@ def test_requests_are_those_of_pymodbus(said):
 
 
 @given(readings(), CUTS)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_replies_of_pymodbus_are_read(said, cuts):
     """The data octets, however they arrive."""
     cut, _, held = said
@@ -109,7 +109,7 @@ def test_exceptions_of_pymodbus_are_refusals(said, code, cuts):
 
 
 @given(readings(), st.binary(max_size=300), st.binary(max_size=20), CUTS)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_on_a_serial_line_noise_and_what_follows_are_passed_over(said, noise, behind, cuts):
     """An RTU reply is found behind any noise that does not happen to be a reply itself; it makes no difference how the
     octets arrive."""
@@ -157,7 +157,7 @@ def test_a_late_reply_to_an_earlier_request_is_passed_over(said, earlier, cuts):
 
 
 @given(readings(), st.data())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_a_flipped_bit_is_seen_on_a_serial_line(said, draw):
     """One wrong bit never makes another value: the checksum sees it. (TCP has checksums of its own.)"""
     cut, _, held = said

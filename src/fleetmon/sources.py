@@ -207,7 +207,9 @@ def why_not(drivers: Catalog, source: SourcePlan) -> str | None:
         if scheme not in _REACHED.get(type(found), ()):
             raise _misfit(found, scheme)
         if isinstance(found, LineDefinition | ModbusDefinition):
-            lines.asks(found, unit_of(source), _is_modbus_tcp(source))
+            asked = lines.asks(found, unit_of(source), _is_modbus_tcp(source))
+            if scheme in (Scheme.SERIAL, Scheme.RFC2217) and any(each.ask.cut.half_closes for each in asked):
+                return f"driver {source.driver!r} reads until the machine hangs up, which nobody can on a serial line"
     except (DriverError, SettingsError, ValueError) as error:
         return str(error)
     return None

@@ -226,6 +226,21 @@ async def test_a_driver_that_does_not_fit_the_address_is_told(tmp_path: Path, so
         assert said in last.text
 
 
+async def test_a_driver_that_reads_until_the_end_needs_a_connection(tmp_path: Path) -> None:
+    """On a serial line nobody can hang up, so it is told at once instead of being waited for."""
+    said = 'reply = "(?P<state>[a-z]+)", read_only = "p. 1"'
+    driver = (
+        'name = "ender"\ntitle = "Ender"\nkind = "printer"\nmaturity = "experimental"\nlink = "serial"\n'
+        f'[line]\nframing = "until-close"\n[read]\ns = {{ ask = "s", {said} }}\n'
+        '[state]\nfrom = "state"\ncodes = { ok = "idle" }\n'
+    )
+    async with watched(tmp_path) as site:
+        site.driver("ender", driver)
+        await site.apply(odd=f'url = "serial://{tmp_path}/x", driver = "ender"')
+        await site.until(lambda: site.why("odd") is Silence.DRIVER_BUG)
+        assert "reads until the machine hangs up" in str(site.last("odd"))
+
+
 async def test_an_adapter_that_vanishes_and_returns_is_heard_again(tmp_path: Path) -> None:
     """The port is gone, and the machine is heard again at the poll after its return, with what was known of it."""
     path = tmp_path / "usb"

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.links.serial.lines import asking, failure, link_to, tcp
 
+from fleetmon.links.serial.ports import Ports
 from fleetmon.links.serial.telnet import COM_PORT, DO, IAC, SB, SE, SERVER, WILL, Telnet
 from fleetmon.model.plan import Handshake, Parity
 from fleetmon.model.words import Silence
@@ -28,7 +29,6 @@ class Loop:
 
     def __init__(self) -> None:
         self.port = serial.serial_for_url("loop://", timeout=0.01)
-        self.ended = False
 
     async def serve(self, reader: StreamReader, writer: StreamWriter) -> None:
         loop = asyncio.get_running_loop()
@@ -38,15 +38,18 @@ class Loop:
                 loop.call_soon_threadsafe(writer.write, bytes(octets))
 
         manager = serial.rfc2217.PortManager(self.port, Sender())
-        passing = threading.Thread(target=self._pass_on, args=(manager, Sender()), daemon=True)
+        ended = threading.Event()
+        passing = threading.Thread(target=self._pass_on, args=(manager, Sender(), ended), daemon=True)
         passing.start()
-        while octets := await reader.read(1024):
-            self.port.write(b"".join(manager.filter(octets)))
-        self.ended = True
-        await asyncio.to_thread(passing.join)
+        try:
+            while octets := await reader.read(1024):
+                self.port.write(b"".join(manager.filter(octets)))
+        finally:
+            ended.set()
+            passing.join()
 
-    def _pass_on(self, manager: serial.rfc2217.PortManager, sender: object) -> None:
-        while not self.ended:
+    def _pass_on(self, manager: serial.rfc2217.PortManager, sender: object, ended: threading.Event) -> None:
+        while not ended.is_set():
             if octets := self.port.read(self.port.in_waiting or 1):
                 sender.write(b"".join(manager.escape(octets)))  # type: ignore[attr-defined]
             time.sleep(0)
@@ -83,6 +86,21 @@ async def test_the_simulators_server_is_understood_too() -> None:
         link = link_to(reach.url, baud=19200)
         assert (await link.ask(asking(b"\x1bT\r"))).frames == (b"175",)
         await link.close()
+
+
+async def test_machines_of_one_port_may_set_it_differently() -> None:
+    """The line is set anew for whoever has the turn."""
+    server, ports = Loop(), Ports()
+    async with tcp(server.serve) as url:
+        for baud in (9600, 19200, 9600):
+            link = link_to(url.replace("tcp", "rfc2217"), ports, baud=baud)
+            kept = link_to(url.replace("tcp", "rfc2217"), ports, baud=300)
+            assert (await link.ask(asking(b"a\r"))).frames == (b"a",)
+            assert server.port.baudrate == baud
+            assert (await kept.ask(asking(b"a\r"))).frames == (b"a",)
+            assert server.port.baudrate == 300
+            await link.close()
+            await kept.close()
 
 
 async def test_a_second_client_is_busy() -> None:

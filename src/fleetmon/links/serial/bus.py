@@ -91,7 +91,7 @@ class Bus:
     async def _opened(self, line: LineSettings) -> bool:
         """Whether octets may be on their way: some came, or a device server may still hand over what it kept. What was
         unplugged and plugged in again is opened anew."""
-        if self._line != line and not self.port.is_network:
+        if self._line != line and self.port.has_line:
             self.port.close()
         if self.port.is_open:
             with suppress(LinkError):

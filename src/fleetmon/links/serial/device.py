@@ -48,6 +48,7 @@ class DevicePort:
     """One `/dev/...`, by any name that leads to it."""
 
     is_network = False
+    has_line = True
 
     def __init__(self, path: str) -> None:
         self._path = path

@@ -58,6 +58,11 @@ class Port(Protocol):
         ...
 
     @property
+    def has_line(self) -> bool:
+        """Whether it is us who sets the line."""
+        ...
+
+    @property
     def is_open(self) -> bool:
         """Whether octets can be sent as far as is known."""
         ...

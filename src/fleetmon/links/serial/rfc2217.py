@@ -30,6 +30,7 @@ class Rfc2217Port:
     """One port of one device server."""
 
     is_network = True
+    has_line = True
 
     def __init__(self, host: str, port: int) -> None:
         self._tcp = TcpPort(host, port)

@@ -23,6 +23,7 @@ class TcpPort:
     """One TCP port of one host; a connection at a time."""
 
     is_network = True
+    has_line = False
 
     def __init__(self, host: str, port: int) -> None:
         self._host = Host(host, port)

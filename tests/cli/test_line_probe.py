@@ -42,6 +42,18 @@ E14 = { reason = "laminator-jam", severity = "error", manual = "p. 41" }
 
 [counters.produced]
 """
+CHATTY = """\
+name = "chatty"
+title = "Says what it likes"
+kind = "other"
+maturity = "experimental"
+link = "serial"
+line = { framing = "stx-etx" }
+console = ["words"]
+read.status = { ask = "<ENQ>", read_only = "p. 1", reply = '(?s)(?P<state>.)(?P<words>.*)' }
+identity = { model = "words" }
+faults.words.codes.x = { reason = "other" }
+"""
 HEATER = """\
 name = "heater"
 title = "Acme heater"
@@ -257,3 +269,15 @@ def test_a_bridged_cable_gives_back_what_is_sent(fleetmon: Run) -> None:
         mute = fleetmon("probe", url, "--loopback")
     assert mute.exit_code == 3
     assert "bridged" in mute.stderr
+
+
+def test_nothing_that_a_machine_says_reaches_the_terminal_as_it_is(fleetmon: Run, acme: str, tmp_path: Path) -> None:
+    """No escape sequence, in whatever field, line or complaint it stands."""
+    with peer(lambda _: b"\x029\x1b[31mred\x07\x03") as url:
+        page = fleetmon("probe", url, "--driver", _folder(tmp_path, "chatty", CHATTY))
+        wrong = fleetmon("probe", url, "--driver", acme)
+    for result in (page, wrong):
+        assert "red" in result.stdout
+        assert "\x1b" not in result.stdout + result.stderr
+        assert "\x07" not in result.stdout + result.stderr
+    assert page.exit_code == 0

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from fleetmon.cli import line_words, octet_words
+from fleetmon.cli.safe_text import safe
 from fleetmon.decode import lines
 from fleetmon.definition import LineDefinition
 from fleetmon.definition.words import compiled, written
@@ -80,7 +81,7 @@ def _said(data: bytes) -> Iterator[str]:
 
 def _outcome(heard: Heard) -> str:
     if heard.failed:
-        return str(heard.failed)
+        return safe(str(heard.failed))
     if not heard.came:
         return "nothing came, and this driver knows what that means"
     return f"{line_words.octets(len(heard.came))} in {line_words.duration(round(heard.took_s, 3))}"
@@ -100,20 +101,15 @@ def _fields(talk: Talk, name: str, heard: Heard, unit: str | None, tcp: bool) ->
         told = lines.described(talk.definition, name, heard.ask.octets, heard.came, unit=unit, tcp=tcp)
     except LinkError:  # which was said above
         return
-    rows = [(each.field, shown(each.value), each.at, each.meaning) for each in told]
+    rows = [(each.field, f"{each.value}", each.at, each.meaning) for each in told]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(3)]
     for field, value, at, meaning in rows:
-        yield f"  {field:<{widths[0]}}  {value:<{widths[1]}}  {at:<{widths[2]}}  {meaning}".rstrip()
-
-
-def shown(value: str | float) -> str:
-    """A field's value; a text whose blanks or controls would not be seen stands in octets."""
-    return transcript.spelt(value.encode("latin-1", "replace")) if isinstance(value, str) else f"{value:g}"
+        yield safe(f"  {field:<{widths[0]}}  {value:<{widths[1]}}  {at:<{widths[2]}}  {meaning}").rstrip()
 
 
 def trouble(talk: Talk, failed: LinkError, unit: str | None, scheme: Scheme) -> Iterator[str]:
     """Why there is no state, what was expected instead, and what to look at."""
-    yield f"{TITLES.get(failed.why, failed.why.value)}: {failed}"
+    yield safe(f"{TITLES.get(failed.why, failed.why.value)}: {failed}")
     if failed.why is Silence.GARBLED and talk.heard:
         yield from _expected(talk, unit, scheme is Scheme.MODBUS_TCP)
         if talk.heard[-1].answer is not None:
@@ -151,5 +147,5 @@ def raw(talk: Talk, url: str) -> Iterator[str]:
     """The conversation as a transcript."""
     yield f"# fleetmon probe {url} --driver {talk.definition.name}"
     for heard in talk.heard:
-        yield f"# {line_words.duration(round(heard.took_s, 3))}{f', {heard.failed}' if heard.failed else ''}"
+        yield f"# {line_words.duration(round(heard.took_s, 3))}{safe(f', {heard.failed}') if heard.failed else ''}"
         yield from transcript.write([Turn(heard.ask.octets, heard.came or None)])

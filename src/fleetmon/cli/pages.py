@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from fleetmon import vocabulary
 from fleetmon.assess.fleet import Snapshot
+from fleetmon.cli.safe_text import safe
 from fleetmon.decode.dialogue import Exchange, Get, Varbind
 from fleetmon.definition import Definition
 from fleetmon.links.opening import Community, Credentials
@@ -54,7 +56,7 @@ def machine(out: Console, snapshot: Snapshot, definition: Definition | None, why
     _levels(out, "Supplies", [(s.part, s.kind.value, s.description, s.colour, s.level) for s in report.supplies])
     _levels(out, "Inputs", [(slot.part, "", slot.description, None, slot.level) for slot in report.inputs])
     for line in report.console:
-        out.print(f"Console    {line}", markup=False)
+        _say(out, f"Console    {line}")
 
 
 def unclear(found: Probe) -> str:
@@ -125,12 +127,12 @@ def _who(out: Console, snapshot: Snapshot, definition: Definition | None, why: s
     else:
         words = [identity.model] if identity.model.lower().startswith(maker.lower()) else [maker, identity.model]
     facts = [("serial", identity.serial), ("firmware", identity.firmware), ("name", identity.name)]
-    out.print(" ".join(words), style="bold", markup=False)
+    _say(out, " ".join(words), "bold")
     for word, value in facts:
         if value:
-            out.print(f"{word:<10} {value}", markup=False)
+            _say(out, f"{word:<10} {value}")
     if definition:
-        out.print(f"{'driver':<10} {definition.name} ({definition.maturity}): {why}", markup=False)
+        _say(out, f"{'driver':<10} {definition.name} ({definition.maturity}): {why}")
 
 
 def _state(out: Console, snapshot: Snapshot) -> None:
@@ -151,11 +153,14 @@ def _state(out: Console, snapshot: Snapshot) -> None:
         words = f": {fault.text}" if fault.text else ""
         codes = ", ".join(fault.codes)
         line = f"{'fault':<10} {fault.severity.value}: {fault.reason}{where}{words} (said as {codes}{since})"
-        out.print(line, style=_COLOURS[fault.severity], markup=False)
+        _say(out, line, _COLOURS[fault.severity])
     for notice in report.notices:
-        out.print(
-            f"{'notice':<10} {notice.keyword}{f': {notice.text}' if notice.text else ''} ({notice.code})", markup=False
-        )
+        _say(out, f"{'notice':<10} {notice.keyword}{f': {notice.text}' if notice.text else ''} ({notice.code})")
+
+
+def _say(out: Console, line: str, style: str | None = None) -> None:
+    """A line that may hold what a machine said: it stays a line."""
+    out.print(safe(line), style=style, markup=False)
 
 
 def _levels(out: Console, title: str, rows: list[tuple[str, str, str | None, str | None, Level]]) -> None:
@@ -165,7 +170,7 @@ def _levels(out: Console, title: str, rows: list[tuple[str, str, str | None, str
     for head in ("part", "kind", "description", "colour", "level"):
         table.add_column(head, overflow="fold")
     for part, kind, description, colour, level in rows:
-        table.add_row(part, kind, description or "", colour or "", _level(level))
+        table.add_row(*(Text(safe(each)) for each in (part, kind, description or "", colour or "", _level(level))))
     out.print(table)
 
 

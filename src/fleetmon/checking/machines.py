@@ -129,8 +129,8 @@ def _of_line(heard: _Heard, answered: set[Address]) -> Finding:
         text = f"{model}, {heard.met.report.state.value}, driver {line.definition.name}, asked in {heard.took_s:.2f} s"
         return Finding(Weight.OK, line.name, text)
     hint = ""
-    if error is not None and error.why is Silence.TIMEOUT and line.address in answered:
-        unit = unit_of(line.source) or "the driver's"
+    unit = unit_of(line.source) or line.definition.line.unit
+    if error is not None and error.why is Silence.TIMEOUT and line.address in answered and unit is not None:
         hint = f"; others on its line answer: is its unit right ({unit}), is it switched on?"
     elif error is not None and error.why in (Silence.TIMEOUT, Silence.GARBLED) and line.address.scheme in _SET_BY_US:
         hint = f"; is the machine set to {line.settings.line}, and does the driver fit it?"

@@ -219,7 +219,7 @@ async def test_a_broken_driver_disables_its_own_machines_only(tmp_path: Path) ->
 async def test_a_driver_that_does_not_fit_the_address_is_told(tmp_path: Path, source: str, said: str) -> None:
     """As a machine that cannot be asked, by itself and nobody else."""
     async with watched(tmp_path) as site:
-        await site.apply(odd=source)
+        await site.apply(odd=f'{source}, interval = "200ms"')
         await site.until(lambda: site.why("odd") is Silence.DRIVER_BUG)
         last = site.last("odd")
         assert isinstance(last, NoAnswer)
@@ -236,7 +236,7 @@ async def test_a_driver_that_reads_until_the_end_needs_a_connection(tmp_path: Pa
     )
     async with watched(tmp_path) as site:
         site.driver("ender", driver)
-        await site.apply(odd=f'url = "serial://{tmp_path}/x", driver = "ender"')
+        await site.apply(odd=f'url = "serial://{tmp_path}/x", driver = "ender", interval = "200ms"')
         await site.until(lambda: site.why("odd") is Silence.DRIVER_BUG)
         assert "reads until the machine hangs up" in str(site.last("odd"))
 

@@ -104,6 +104,28 @@ def test_what_is_optional_may_be_missing(missing: Reply) -> None:
     assert met.report.identity.serial == "7"
 
 
+def test_what_tells_of_the_moment_is_asked_twice_before_it_is_given_up() -> None:
+    """One lost reply at the first meeting must not make a machine look well whose faults are optional."""
+    text = """[read]
+state = { ask = "S", read_only = "p. 1", reply = '(?P<state>.)' }
+flags = { ask = "F", read_only = "p. 1", reply = '(?P<flags>..)', optional = true }
+who = { ask = "W", read_only = "p. 1", reply = '(?P<who>.*)', optional = true, pace = "slow" }"""
+    for lost in (None, b"no such\r"):
+        asked: list[bytes] = []
+        replies = iter([b"0\r", lost, b"E1\r", None])
+        met = drive(poll(line(text), None, Pace.SLOW, 0.0), lambda ask, replies=replies: next(replies), asked)  # type: ignore[misc]
+        assert asked == [b"S", b"F", b"F", b"W"]
+        assert met.told["flags"] == {"flags": "E1"}
+        assert met.missing == ("who",)
+
+
+def test_an_answer_that_was_cut_short_is_one() -> None:
+    """Who begins to answer knows the question: that poll has failed, and nothing is given up."""
+    cut = GarbledReply("half a reply", b"E")
+    with pytest.raises(GarbledReply):
+        meet(PRINTER, table(IDLE | {b"W": cut}))
+
+
 def test_an_optional_answer_that_was_there_before_must_come() -> None:
     """A lost reply is not taken for a machine that has changed: the poll fails, and nothing is forgotten."""
     met = meet(PRINTER, table(IDLE))

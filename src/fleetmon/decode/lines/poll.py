@@ -29,6 +29,7 @@ class _Talk:
     told: dict[str, Fields]
     known: frozenset[str]
     turn: int
+    first: bool
     silent: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
@@ -41,22 +42,47 @@ class _Talk:
             yield from self._ask(question)
 
     def _ask(self, question: Question) -> LineDialogue[None]:
+        """What is optional and tells of the moment is asked twice before it is taken for something that is not there:
+        once, a reply may be lost."""
+        for left in (1, 0) if self.first and question.optional and question.pace != "slow" else (0,):
+            failure = yield from self._answered(question)
+            if failure is None:
+                return
+            if not left:
+                self._lacks(question, failure)
+
+    def _answered(self, question: Question) -> LineDialogue[LinkError | None]:
+        """None if it was; else why not, where that may mean that the machine does not know the question."""
         self.turn += 1
         try:
             answer = yield question.ask(self.turn)
-            if not answer.frames and answer.nack is None:
-                self._heard_nothing(question)
-                return
-            self.told[question.name] = question.fields(answer)
-            (self.refused.discard if answer.nack is None else self.refused.add)(question.name)
         except LinkError as error:
-            if not question.optional or question.name in self.known or error.why not in _MAY_BE_MISSING:
+            if not self._may_be_missing(question, error) or error.came:
+                raise  # what was cut short was an answer
+            return error
+        if not answer.frames and answer.nack is None:
+            self._heard_nothing(question)
+            return None
+        try:
+            self.told[question.name] = question.fields(answer)
+        except LinkError as error:
+            if not self._may_be_missing(question, error):
                 raise
-            self.failure = self.failure or error
-            self.missing.append(question.name)
-            return
+            if answer.nack is None:
+                return error
+            self._lacks(question, error)  # it says so itself
+            return None
+        (self.refused.discard if answer.nack is None else self.refused.add)(question.name)
         self.answered += 1
         self.silent.discard(question.name)
+        return None
+
+    def _lacks(self, question: Question, why: LinkError) -> None:
+        self.failure = self.failure or why
+        self.missing.append(question.name)
+
+    def _may_be_missing(self, question: Question, error: LinkError) -> bool:
+        return question.optional and question.name not in self.known and error.why in _MAY_BE_MISSING
 
     def _heard_nothing(self, question: Question) -> None:
         if question.silence is None:
@@ -65,10 +91,10 @@ class _Talk:
         if question.pace != "slow":  # what changes slowly is still so, as far as anybody knows
             self.told.pop(question.name, None)
 
-    def judge(self, *, first: bool) -> None:
+    def judge(self) -> None:
         """Raise what went wrong if nothing at all was heard, and silence does not explain it: at a first meeting all of
         it, later what has answered before."""
-        if not self.answered and self.failure is not None and (first or not self.silent):
+        if not self.answered and self.failure is not None and (self.first or not self.silent):
             raise self.failure
 
 
@@ -85,9 +111,10 @@ def poll(
     machine on its line, `tcp` asks for Modbus TCP frames. Raises LinkError as the link does, and GarbledReply where
     what came is not what the definition says."""
     plan = met.plan if met is not None else planned(definition, unit, tcp=tcp)
-    talk = _Talk(plan, {}, frozenset(), int(now_s * _TURNS_A_SECOND))
+    talk = _Talk(plan, {}, frozenset(), int(now_s * _TURNS_A_SECOND), first=met is None)
     if met is not None:
-        talk = _Talk(plan, dict(met.told), frozenset(met.told), talk.turn, set(met.silent), refused=set(met.refused))
+        talk.told, talk.known = dict(met.told), frozenset(met.told)
+        talk.silent, talk.refused = set(met.silent), set(met.refused)
     slow = met is None or pace is Pace.SLOW
     missing = met.missing if met is not None else ()
     again = missing[:1] if slow else ()
@@ -96,7 +123,7 @@ def poll(
     yield from talk.ask_all(each for each in wanted if slow or each.pace == "fast")
     if met is not None and not slow and _moved(met, talk):
         yield from talk.ask_all(each for each in wanted if each.pace == "on-change")
-    talk.judge(first=met is None)
+    talk.judge()
     return _met(definition, met, talk, tuple(name for name in missing if name not in again), now_s)
 
 

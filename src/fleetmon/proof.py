@@ -10,7 +10,6 @@ driver for ever.
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from importlib.resources.abc import Traversable
 
 from fleetmon.assess.fleet import Snapshot
@@ -20,6 +19,7 @@ from fleetmon.decode.framing.framed import wrap
 from fleetmon.decode.lines.questions import questions
 from fleetmon.definition import Definition, LineDefinition, ModbusDefinition, SnmpDefinition
 from fleetmon.definition.framing import AnyFraming
+from fleetmon.definition.meanings import fitting
 from fleetmon.definition.words import octets, written
 from fleetmon.errors import DriverError
 from fleetmon.links.base import LineLink
@@ -34,7 +34,7 @@ from fleetmon.probing_line import talk
 from fleetmon.proof_capture import Capture, Exchanged, Provenance, read
 from fleetmon.publish import contract
 
-__all__ = ["Capture", "Exchanged", "Proof", "Provenance", "decoded", "prove", "read", "unmapped", "unproven"]
+__all__ = ["Capture", "Exchanged", "Proof", "Provenance", "decoded", "prove", "proven", "read", "unmapped", "unproven"]
 _ELSEWHERE = ("machine", "sources", "contact", "observed_at", "valid_for_s", "as_of_seq", "driver")
 _WHEN = At(utc=0.0, mono=0.0, boot="capture")
 
@@ -52,14 +52,14 @@ class Proof:
 
 def prove(driver: Driver) -> list[Proof]:
     """Decode all captures of a driver with it."""
-    return [_prove(file, driver.definition) for file in driver.captures()]
+    return [proven(file, driver.definition) for file in driver.captures()]
 
 
 def unproven(driver: Driver, proofs: list[Proof]) -> tuple[str, ...]:
-    """The mapped codes that no capture shows."""
-    shown = {code for proof in proofs for code in proof.codes}
-    mapped = [each.code for each in driver.definition.mapped() if each.meaning.reason is not None]
-    return tuple(code for code in dict.fromkeys(mapped) if not any(_fits(each, code) for each in shown))
+    """The mapped codes that no capture shows; a code that fits a pattern shows it if nothing more exact is mapped."""
+    meanings = {each.code: each.meaning for each in driver.definition.mapped()}
+    shown = {fitting(code, meanings) for proof in proofs for code in proof.codes}
+    return tuple(code for code, meaning in meanings.items() if meaning.reason is not None and code not in shown)
 
 
 def unmapped(driver: Driver, proofs: list[Proof]) -> tuple[str, ...]:
@@ -67,13 +67,9 @@ def unmapped(driver: Driver, proofs: list[Proof]) -> tuple[str, ...]:
     every code has one."""
     if isinstance(driver.definition, SnmpDefinition):
         return ()
-    mapped = [each.code for each in driver.definition.mapped()]
+    meanings = {each.code: each.meaning for each in driver.definition.mapped()}
     shown = dict.fromkeys(code for proof in proofs for code in sorted(proof.codes))
-    return tuple(code for code in shown if not any(_fits(code, each) for each in mapped))
-
-
-def _fits(code: str, mapped: str) -> bool:
-    return code == mapped or fnmatchcase(code, mapped.replace("[", "[[]"))
+    return tuple(code for code in shown if fitting(code, meanings) is None)
 
 
 def decoded(capture: Capture, definition: Definition, file: str) -> dict[str, Json]:
@@ -137,7 +133,8 @@ def _requests(definition: LineDefinition, unit: str | None) -> dict[bytes, tuple
     return found
 
 
-def _prove(file: Traversable, definition: Definition) -> Proof:
+def proven(file: Traversable, definition: Definition) -> Proof:
+    """Decode one capture. DriverError where the file cannot be used."""
     capture = read(file)
     found = decoded(capture, definition, str(file))
     differences = tuple(_differences("", capture.expect, found))

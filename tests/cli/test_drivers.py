@@ -66,6 +66,32 @@ def test_a_driver_in_five_commands(fleetmon: Run, tmp_path: Path) -> None:
         assert words in shown
 
 
+def test_what_was_heard_later_becomes_a_capture(fleetmon: Run, tmp_path: Path) -> None:
+    """Under the name of its situation, with what the driver makes of it printed; never over another one."""
+    said, folder = tmp_path / "said.txt", tmp_path / "acme_lx"
+    said.write_text(SAID, encoding="utf-8")
+    words = ("--provenance", "hardware")
+    begun = ("drivers", "new", str(folder), "--from-transcript", str(said), "--read-only", "p. 12")
+    assert fleetmon(*begun, *words).exit_code == 0
+    later = tmp_path / "later.txt"
+    later.write_text("> <ENQ>\n< <STX>S9C000176<ETX>\n", encoding="utf-8")
+    added = fleetmon("drivers", "capture", str(folder), str(later), "--situation", "Hood open", *words)
+    assert added.exit_code == 0, added.stderr
+    assert "[expect]" in added.stdout
+    assert 'situation = "Hood open"' in (folder / "captures" / "hood-open.toml").read_text(encoding="utf-8")
+    again = fleetmon("drivers", "capture", str(folder), str(later), "--situation", "hood open", *words)
+    assert again.exit_code == 1
+    assert "exists already" in again.stderr
+    walk = tmp_path / "it.snmprec"
+    walk.write_text(PRINTER, encoding="utf-8")
+    elsewhere = fleetmon("drivers", "capture", str(folder), str(walk), *words)
+    assert elsewhere.exit_code == 1, "a walk is no talk on a line"
+    snmp = tmp_path / "acme_snmp"
+    assert fleetmon("drivers", "new", str(snmp), "--from-walk", str(walk), *words).exit_code == 0
+    assert fleetmon("drivers", "capture", str(snmp), str(walk), "--situation", "jam", *words).exit_code == 0
+    assert (snmp / "captures" / "jam.toml").is_file()
+
+
 def test_a_driver_begun_from_a_walk(fleetmon: Run, tmp_path: Path) -> None:
     """Without a slash it stands beside the settings, where its name alone finds it."""
     walk = tmp_path / "machine.snmprec"

@@ -12,11 +12,12 @@ COMMANDS = ("probe", "scan")
 
 
 def test_every_option_exists(root: Path) -> None:
-    """Each --option on the page is one of probe, scan or drivers new."""
+    """Each --option on the page is one of probe, scan or drivers capture."""
     group = typer.main.get_command(app)
     options: set[str] = set()
-    for name in COMMANDS:
-        command = group.get_command(None, name)  # type: ignore[attr-defined]
+    commands = [group.get_command(None, name) for name in COMMANDS]  # type: ignore[attr-defined]
+    commands.append(group.get_command(None, "drivers").get_command(None, "capture"))  # type: ignore[attr-defined]
+    for command in commands:
         options |= {each for parameter in command.params for each in parameter.opts}
     page = (root / "docs" / "probe.md").read_text(encoding="utf-8")
     named = set(re.findall(r"--[a-z][a-z-]+", page))

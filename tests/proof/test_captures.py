@@ -77,12 +77,15 @@ def test_raw_octets_and_what_they_say_are_the_same(tmp_path: Path) -> None:
 
 
 def test_codes_without_capture_and_captures_without_code(tmp_path: Path) -> None:
-    """A code that fits a pattern shows it; a code that no rule names is told."""
-    told = (f'exchanges = [{{ ask = "05S", says = ["05S9", "F{code}"] }}]\n[expect]\n' for code in ("E14", "X7"))
-    found = prove(tmp_path, BUS, *told)
+    """A code that fits a pattern shows it, but not one that has a word of its own; a code without any is told."""
+    told = (f'exchanges = [{{ ask = "05S", says = ["05S9", "F{code}"] }}]\n[expect]\n' for code in ("E14", "X7", "E20"))
+    found = prove(
+        tmp_path, BUS.replace("[faults.faults.codes]", "[faults.faults.codes]\n'E2?' = { reason = 'other' }"), *told
+    )
     driver = catalog.read(tmp_path / "acme")
-    assert proof.unproven(driver, found) == ("E20",)
+    assert proof.unproven(driver, found) == ("E2?",)
     assert proof.unmapped(driver, found) == ("X7",)
+    assert proof.unproven(driver, found[1:2]) == ("E2?", "E1?", "E20")
 
 
 def test_silence_and_what_was_never_asked(tmp_path: Path) -> None:

@@ -54,14 +54,30 @@ def write(draft: Draft, folder: Path) -> None:
         raise DriverError(f"{folder} exists already; nothing was written")
     try:
         for name, text in draft.files.items():
-            file = folder / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with file.open("x", encoding="utf-8") as out:
-                out.write(text)
+            _create(folder / name, text)
     except OSError as error:
         raise DriverError(
             f"{in_words(error)}; a name with a slash is a folder of your choice: fleetmon drivers new ./{draft.name}"
         ) from None
+
+
+def add(captures: dict[str, str], folder: Path) -> list[Path]:
+    """Write further captures into the folder of a driver. DriverError, and nothing written, if one exists already."""
+    files = [folder / "captures" / f"{name}.toml" for name in captures]
+    if there := [str(file) for file in files if file.exists()]:
+        raise DriverError(f"{', '.join(there)}: exists already; give another --situation")
+    try:
+        for file, text in zip(files, captures.values(), strict=True):
+            _create(file, text)
+    except OSError as error:
+        raise DriverError(f"{in_words(error)}; copy the driver's folder to a place of yours first") from None
+    return files
+
+
+def _create(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("x", encoding="utf-8") as out:
+        out.write(text)
 
 
 def named(text: str, taken: set[str], otherwise: str) -> str:

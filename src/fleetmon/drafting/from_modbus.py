@@ -55,7 +55,7 @@ def draft(name: str, scenes: tuple[Scene, ...], file: str, provenance: Provenanc
         told = "" if table == "holding" else f'table = "{table}", '
         text += f"{table}_{address} = {{ {told}address = {address} }}\n"
     text += MEANINGS.format(field="holding_0")
-    return Draft(name, text, captures(scenes, file, provenance, _heard))
+    return Draft(name, text, captures(scenes, file, provenance, heard))
 
 
 def _mixed(readings: list[Reading]) -> str:
@@ -66,7 +66,7 @@ def _mixed(readings: list[Reading]) -> str:
     return f"of units {' and '.join(map(str, units))}" if len(units) > 1 else ""
 
 
-def _heard(scene: Scene) -> str:
+def heard(scene: Scene) -> str:
     """The registers that were told; where none was, the exchanges as they were."""
     tables: dict[str, dict[int, int]] = {}
     for turn in scene.turns:

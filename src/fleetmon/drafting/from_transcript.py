@@ -94,7 +94,7 @@ def draft(name: str, scenes: tuple[Scene, ...], file: str, provenance: Provenanc
         word = named(written(ask), taken, "ask")
         text += _exchange(word, ask, cut, framing, None if ask in listed else page)
     text += MEANINGS.format(field="state")
-    return Draft(name, text, captures(scenes, file, provenance))
+    return Draft(name, text, captures(scenes, file, provenance, heard))
 
 
 def _refusal(file: str, protocol: str | None, unlisted: list[str]) -> str:
@@ -122,16 +122,20 @@ def _exchange(word: str, ask: bytes, cut: answers.Cutting, usual: str, page: str
 
 
 def captures(
-    scenes: tuple[Scene, ...], file: str, provenance: Provenance, heard: Callable[[Scene], str] | None = None
+    scenes: tuple[Scene, ...], file: str, provenance: Provenance, heard: Callable[[Scene], str]
 ) -> dict[str, str]:
-    """One capture for each scene, by the names of their files; `heard` writes what was heard, else the exchanges."""
+    """One capture for each scene, by the names of their files; `heard` writes what was heard in it."""
     taken: set[str] = set()
     found = {}
     for scene in scenes[:_MOST_CAPTURES]:
         name = slug(scene.name, taken, "heard")
-        said = heard(scene) if heard else exchanges(scene.turns)
-        found[name] = capture(scene.name or "as it was heard", provenance, f"from {file}", said)
+        found[name] = capture(scene.name or "as it was heard", provenance, f"from {file}", heard(scene))
     return found
+
+
+def heard(scene: Scene) -> str:
+    """A scene as its exchanges."""
+    return exchanges(scene.turns)
 
 
 def exchanges(turns: Iterable[Turn]) -> str:

@@ -33,9 +33,8 @@ _REST = """\
 
 def draft(name: str, text: str, file: str, provenance: Provenance) -> Draft:
     """A driver of an SNMP machine. DriverError where the file holds no walk."""
+    walk = heard(text, file)
     varbinds = walk_text.parse(text.encode(), file).varbinds
-    if "'''" in text:
-        raise DriverError(f"{file}: holds ''', which a capture cannot; take it out of the texts")
     said = {each: varbind.value for each, varbind in varbinds.items()}
     definition = HEAD.format(name=name, link="snmp") + _REST.format(
         name=name,
@@ -45,9 +44,16 @@ def draft(name: str, text: str, file: str, provenance: Provenance) -> Draft:
     own = [each for each in sorted(said) if each[: len(_PRIVATE)] == _PRIVATE]
     lines = [f"#   {dotted(each)} = {_shown(said[each])}\n" for each in own[:_MOST_OBJECTS]]
     lines += [f"#   and {len(own) - _MOST_OBJECTS} more\n"] if len(own) > _MOST_OBJECTS else []
-    walk = f"walk = '''\n{text.strip()}\n'''"
     definition += "".join(lines or ["#   none\n"])
     return Draft(name, definition, {"heard": capture("as it was heard", provenance, f"from {file}", walk)})
+
+
+def heard(text: str, file: str) -> str:
+    """The walk as it stands in a capture. DriverError where the file holds no walk."""
+    walk_text.parse(text.encode(), file)
+    if "'''" in text:
+        raise DriverError(f"{file}: holds ''', which a capture cannot; take it out of the texts")
+    return f"walk = '''\n{text.strip()}\n'''"
 
 
 def _shown(value: Value) -> str:

@@ -164,6 +164,11 @@ def test_without_a_driver_the_choice_is_shown(fleetmon: Run) -> None:
         (["tcp://127.0.0.1:9", "--ask", "~JR", "--protocol", "zpl"], "this request is not on the allow-list of zpl"),
         (["tcp://127.0.0.1:9", "--ask", "ENQ", "--protocol", "zpl"], '"ENQ" may mean the octet 05'),
         (["tcp://127.0.0.1:9", "--timeout", "2"], "--timeout"),
+        (["tcp://127.0.0.1:9", "--ask", "~HS", "--driver", "zebra_zpl"], "either --driver or --ask"),
+        (["tcp://127.0.0.1:9", "--ask", "~HS", "--protocol", "zpl", "--framing", "lines"], '"lines" is no framing'),
+        (["tcp://127.0.0.1:9", "--ask", "~HS", "--protocol", "zlp"], '"zlp" has no allow-list'),
+        (["tcp://127.0.0.1:9", "--ask", "~HS", "--protocol", "zpl", "--framing", "{ end }"], "is no table"),
+        (["snmp://127.0.0.1", "--listen"], "are for lines of bytes"),
     ],
 )
 def test_wrong_usage_is_explained(fleetmon: Run, words: list[str], complaint: str) -> None:
@@ -240,7 +245,9 @@ def test_one_request_by_hand(fleetmon: Run) -> None:
     """It goes out if it is on the list of its protocol, or if the manual's page is named."""
     with peer(lambda asked: b"175\r" if asked == b"\x1bT\r" else b"") as url:
         listed = fleetmon("probe", url, "--ask", "<ESC>T<CR>", "--protocol", "lapis", "--framing", "cr")
-        paged = fleetmon("probe", url, "--ask", "<ESC>T<CR>", "--read-only", "manual p. 19", "--raw")
+        paged = fleetmon(
+            "probe", url, "--ask", "<ESC>T<CR>", "--read-only", "p. 19", "--raw", "--framing", '{ end = "<CR>" }'
+        )
     assert listed.exit_code == 0, listed.stderr
     assert "< 175<CR>" in listed.stdout
     assert paged.stdout.splitlines()[-2:] == ["> <ESC>T<CR>", "< 175<CR>"]

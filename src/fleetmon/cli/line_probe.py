@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ from fleetmon.definition.words import written
 from fleetmon.errors import DriverError, LinkError
 from fleetmon.links.base import LineLink
 from fleetmon.links.opening import open_line
+from fleetmon.links.serial.port import LineSettings
 from fleetmon.links.serial.ports import Ports, port_at
 from fleetmon.links.spoken_file import open_spoken
 from fleetmon.model.address import Address, Scheme
@@ -122,27 +125,34 @@ class Manual:
 
 def definition(named: DriverDefinition | None, manual: Manual | None, address: Address, drivers: Catalog) -> Definition:
     """How to ask: as a driver says, or one request by hand, which passes the same test as a driver's. Stops without."""
+    if manual is not None and named is not None:
+        stop("either --driver or --ask: a driver has requests of its own", Exit.USAGE)
     if isinstance(named, LineDefinition | ModbusDefinition):
         return named
     if manual is None:
         stop(which(address, drivers), Exit.USAGE)
     try:
-        return LineDefinition.model_validate(
-            {
-                "name": MANUAL,
-                "title": "by hand",
-                "kind": "other",
-                "maturity": "experimental",
-                "link": "serial",
-                "protocol": manual.protocol,
-                "line": {"framing": manual.framing},
-                "read": {"answer": {"ask": manual.ask, "read_only": manual.read_only, "reply": "(?s)(?P<answer>.*)"}},
-            }
-        )
+        return LineDefinition.model_validate(_by_hand(manual))
     except ValidationError as error:
         said = "\n".join(str(each.get("ctx", {}).get("error", each["msg"])) for each in error.errors())
-        options = '--protocol NAME, or --read-only "manual p. 12"'
-        stop(f"{said.replace('read.answer: ', '')}\nOn the command line: {options}", Exit.USAGE)
+        stop(re.sub(r"read\.answer(\.\w+)?: ", "", said).replace("read_only = ", "--read-only "), Exit.USAGE)
+    except tomllib.TOMLDecodeError:
+        stop(f"--framing {manual.framing}: is no table; write --framing '{{ end = \"<CR>\" }}'", Exit.USAGE)
+
+
+def _by_hand(manual: Manual) -> dict[str, object]:
+    """The definition that this one request would have, if it were a driver's."""
+    framing = tomllib.loads(f"it = {manual.framing}")["it"] if manual.framing.startswith("{") else manual.framing
+    return {
+        "name": MANUAL,
+        "title": "by hand",
+        "kind": "other",
+        "maturity": "experimental",
+        "link": "serial",
+        "protocol": manual.protocol,
+        "line": {"framing": framing},
+        "read": {"answer": {"ask": manual.ask, "read_only": manual.read_only, "reply": "(?s)(?P<answer>.*)"}},
+    }
 
 
 def which(address: Address, drivers: Catalog) -> str:
@@ -162,20 +172,27 @@ def which(address: Address, drivers: Catalog) -> str:
     )
 
 
-def listen(wanted: Wanted, seconds: float | None) -> None:
+def listen(wanted: Wanted, named: DriverDefinition | None, seconds: float | None) -> None:
     """Send nothing and show what comes, piece by piece, with the time since we began to listen."""
     with contextlib.suppress(KeyboardInterrupt):
-        heard = asyncio.run(_listen(wanted, seconds))
+        heard = asyncio.run(_listen(wanted, _set(wanted, named), seconds))
         if not heard:
             stop("nothing came", Exit.UNDETERMINED)
 
 
-async def _listen(wanted: Wanted, seconds: float | None) -> int:
+def _set(wanted: Wanted, named: DriverDefinition | None) -> LineSettings:
+    """How the line is set, by the command line and the driver if one is named."""
+    known = named if isinstance(named, LineDefinition | ModbusDefinition) else None
+    return sources.port_settings(known, wanted.source).line
+
+
+async def _listen(wanted: Wanted, settings: LineSettings, seconds: float | None) -> int:
     port, clock, heard = port_at(wanted.address), Clock(), 0
     try:
-        await port.open(sources.port_settings(None, wanted.source).line, _LOOP_S)
+        await port.open(settings, _LOOP_S)
         began = clock.now()
-        typer.echo(f"listening to {wanted.source.url}, sending nothing; Ctrl-C ends it", err=True)
+        where = f"{wanted.source.url}{'' if port.is_network else f' at {settings}'}"
+        typer.echo(f"listening to {where}, sending nothing; Ctrl-C ends it", err=True)
         async with asyncio.timeout(seconds):
             while came := await port.read():
                 heard += len(came)
@@ -192,9 +209,9 @@ async def _listen(wanted: Wanted, seconds: float | None) -> int:
     return heard
 
 
-def loopback(wanted: Wanted) -> None:
+def loopback(wanted: Wanted, named: DriverDefinition | None) -> None:
     """Send a pattern and expect it back: whether cable and adapter work, without any machine."""
-    came = asyncio.run(_loopback(wanted))
+    came = asyncio.run(_loopback(wanted, _set(wanted, named)))
     if came == _PATTERN:
         typer.echo(f"{len(came)} octets came back as they were sent: port, adapter and cable work")
         return
@@ -209,10 +226,10 @@ def loopback(wanted: Wanted) -> None:
     )
 
 
-async def _loopback(wanted: Wanted) -> bytes:
+async def _loopback(wanted: Wanted, settings: LineSettings) -> bytes:
     port, came = port_at(wanted.address), b""
     try:
-        await port.open(sources.port_settings(None, wanted.source).line, _LOOP_S)
+        await port.open(settings, _LOOP_S)
         port.drain()
         async with asyncio.timeout(_LOOP_S):
             await port.write(_PATTERN)

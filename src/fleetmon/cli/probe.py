@@ -61,13 +61,15 @@ def probe(
         serial = SerialChoice(baud, data_bits, parity, stop_bits, handshake, _duration("--timeout", timeout))
         wanted = Wanted(address, SourcePlan("main", url, driver, serial=serial, unit=unit))
         if listen:
-            line_probe.listen(wanted, _duration("--for", for_))
+            line_probe.listen(wanted, named, _duration("--for", for_))
         elif loopback:
-            line_probe.loopback(wanted)
+            line_probe.loopback(wanted, named)
         else:
             manual = Manual(ask_, framing, protocol, read_only) if ask_ else None
             _line(wanted, named, manual, drivers, as_json=as_json, raw=raw)
         return
+    if listen or loopback or ask_:
+        stop("--listen, --loopback and --ask are for lines of bytes, and this is no such address", Exit.USAGE)
     passwords = Passwords(user, auth, auth_password, priv, priv_password)
     credentials = snmp_probe.credentials(community, passwords, profile, settings_file, v1=v1)
     chosen = named if isinstance(named, SnmpDefinition) else None

@@ -123,6 +123,16 @@ def test_a_display_keeps_the_words_of_the_trade() -> None:
     assert "UOIEA" not in told
 
 
+@pytest.mark.parametrize("shown", [b"175", b"-3.5", b" 21,50 "])
+def test_a_display_that_shows_a_reading_keeps_it(shown: bytes) -> None:
+    """A short number alone is nobody's name; a long one may be a document's."""
+    definition = driver()
+    told = fields(definition, hidden(hiding(definition), answered(definition, shown=shown)))
+    assert str(told["display"]) == shown.decode()
+    told = fields(definition, hidden(hiding(definition), answered(definition, shown=b"10254711")))
+    assert told["display"] != "10254711"
+
+
 def test_a_password_is_hidden_where_it_stands() -> None:
     """Four digits are looked for nowhere else, for they may be anything."""
     definition = driver()

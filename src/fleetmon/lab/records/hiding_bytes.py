@@ -7,6 +7,7 @@ is the settings'. What stands in Modbus registers is numbers without a place for
 that reads a serial number there is told of as one that shows it.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -27,6 +28,7 @@ from fleetmon.lab.records.said import Exchanged, Header, Poll
 PASSWORD: Final = "password"
 """A field of this name is a secret, whatever the driver makes of it."""
 _AS_OCTETS: Final = ("unsigned", "signed", "float", "bcd", "hex")
+_READING: Final = re.compile(r"[+-]?[0-9]{1,4}([.,][0-9]{1,2})?")
 
 Place = tuple[int, int, int]  # the frame, and which octets of it
 
@@ -101,7 +103,7 @@ class InBytes:
         for name, placed in _placed(question, frames).items():
             if name == self.definition.identity.model:
                 self.redactor.meet_model(written(placed.value))
-            if self._secrets.get(name) is Secret.CREDENTIALS:
+            if self._secrets.get(name) is Secret.CREDENTIALS or self._is_reading(name, placed):
                 continue  # some digits, which stand elsewhere by chance
             if name in self._secrets and not placed.where and not self._is_number(question, name):
                 self.redactor.hear_text(self._secrets[name], self._secret(name, placed, frames)[1])
@@ -141,7 +143,7 @@ class InBytes:
     def _hidden(self, question: Spoken, frames: Sequence[bytes]) -> Iterator[tuple[int, int, bytes]]:
         """In which frame from which octet on stands what, in the places of secrets."""
         for name, placed in _placed(question, frames).items():
-            if name in self._secrets and not placed.where:
+            if name in self._secrets and not placed.where and not self._is_reading(name, placed):
                 (frame, start, _), secret = self._secret(name, placed, frames)
                 disguise: Callable[[bytes], bytes] = self._disguise(question, name)
                 yield frame, start, disguise(secret)
@@ -159,6 +161,10 @@ class InBytes:
         rules = self.definition.values
         wanted = [rule.pattern for key, rule in rules.items() if (rule.source or key) == name and rule.pattern]
         return wanted[0] if len(wanted) == 1 else None
+
+    def _is_reading(self, name: str, placed: Placed) -> bool:
+        """Whether a display shows a short number and nothing else: a temperature, and nobody's name."""
+        return self._secrets.get(name) is Secret.CONSOLES and bool(_READING.fullmatch(written(placed.value).strip()))
 
     def _is_number(self, question: Spoken, name: str) -> bool:
         place = question.exchange.layout.get(name)

@@ -105,7 +105,8 @@ def _greeting(wish: Wish, recording: Recording, port: int, command: str) -> str:
 
 
 def _greeting_in_bytes(wish: Wish, recording: Talk, reach: Reach, command: str) -> str:
-    line, scheme = recording.line, "tcp" if reach.wire is OutletWire.TCP else reach.wire.value
+    line, asked = recording.line, len(recording.questions)
+    scheme = "tcp" if reach.wire is OutletWire.TCP else reach.wire.value
     scheme = MODBUS_TCP if recording.link == MODBUS_TCP else scheme
     host = f"[{reach.host}]" if ":" in reach.host else reach.host
     url = f"serial://{reach.path}" if reach.path else f"{scheme}://{host}:{reach.port}"
@@ -114,7 +115,7 @@ def _greeting_in_bytes(wish: Wish, recording: Talk, reach: Reach, command: str) 
     driver = f" --driver {recording.driver}" if recording.driver else ""
     return "\n".join(
         [
-            f"{wish.file.name}: {len(recording.questions)} questions, {set_so}",
+            f"{wish.file.name}: {asked} question{'s' if asked > 1 else ''}, {set_so}",
             _lasts(wish, recording.lasts),
             "Try in another terminal:",
             f"  {command} probe {url}{driver}{unit}",

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from itertools import pairwise
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -26,7 +27,7 @@ ALONE, ON_BUS = 24, 8
 LATE_S = 0.25
 PATIENCE_S = 120.0
 
-Poll = tuple[str, float, float, bool]
+Poll = tuple[str, float, float, float, bool]  # machine, due, late, took (all in seconds), whether it brought a report
 
 
 def settings(folder: Path, port: int) -> str:
@@ -88,11 +89,19 @@ def percentile(ordered: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def line(words: str, polls: list[Poll], machines: int, took_s: float) -> tuple[str, int, float]:
+def left_out(machine: str, polls: list[Poll]) -> int:
+    """The slots between its polls in which it was not asked."""
+    due = [each[1] for each in polls if each[0] == machine]
+    return sum(round((later - sooner) / INTERVAL_S) - 1 for sooner, later in pairwise(due))
+
+
+def line(words: str, polls: list[Poll]) -> tuple[str, int, float]:
     """One group for people; how many polls it missed, and how late the latest was."""
-    late = sorted(each[1] for each in polls)
-    took = sorted(each[2] for each in polls)
-    missed = sum(not each[3] for each in polls) + max(0, machines * int(took_s / INTERVAL_S) - len(polls))
+    late = sorted(each[2] for each in polls)
+    took = sorted(each[3] for each in polls)
+    missed = sum(not each[4] for each in polls) + sum(
+        left_out(machine, polls) for machine in {each[0] for each in polls}
+    )
     shown = "  ".join(
         f"{what} {1000 * percentile(late, share):.1f}" for what, share in (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
     )
@@ -111,12 +120,13 @@ def main() -> None:
         notes = measured(Path(folder), 60 * options.minutes)
     polls: list[Poll] = notes["polls"]  # type: ignore[assignment]
     took_s, cpu_s, rss_kib = (float(str(notes[each])) for each in ("took_s", "cpu_s", "rss_kib"))
-    alone, missed, late = line(f"{ALONE} with a port each", [p for p in polls if p[0][0] == "p"], ALONE, took_s)
-    shared, more, _ = line(f"{ON_BUS} on one bus", [p for p in polls if p[0][0] == "h"], ON_BUS, took_s)
+    alone, missed, late = line(f"{ALONE} with a port each", [p for p in polls if p[0][0] == "p"])
+    shared, more, _ = line(f"{ON_BUS} on one bus", [p for p in polls if p[0][0] == "h"])
     print(f"{alone}\n{shared}")
     print(f"the daemon: {1e6 * cpu_s / len(polls):.0f} us of CPU a poll, {100 * cpu_s / took_s:.1f} % of a core")
     print(f"and {rss_kib / 1024:.0f} MiB at most")
-    raise SystemExit(1 if missed + more or late > LATE_S else 0)
+    absent = set(names()) - {each[0] for each in polls}
+    raise SystemExit(1 if missed + more or absent or late > LATE_S else 0)
 
 
 if __name__ == "__main__":

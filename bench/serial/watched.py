@@ -20,7 +20,7 @@ class Notes:
     """What happened from the moment on when all `machines` had been heard."""
 
     def __init__(self, machines: set[str], seconds: float) -> None:
-        self.polls: list[tuple[str, float, float, bool]] = []
+        self.polls: list[tuple[str, float, float, float, bool]] = []
         self.cpu_s = self.took_s = 0.0
         self._unheard, self._seconds = machines, seconds
         self._since: float | None = None
@@ -32,7 +32,7 @@ class Notes:
             if not self._unheard:
                 self._since, self.cpu_s = ended_s, _cpu_s()
         elif ended_s < self._since + self._seconds:
-            self.polls.append((machine, began_s - due_s, ended_s - began_s, ok))
+            self.polls.append((machine, due_s, began_s - due_s, ended_s - began_s, ok))
         elif not self.took_s:
             self.took_s, self.cpu_s = ended_s - self._since, _cpu_s() - self.cpu_s
             os.kill(os.getpid(), signal.SIGTERM)

@@ -137,6 +137,8 @@ def _recipe(source: SourcePlan, credentials: Credentials, drivers: Catalog) -> R
         stop(f"URL {error}", Exit.USAGE)
     except DriverError as error:
         stop(str(error), Exit.PROBLEM)
+    if (reason := sources.why_not(drivers, source)) is not None:
+        stop(reason, Exit.USAGE)
     plan = MachinePlan("machine", MachineKind.OTHER, (source,))
     return Recipe(plan, source, plan.kind, credentials, definition)
 

@@ -102,7 +102,7 @@ def hiding_for(recipe: Recipe, redactor: Redactor) -> Hiding:
     """What hides secrets in what this machine says. DriverError where its driver cannot ask it so."""
     if not isinstance(recipe.driver, LineDefinition | ModbusDefinition):
         return InSnmp(redactor)
-    return InBytes(redactor, recipe.driver, recipe.source.unit)
+    return InBytes(redactor, recipe.driver, sources.unit_of(recipe.source))
 
 
 def header_of(recipe: Recipe, redactor: Redactor, began: float) -> Header:

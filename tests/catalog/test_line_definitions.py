@@ -286,6 +286,10 @@ MISTAKES = {
         REGISTER + '[heaters.roller]\nmeasured = "a"\nset_point = "b"\n',
         'line 10: heaters.roller.set_point: nothing reads a field "b"',
     ),
+    "a heater that is off by nothing": (
+        REGISTER + '[heaters.roller]\nmeasured = "a"\nset_point = "a"\noff = ["0"]\n',
+        "line 11: heaters.roller.off: needs mode beside it: a field, and its values",
+    ),
     "a register's code with zeros": (
         REGISTER + '[state]\nfrom = "a"\ncodes = { 01 = "idle" }\n',
         'line 10: state.codes.01: can never come: "a" is a number, compared in decimal digits; write "1"',

@@ -150,7 +150,12 @@ class MeansFields(Strict):
                 if isinstance(each, FaultRule) and each.text_field:
                     yield (table, name, "text_field"), each.text_field
         for name, heater in self.heaters.items():
-            told = (("measured", heater.measured), ("set_point", heater.set_point), ("output", heater.output))
+            told = (
+                ("measured", heater.measured),
+                ("set_point", heater.set_point),
+                ("output", heater.output),
+                ("mode", heater.mode),
+            )
             yield from ((("heaters", name, key), field) for key, field in told if field)
         who = self.identity
         named = (("model", who.model), ("serial", who.serial), ("firmware", who.firmware), ("name", who.name))
@@ -161,7 +166,7 @@ class MeansFields(Strict):
 
 
 _NAMES_FIELD = (
-    "from", "capacity", "text_field", "measured", "set_point", "output",
+    "from", "capacity", "text_field", "measured", "set_point", "output", "mode",
     "model", "serial", "firmware", "name", "console", "uptime",
 )  # fmt: skip
 

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from fleetmon.definition.words import Mask, Pattern, Picker, Real, Reason, Seconds, Strict, Whole, Word
 from fleetmon.model.words import Actor, Severity, State, SupplyClass, SupplyKind, Unit
+from fleetmon.toml_problems import Misfit
 
 _MASK = re.compile(r"!?(0x)?[0-9a-fA-F]{1,16}")
 
@@ -201,14 +202,24 @@ class IdentityRule(Strict):
 class HeaterRule(Strict):
     """A heater that a controller tells of, in its own degrees: `measured` and `set_point` are fields, `output` one in
     percent. Within `band` of the set point it is ready; `warm_up` is how long it may take to get there, `hold` how long
-    it may be outside before that is said."""
+    it may be outside before that is said. While the field `mode` has one of the values in `off`, or the set point is 0,
+    nothing is wanted of it."""
 
     measured: Word
     set_point: Word
     output: Word | None = None
+    mode: Word | None = None
+    off: tuple[str, ...] = ()
     band: Annotated[Real, Field(gt=0)] = 5.0
     hold: Seconds = 60.0
     warm_up: Seconds = 1800.0
+
+    @model_validator(mode="after")
+    def _off_by_mode(self) -> Self:
+        if (self.mode is None) != (not self.off):
+            given, missing = ("off", "mode") if self.off else ("mode", "off")
+            raise Misfit((given, f"needs {missing} beside it: a field, and its values"))
+        return self
 
 
 class ValueRule(Rule):

@@ -194,6 +194,8 @@ KEYS: Final[dict[str, str]] = {
     "HeaterRule.measured": "the field with the temperature",
     "HeaterRule.set_point": "the field with the wanted temperature",
     "HeaterRule.output": "the field with the heating power in percent",
+    "HeaterRule.mode": "the field that says whether the heater is on",
+    "HeaterRule.off": "its values that mean that nothing is wanted of the heater: standby, control stopped",
     "HeaterRule.band": "within so many degrees of the set point it is ready",
     "HeaterRule.hold": "how long it may be outside before that is said",
     "HeaterRule.warm_up": "how long it may take to get there",

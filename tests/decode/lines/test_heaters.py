@@ -143,6 +143,33 @@ def test_a_heater_as_time_goes_by(story: str) -> None:
         assert met.report.state is (State.STOPPED if stands else State.PROCESSING if warms else State.IDLE), moment
 
 
+def test_a_heater_that_is_switched_off_is_not_cold() -> None:
+    """A machine in standby keeps its set point: while its mode says that it is off, only its sensor can fail."""
+    driver = line("""
+[read.s]
+ask = "S"
+read_only = "p. 1"
+fields = ["mode", "pv", "sv"]
+[heaters.roller]
+measured = "pv"
+set_point = "sv"
+mode = "mode"
+off = ["0", "6"]
+""")
+    met = meet(driver, table({b"S": b"2,150,150\r"}))
+    stories: list[tuple[int, bytes, list[str]]] = [
+        (5, b"0,149,150", []),
+        (4000, b"0,30,150", []),
+        (4005, b"6,?,150", ["laminator-thermistor-failure"]),
+        (4010, b"1,30,150", ["laminator-warming-up"]),
+        (5809, b"1,30,150", ["laminator-warming-up"]),
+        (5810, b"1,30,150", ["laminator-under-temperature"]),
+    ]
+    for now_s, said, reasons in stories:
+        met = again(met, table({b"S": said + b"\r"}), now_s=now_s)
+        assert [fault.reason for fault in met.report.faults] == reasons, now_s
+
+
 def test_temperatures_alone_are_no_news() -> None:
     """While nothing else is to be said of a heater than before, the report repeats the last one."""
     met = step(None, (0, 150, 150, 30, OK))

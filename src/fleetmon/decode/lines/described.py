@@ -149,6 +149,7 @@ def _uses(definition: MeansFields) -> Iterator[tuple[str | None, str]]:
         yield heater.measured, f"heater {name}, measured"
         yield heater.set_point, f"heater {name}, set point"
         yield heater.output, f"heater {name}, output"
+        yield heater.mode, f"heater {name}, whether it is on"
     yield from ((rule.text_field, f"words for faults.{name}") for name, rule in definition.faults.items())
     who = definition.identity
     for what, field in (("model", who.model), ("serial", who.serial), ("firmware", who.firmware), ("name", who.name)):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from fleetmon.decode.lines.placed import Fields, number
+from fleetmon.decode.lines.placed import Fields, number, written
 from fleetmon.definition.meanings import HeaterRule
 from fleetmon.model.report import Fault
 from fleetmon.model.words import Severity
@@ -84,7 +84,7 @@ def faults(
 def _warmth(rule: HeaterRule, fields: Fields, before: Warmth | None, now_s: float) -> Warmth | None:
     """None where nothing is known: without a temperature, or while nothing is wanted of the heater."""
     measured, wanted = number(fields.get(rule.measured)), number(fields.get(rule.set_point))
-    if measured is None or wanted is None or wanted <= 0:
+    if measured is None or wanted is None or wanted <= 0 or _is_off(rule, fields):
         return None
     output = number(fields.get(rule.output)) if rule.output else None
     full = output is not None and output >= _FULL_OUTPUT
@@ -95,6 +95,11 @@ def _warmth(rule: HeaterRule, fields: Fields, before: Warmth | None, now_s: floa
         case Place.ABOVE:
             return _above(rule, now, now_s)
     return _below(rule, now, measured, now_s, at_full_power=full)
+
+
+def _is_off(rule: HeaterRule, fields: Fields) -> bool:
+    mode = fields.get(rule.mode) if rule.mode else None
+    return mode is not None and written(mode).strip() in rule.off
 
 
 def _place(measured: float, wanted: float, band: float) -> Place:

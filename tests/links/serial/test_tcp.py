@@ -9,7 +9,8 @@ import pytest
 from tests.links.serial.lines import UNTIL_CLOSE, UNTIL_QUIET, asking, failure, link_to, tcp, until
 
 from fleetmon.decode.dialogue import Ask
-from fleetmon.links.serial.tcp import MOST_WAITING
+from fleetmon.links.host import Endpoint
+from fleetmon.links.serial.tcp import MOST_WAITING, _with_scope
 from fleetmon.model.words import Silence
 
 
@@ -234,6 +235,17 @@ async def test_a_flood_is_garbled_and_bounded() -> None:
         assert error.why is Silence.GARBLED
         await link.close()
     assert max(held) <= 2 * MOST_WAITING
+
+
+async def test_machines_with_an_address_of_ipv6() -> None:
+    """In brackets; and the network card belongs to a local address."""
+    server = await asyncio.start_server(echo, "::1", 0)
+    link = link_to(f"tcp://[::1]:{server.sockets[0].getsockname()[1]}")
+    assert (await link.ask(asking())).frames == (b"?",)
+    await link.close()
+    server.close()
+    assert _with_scope(Endpoint(socket.AF_INET6, ("fe80::1", 1, 0, 3))) == "fe80::1%3"
+    assert _with_scope(Endpoint(socket.AF_INET6, ("::1", 1, 0, 0))) == "::1"
 
 
 async def test_a_name_nobody_knows_is_said_in_words() -> None:

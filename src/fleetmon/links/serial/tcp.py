@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Final
 
 from fleetmon.errors import LinkError
-from fleetmon.links.host import Host
+from fleetmon.links.host import Endpoint, Host
 from fleetmon.links.serial.port import LineSettings
 from fleetmon.model.words import Silence
 
@@ -45,7 +45,7 @@ class TcpPort:
         try:
             async with asyncio.timeout(timeout_s):
                 _, self._connection = await loop.create_connection(
-                    _Connection, str(endpoint.address[0]), endpoint.address[1], family=endpoint.family
+                    _Connection, _with_scope(endpoint), endpoint.address[1], family=endpoint.family
                 )
         except TimeoutError:
             raise self._failed(f"no connection to {self} within {timeout_s:g} s", Silence.TIMEOUT) from None
@@ -160,6 +160,12 @@ class _Connection(asyncio.Protocol):
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
+
+
+def _with_scope(endpoint: Endpoint) -> str:
+    """The address, and the network card that leads to it where it is a local one of IPv6 (RFC 4007 section 11)."""
+    host, _, *more = endpoint.address
+    return f"{host}%{more[1]}" if more and more[1] else str(host)
 
 
 def _refusal(about: str, error: OSError) -> tuple[str, Silence]:

@@ -58,7 +58,7 @@ def test_every_example_of_the_language_loads(step: worked.Step, tmp_path: Path) 
 def test_every_capture_of_the_document_can_be_read(step: worked.Step, tmp_path: Path) -> None:
     """A capture that is shown is one."""
     (tmp_path / "it.toml").write_text(step.text)
-    assert proof.read(tmp_path / "it.toml").expect["state"] == "stopped"
+    assert not proof.read(tmp_path / "it.toml").expect
 
 
 def test_the_reasons_that_the_document_recommends_exist() -> None:

@@ -86,7 +86,11 @@ def load(*folders: Path) -> Catalog:
 
 def find(name: str, drivers: Catalog) -> Driver:
     """A driver by its name or, where the word holds a slash, by its folder. DriverError as `Catalog.driver`."""
-    return read(Path(name).resolve()) if "/" in name else drivers.driver(name)
+    if "/" in name:
+        return read(Path(name).resolve())
+    if name not in drivers.drivers and name not in drivers.broken and Path(name, "driver.toml").is_file():
+        raise DriverError(f"no driver is called {name!r}; did you mean the folder ./{name}?")
+    return drivers.driver(name)
 
 
 def read(folder: Traversable) -> Driver:

@@ -96,30 +96,31 @@ def _heard(capture: Capture, definition: Definition, file: str) -> tuple[Snapsho
         said = asyncio.run(talk(link, definition, _WHEN, lambda: 0.0, capture.unit, capture.tcp))
         return said.snapshot, str(said.failed or "")
     heard = next(each for each in ("walk", "exchanges", "registers") if getattr(capture, each) is not None)
-    raise DriverError(f"{file}:1: holds {heard}, but the driver is for machines on a {definition.link} line")
+    raise DriverError(f"{file}: holds {heard}, but the driver is for machines on a {definition.link} line")
 
 
 def line(capture: Capture, definition: LineDefinition | ModbusDefinition, file: str) -> LineLink | None:
-    """The machine of a capture, for whoever wants to ask it; None where it holds something else."""
+    """The machine of a capture, for whoever wants to ask it; None where it holds something else. Where a definition
+    cannot say what the capture holds, a DriverError names `file` and the exchange."""
     if capture.exchanges is not None:
         requests = _requests(definition, capture.unit) if isinstance(definition, LineDefinition) else {}
-        return SpokenFile(_turn(each, requests, file) for each in capture.exchanges)
+        return SpokenFile(_turn(each, requests, f"{file}: exchange {n}") for n, each in enumerate(capture.exchanges, 1))
     if capture.registers is not None and isinstance(definition, ModbusDefinition):
         return RegisterFile(capture.registers)
     return None
 
 
-def _turn(each: Exchanged, requests: dict[bytes, tuple[bytes, AnyFraming]], file: str) -> Turn:
+def _turn(each: Exchanged, requests: dict[bytes, tuple[bytes, AnyFraming]], place: str) -> Turn:
     """The octets that went over the line, where the capture says only what stands in them."""
     asked, framing = requests.get(each.ask, (each.ask, None))
     if not each.says:
         return Turn(asked, each.reply)
     if framing is None:
-        raise DriverError(f"{file}:1: the driver does not ask {written(each.ask)}, so nobody knows how it is answered")
+        raise DriverError(f"{place}: the driver does not ask {written(each.ask)}, so nobody knows how it is answered")
     try:
         return Turn(asked, b"".join(wrap(framing, content) for content in each.says))
     except ValueError as error:
-        raise DriverError(f"{file}:1: {error}") from None
+        raise DriverError(f"{place}: says: {error}") from None
 
 
 def _requests(definition: LineDefinition, unit: str | None) -> dict[bytes, tuple[bytes, AnyFraming]]:

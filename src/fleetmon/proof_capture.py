@@ -9,12 +9,22 @@ from enum import StrEnum
 from importlib.resources.abc import Traversable
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from fleetmon import toml_lines
 from fleetmon.definition.modbus import Table
 from fleetmon.definition.words import Octets, SomeOctets
 from fleetmon.errors import DriverError
+from fleetmon.links import transcript
 from fleetmon.links.register_file import Registers
 from fleetmon.toml_problems import Misfit, problems
 
@@ -27,14 +37,25 @@ class Provenance(StrEnum):
     SIMULATED = "simulated"
 
 
+def _octets(value: object) -> object:
+    """As in a transcript, `hex: 01 03` is binary."""
+    return (transcript.in_hex(value) or value) if isinstance(value, str) else value
+
+
 def _joined(value: object) -> object:
     """A long answer may be written as several texts."""
-    return "".join(value) if isinstance(value, list) and all(isinstance(each, str) for each in value) else value
+    if not isinstance(value, list):
+        return _octets(value)
+    return b"".join(_HEARD.validate_python(each) for each in value)
 
 
 def _some(value: object) -> object:
     """One frame, or several."""
     return [value] if isinstance(value, str) else value
+
+
+Heard = Annotated[Octets, BeforeValidator(_octets)]
+_HEARD: TypeAdapter[bytes] = TypeAdapter(Heard)
 
 
 class Exchanged(BaseModel):
@@ -45,9 +66,9 @@ class Exchanged(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    ask: SomeOctets
+    ask: Annotated[SomeOctets, BeforeValidator(_octets)]
     reply: Annotated[Octets, BeforeValidator(_joined)] | None = None
-    says: Annotated[tuple[Octets, ...], BeforeValidator(_some)] = ()
+    says: Annotated[tuple[Heard, ...], BeforeValidator(_some)] = ()
 
     @model_validator(mode="after")
     def _one_answer(self) -> Self:

@@ -92,6 +92,14 @@ def test_what_was_heard_later_becomes_a_capture(fleetmon: Run, tmp_path: Path) -
     assert (snmp / "captures" / "jam.toml").is_file()
 
 
+def test_a_folder_that_was_meant_is_named(fleetmon: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word without a slash is a name; where a folder of that name stands here, that is said."""
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme" / "driver.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    assert "did you mean the folder ./acme?" in fleetmon("drivers", "test", "acme").stderr
+
+
 def test_a_driver_begun_from_a_walk(fleetmon: Run, tmp_path: Path) -> None:
     """Without a slash it stands beside the settings, where its name alone finds it."""
     walk = tmp_path / "machine.snmprec"

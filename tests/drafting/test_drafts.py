@@ -6,6 +6,7 @@ import pytest
 
 from fleetmon import catalog
 from fleetmon.drafting import answers, draft, from_modbus, from_transcript, from_walk
+from fleetmon.drafting.cutting import cutting
 from fleetmon.drafting.from_transcript import Harmless
 from fleetmon.errors import DriverError
 from fleetmon.links.transcript import Scene, Turn
@@ -32,8 +33,34 @@ SIMULATED = Provenance.SIMULATED
 )
 def test_the_form_of_answers_is_guessed(replies: list[bytes], framing: str, form: str) -> None:
     """Only where every answer fits; the frames are those of that framing."""
-    cut = answers.cutting(replies)
+    cut = cutting(replies)
     assert (cut.framing, answers.form("s", cut.frames)) == (framing, form)
+
+
+@pytest.mark.parametrize(
+    ("replies", "framing", "until"),
+    [
+        ([b"\x02S1\x03F1", b"\x02S99\x03F9"], None, None),
+        (
+            [b"\x02S1\x0387", b"\x02S9\x038F"],
+            '{ start = "<STX>", end = "<ETX>", check = { kind = "sum", form = "HEX" } }',
+            None,
+        ),
+        (
+            [b"\xa5\x01\x02\xa6", b"\xa5\x03\x02\xa4"],
+            '{ kind = "fixed", length = 4, check = { kind = "xor", of = "content" } }',
+            None,
+        ),
+        ([b"\xa5\x01\x02\xa6"], '{ kind = "fixed", length = 4 }', None),
+        ([b"A=1\r\nB=2\r\n.\r\n", b"A=1\r\n.\r\n"], '"crlf"', r"\."),
+        ([b"A\r\nOK\r\n"], '"crlf"', "OK"),
+        ([b"A\r\n17\r\n"], '"crlf"', None),
+    ],
+)
+def test_checks_and_last_frames_are_guessed(replies: list[bytes], framing: str | None, until: str | None) -> None:
+    """A check that two answers bear; a last frame that is always the same. What fits nothing is ended by silence."""
+    cut = cutting(replies)
+    assert (cut.framing, cut.until) == (framing or '"until-quiet"', until)
 
 
 def test_nobody_is_asked_what_nobody_calls_harmless() -> None:

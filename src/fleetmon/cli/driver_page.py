@@ -13,6 +13,7 @@ from fleetmon.definition.meanings import LevelRule, Rule, StateRule, SupplyRule
 from fleetmon.definition.modbus import Register
 from fleetmon.definition.queries import allowed
 from fleetmon.definition.snmp_objects import StateObject
+from fleetmon.definition.words import written
 from fleetmon.errors import DriverError
 from fleetmon.model.oid import dotted
 
@@ -106,9 +107,12 @@ def _line(definition: LineDefinition) -> Iterator[str]:
 
 def _exchange(name: str, each: Exchange, definition: LineDefinition) -> Iterator[tuple[str, str]]:
     said = definition.line
-    frames = f", up to {each.frames} frames" if each.until else f", {each.frames} frames" if each.frames > 1 else ""
-    told = [f"asks {each.ask}{frames}{', may be missing' if each.optional else ''}"]
+    end = "" if each.raw else written(said.request_end)
+    frames = f", {each.frames} frames" if each.frames > 1 and not each.until else ""
+    told = [f"asks {each.ask}{end}{frames}{', may be missing' if each.optional else ''}"]
     told += [f"answered by {line_words.framing(each.framing)}"] if each.framing else []
+    told += [f"up to a frame that fits {each.until}, at most {each.frames}"] if each.until else []
+    told += [f"{key} is {field}" for key, field in each.pairs.keys.items()] if each.pairs else []
     told += [f"reads {pattern}" for pattern in each.reply]
     told += [f"tells {', '.join(sorted(each.names)) or 'nothing'}"]
     if silence := definition.silence_of(each):

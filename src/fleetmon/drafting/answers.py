@@ -1,4 +1,4 @@
-"""Guesses at the form of answers: how their frames are cut, and which fields may stand in them.
+"""Guesses at what stands in the frames of answers: which fields there may be.
 
 A guess is only made where every answer that was heard fits it. It saves typing; what the fields mean, nobody can guess.
 """
@@ -6,74 +6,28 @@ A guess is only made where every answer that was heard fits it. It saves typing;
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
 
-from pydantic import TypeAdapter
-
-from fleetmon.decode.framing.framed import Framed
-from fleetmon.definition.framing import AnyFraming, Delimited, Framing
 from fleetmon.definition.words import compiled
+from fleetmon.drafting.cutting import Frames, is_binary
 from fleetmon.drafting.draft import quoted
-from fleetmon.errors import GarbledReply
 
-_TRIED: Final = (
-    "stx-etx-bcc", "stx-etx-sum", "stx-etx", "until-ff", "crlf", "cr", "lf", "line", "quoted",
-)  # fmt: skip
 _MOST_FIELDS = 24
-_LONGEST_FIXED = 64
 _PAIR = re.compile(r"^\s*([^=\r\n]{1,64}?)=", re.MULTILINE)
-Frames = tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Cutting:
-    """How the answers to one request are cut: the framing as a definition writes it, and the frames of each answer."""
-
-    framing: str
-    frames: tuple[Frames, ...]
-
-
-def cutting(replies: Sequence[bytes]) -> Cutting:
-    """The first framing that leaves nothing over and finds as many frames in every answer; where there is none, all
-    have one length, or silence ends them."""
-    framings: TypeAdapter[AnyFraming] = TypeAdapter(Framing)
-    for name in _TRIED:
-        found = tuple(_cut(framings.validate_python(name), reply) for reply in replies)
-        if found and all(found) and len({len(frames) for frames in found if frames}) == 1:
-            return Cutting(f'"{name}"', tuple(frames for frames in found if frames))
-    lengths = {len(reply) for reply in replies}
-    one_short = len(lengths) == 1 and max(lengths) <= _LONGEST_FIXED and not any(map(_readable, replies))
-    framing = f'{{ kind = "fixed", length = {lengths.pop()} }}' if one_short else '"until-quiet"'
-    return Cutting(framing, tuple((reply,) for reply in replies))
-
-
-def _readable(reply: bytes) -> bool:
-    return len(reply) > 1 and not _binary(reply)
-
-
-def _cut(framing: AnyFraming, reply: bytes) -> Frames | None:
-    if isinstance(framing, Delimited) and not reply.startswith(framing.start):
-        return None
-    cutter = Framed(framing).cutter()
-    try:
-        frames = tuple(found.content for found in cutter.feed(reply))
-    except GarbledReply:
-        return None
-    return None if cutter.rest.strip(b"\r\n") else frames
-
-
-def form(name: str, answers: Sequence[Frames]) -> str:
+def form(name: str, answers: Sequence[Frames], *, until: bool = False) -> str:
     """What `[read.NAME]` says of these answers to one request: a line (`reply = ...`, `fields = ...`), or for many
     fields a table of its own."""
     whole = f"reply = '(?s)(?P<{name}>.*)'"
     if not answers:
         return whole
-    if any(_binary(frame) for frames in answers for frame in frames):
+    if any(is_binary(frame) for frames in answers for frame in frames):
         size = min(len(frames[0]) for frames in answers)
         return _table(name, "layout", {f"{name}_{at}": f"{{ at = {at} }}" for at in range(min(size, _MOST_FIELDS))})
     texts = [[frame.decode("latin-1") for frame in frames] for frames in answers]
     found = _json(name, texts) or _pairs(name, texts)
+    if until:  # any number of frames: one pattern for all of them
+        return found or whole
     if not found and re.match("[A-Za-z]+.?[0-9]", texts[0][0]):  # begins with a word of its own, which is no field
         found = _pattern(name, texts)
     return found or _fields(name, texts) or _pattern(name, texts) or whole
@@ -81,10 +35,6 @@ def form(name: str, answers: Sequence[Frames]) -> str:
 
 def _table(name: str, key: str, entries: dict[str, str]) -> str:
     return "\n".join([f"[read.{name}.{key}]", *(f"{each} = {value}" for each, value in entries.items())])
-
-
-def _binary(frame: bytes) -> bool:
-    return any((octet < 32 and octet not in b"\r\n\t") or octet == 127 for octet in frame)
 
 
 def _json(name: str, texts: list[list[str]]) -> str | None:

@@ -17,10 +17,10 @@ _MOST = 125
 _LINE = """\
 
 [line]                                # what a source in the settings may say otherwise
-baud = 9600
-data_bits = 8
-parity = "even"                       # none, even, odd
-stop_bits = 1
+baud = 9600                           # from the manual: what was heard does not tell it
+data_bits = 8                         # likewise
+parity = "even"                       # likewise: none, even, odd
+stop_bits = 1                         # likewise
 mode = "{mode}"                          # rtu or ascii; over Modbus TCP it does not matter
 unit = {unit}
 timeout = "1s"

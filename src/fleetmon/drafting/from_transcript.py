@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from fleetmon.definition.queries import PROTOCOLS, allowed
 from fleetmon.definition.words import written
 from fleetmon.drafting import answers
+from fleetmon.drafting.cutting import Cutting, cutting
 from fleetmon.drafting.draft import Draft, capture, named, quoted, slug
 from fleetmon.errors import DriverError
 from fleetmon.links.transcript import Scene, Turn
 from fleetmon.proof import Provenance
 
 _MOST_CAPTURES = 20
+_MOST_FRAMES = 64
 _PACE = 'pace = "fast"'
 HEAD = """\
 # Begun by `fleetmon drivers new`: it loads as it stands, and means nothing yet. What can be said here, and how, is in
@@ -30,11 +32,11 @@ link = "{link}"
 _LINE = """\
 
 [line]                                # what a source in the settings may say otherwise
-baud = 9600
-data_bits = 8
-parity = "none"                       # none, even, odd
-stop_bits = 1
-handshake = "none"                    # none, rts-cts, dsr-dtr, xon-xoff
+baud = 9600                           # from the manual: what was heard does not tell it
+data_bits = 8                         # likewise
+parity = "none"                       # likewise: none, even, odd
+stop_bits = 1                         # likewise
+handshake = "none"                    # likewise: none, rts-cts, dsr-dtr, xon-xoff
 timeout = "2s"                        # how long an answer may take
 framing = {framing}
 """
@@ -83,7 +85,7 @@ def draft(name: str, scenes: tuple[Scene, ...], file: str, provenance: Provenanc
     listed = {ask for ask in asks if allowed(protocol, written(ask))}
     if not page and len(listed) < len(asks):
         raise DriverError(_refusal(file, protocol, [written(ask) for ask in asks if ask not in listed]))
-    cuts = {ask: answers.cutting(_answers(ask, turns)) for ask in asks}
+    cuts = {ask: cutting(_answers(ask, turns)) for ask in asks}
     usual = Counter(cut.framing for cut in cuts.values() if cut.frames).most_common(1)
     framing = usual[0][0] if usual else '"line"'
     text = HEAD.format(name=name, link="serial")
@@ -111,13 +113,16 @@ def _answers(ask: bytes, turns: list[Turn]) -> list[bytes]:
     return list(dict.fromkeys(turn.reply for turn in turns if turn.ask == ask and turn.reply))
 
 
-def _exchange(word: str, ask: bytes, cut: answers.Cutting, usual: str, page: str | None) -> str:
+def _exchange(word: str, ask: bytes, cut: Cutting, usual: str, page: str | None) -> str:
     lines = ["", f"[read.{word}]", f"ask = {quoted(written(ask))}"]
     lines += [f"read_only = {quoted(page)}"] if page else []
     lines += [f"framing = {cut.framing}"] if cut.frames and cut.framing != usual else []
-    lines += [f"frames = {len(cut.frames[0])}"] if cut.frames and len(cut.frames[0]) > 1 else []
+    if cut.until is not None:
+        lines += [f"frames = {_MOST_FRAMES}", f"until = {quoted(cut.until)}"]
+    elif cut.frames and len(cut.frames[0]) > 1:
+        lines += [f"frames = {len(cut.frames[0])}"]
     lines += [f"{_PACE:<38}# slow: once a minute; on-change: when another answer changed, too"]
-    lines += [answers.form(word, cut.frames)]
+    lines += [answers.form(word, cut.frames, until=cut.until is not None)]
     return "\n".join(lines) + "\n"
 
 

@@ -97,9 +97,15 @@ def _typed(text: str, file: str) -> Iterator[Scene]:
 _FORMS = "begins with none of the signs: > for a question, < for an answer, = for a situation, # for a remark"
 
 
+def in_hex(said: str) -> bytes | None:
+    """The octets of `hex: 01 03`; None for a text that is written otherwise."""
+    found = _HEX.fullmatch(said)
+    return bytes.fromhex(found[1]) if found else None
+
+
 def _octets(said: str, file: str, line: int) -> bytes:
-    if found := _HEX.fullmatch(said):
-        return bytes.fromhex(found[1])
+    if (data := in_hex(said)) is not None:
+        return data
     try:
         data = octets(said)
     except ValueError as error:

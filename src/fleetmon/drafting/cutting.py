@@ -1,0 +1,109 @@
+"""Guesses at how the frames of answers are cut: the marks, the length, the octets that prove them.
+
+A check of one octet fits one answer in 256 by chance, so it is believed only where two different answers bear it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from fleetmon.decode.framing.framed import Framed
+from fleetmon.definition.framing import AnyFraming, Delimited, Framing
+from fleetmon.definition.words import written
+from fleetmon.drafting.draft import quoted
+from fleetmon.errors import GarbledReply
+
+Frames = tuple[bytes, ...]
+_NAMED: Final = (
+    "stx-etx-bcc", "stx-etx-sum", "stx-etx", "until-ff", "crlf", "cr", "lf", "line", "quoted",
+)  # fmt: skip
+_SUMS: Final = (
+    "xor", "sum", "twos-complement", "ones-complement", "crc-16/modbus", "crc-16/arc", "crc-16/ccitt-false",
+    "crc-16/xmodem", "crc-16/kermit", "crc-8",
+)  # fmt: skip
+_LONGEST_FIXED = 64
+_STX, _ETX = b"\x02", b"\x03"
+_FRAMINGS: TypeAdapter[AnyFraming] = TypeAdapter(Framing)
+
+
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """How the answers to one request are cut: the framing as a definition writes it, the frames of each answer, and
+    where their number differs, the pattern of the last one."""
+
+    framing: str
+    frames: tuple[Frames, ...]
+    until: str | None = None
+
+
+def cutting(replies: Sequence[bytes]) -> Cutting:
+    """The first framing that leaves nothing of any answer over; where there is none, silence ends them."""
+    for framing in _tried(replies):
+        found = [_cut(_FRAMINGS.validate_python(framing), reply) for reply in replies]
+        frames = tuple(each for each in found if each)
+        if not frames or len(frames) < len(found):
+            continue
+        last = {each[-1] for each in frames}
+        several = max(map(len, frames)) > 1
+        if several and len(last) == 1 and (len(set(replies)) > 1 or not re.search(rb"[0-9]", min(last))):
+            return Cutting(_toml(framing), frames, _literally(min(last)))
+        if len({len(each) for each in frames}) == 1:
+            return Cutting(_toml(framing), frames)
+    return Cutting('"until-quiet"', tuple((reply,) for reply in replies))
+
+
+def _tried(replies: Sequence[bytes]) -> Iterator[object]:
+    yield from _NAMED
+    several = len(set(replies)) > 1
+    lengths = {len(reply) for reply in replies}
+    if several and all(reply.startswith(_STX) and _ETX in reply for reply in replies):
+        for check in _checks(("content+end", "content", "start+content+end")):
+            yield {"start": written(_STX), "end": written(_ETX), "check": check}
+    if len(lengths) == 1 and 0 < max(lengths) <= _LONGEST_FIXED and not any(map(_readable, replies)):
+        length = max(lengths)
+        for check in _checks(("content",)) if several and length > 2 else ():
+            yield {"kind": "fixed", "length": length, "check": check}
+        yield {"kind": "fixed", "length": length}
+
+
+def _checks(covered: Sequence[str]) -> Iterator[dict[str, str]]:
+    for kind, of, form in product(_SUMS, covered, ("binary", "HEX", "hex")):
+        for order in ("big", "little") if kind.startswith("crc-16") else ("big",):
+            rest = {"of": of, "form": form, "order": order}
+            usual = {"of": "content+end", "form": "binary", "order": "big"}
+            yield {"kind": kind} | {key: value for key, value in rest.items() if value != usual[key]}
+
+
+def _cut(framing: AnyFraming, reply: bytes) -> Frames | None:
+    if isinstance(framing, Delimited) and not reply.startswith(framing.start):
+        return None
+    cutter = Framed(framing).cutter()
+    try:
+        frames = tuple(found.content for found in cutter.feed(reply))
+    except GarbledReply:
+        return None
+    return None if cutter.rest.strip(b"\r\n") else frames
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
+    return quoted(value) if isinstance(value, str) else str(value)
+
+
+def _literally(frame: bytes) -> str:
+    """A pattern that only this frame fits."""
+    return "".join(re.escape(chr(octet)) if 32 <= octet < 127 else f"\\x{octet:02x}" for octet in frame)
+
+
+def is_binary(frame: bytes) -> bool:
+    """Whether it holds octets that no manual prints as text."""
+    return any((octet < 32 and octet not in b"\r\n\t") or octet == 127 for octet in frame)
+
+
+def _readable(reply: bytes) -> bool:
+    return len(reply) > 1 and not is_binary(reply)

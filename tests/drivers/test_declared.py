@@ -383,6 +383,24 @@ def test_a_row_may_name_its_part_and_speak_for_itself() -> None:
     }
 
 
+def test_two_codes_of_one_class_are_two_faults() -> None:
+    """A full waste tank is told beside an ink that is missing: only what another place tells again is absorbed."""
+    driver = definition(
+        fault_tables={
+            "alarms": {
+                "entry": f"{VENDOR}.5.1",
+                "columns": [2],
+                "codes": {"303": {"reason": "marker-ink-missing"}, "310": {"reason": "marker-waste-full"}},
+            }
+        }
+    )
+    found = report(driver, f"{VENDOR}.5.1.2.1|2|303", f"{VENDOR}.5.1.2.2|2|310").faults
+    assert [(fault.reason, fault.codes) for fault in found] == [
+        ("marker-ink-missing", ("303",)),
+        ("marker-waste-full", ("310",)),
+    ]
+
+
 def test_a_row_may_be_named_by_its_index() -> None:
     """A table with a row for each possible alarm, and a column that says whether it stands."""
     codes = {"1,1": {"reason": "cover-open"}, "*,2": {"manual": "does not stand"}}

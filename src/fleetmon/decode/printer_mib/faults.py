@@ -61,11 +61,12 @@ def merged(faults: Iterable[Fault]) -> list[Fault]:
 def absorbed(said: list[Fault], again: Iterable[Fault]) -> list[Fault]:
     """`said`, with each fault of `again` absorbed by the worst of its class, or added where there is none.
 
-    What names its part is not absorbed by what stands for another part: two open covers are two faults.
+    What names its part is not absorbed by what stands for another part: two open covers are two faults. What one place
+    tells in two ways are two things: nothing in `again` absorbs another of it.
     """
     faults = list(said)
     for fault in again:
-        matches = [i for i, known in enumerate(faults) if _is_same(known, fault)]
+        matches = [i for i, known in enumerate(faults[: len(said)]) if _is_same(known, fault)]
         if not matches:
             faults.append(fault)
             continue

@@ -149,8 +149,24 @@ def test_the_four_exercises_show_what_the_page_shows(lab: Lab) -> None:
     lab.type(goes_on)
 
 
+def test_the_exercise_on_a_serial_line_shows_what_the_page_shows(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Octets that come, that do not, and that are none; no daemon is needed for that."""
+    folder = tmp_path_factory.mktemp("s")
+    command = folder / "bin" / "fleetmon"
+    command.parent.mkdir()
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m fleetmon.cli "$@"\n')
+    command.chmod(0o755)
+    with running(folder, "lines_bench") as office:
+        path = f"{command.parent}:{os.environ['PATH']}"
+        port = next(iter(office.urls().values())).rpartition(":")[2]
+        environment = os.environ | {"PATH": path, "XDG_RUNTIME_DIR": str(folder)}
+        there = Lab(folder, environment, {"16161": port})
+        for block in exercise(5):
+            there.type(block)
+
+
 def test_the_page_is_read_as_people_read_it() -> None:
     """Commands and what they show are told apart, so that the play is not empty."""
-    assert [len(exercise(number)) for number in range(5)] == [1, 4, 4, 6, 2]
+    assert [len(exercise(number)) for number in range(6)] == [1, 4, 4, 6, 2, 1]
     (first,) = exercise(0)[0]
     assert first == Typed("fleetmon status --control lab/state/control.sock", ["bench: 3 machines: 3 processing"])

@@ -43,8 +43,8 @@ class Line(Strict):
     `request_framing` wraps requests (None: they are sent as they are written), `request_end` follows them. `pause` is
     left between two requests. With `connect = "each-poll"` a network connection is closed after every poll, for device
     servers that serve one client only; `each-request` closes it after every request. With `echo` the machine sends our
-    own request back first. `unit` is the default of {unit}, `silence` what it means when nothing comes at all: of each
-    exchange that does not say it itself.
+    own request back first. `unit` is the default of {unit}, `silence` what it means when nothing at all comes on the
+    line.
     """
 
     baud: Annotated[Whole, Field(ge=50, le=4_000_000)] = 9600

@@ -59,20 +59,32 @@ def _bits(bits: dict[str, object]) -> dict[str, object]:
     return bits
 
 
-def _codes(codes: dict[str, object]) -> dict[str, object]:
+class _Codes(dict[str, object]):
+    """A table of codes, which knows the open ones among its keys: unknown codes are many where a machine runs wild."""
+
+    def __init__(self, codes: dict[str, object]) -> None:
+        super().__init__(codes)
+        self.open = _open(codes)
+
+
+def _open(codes: Collection[str]) -> tuple[str, ...]:
+    return tuple(code for code in codes if "?" in code or "*" in code)
+
+
+def _codes(codes: dict[str, object]) -> _Codes:
     """No two patterns of equal weight may both fit a code: which of them would win?"""
-    open_ones = [code for code in codes if "?" in code or "*" in code]
-    if len(open_ones) > _MOST_PATTERNS:
-        raise ValueError(f"has {len(open_ones)} codes with ? or *, at most {_MOST_PATTERNS}")
-    if long := next((code for code in open_ones if len(code) > _LONGEST_PATTERN), None):
+    found = _Codes(codes)
+    if len(found.open) > _MOST_PATTERNS:
+        raise ValueError(f"has {len(found.open)} codes with ? or *, at most {_MOST_PATTERNS}")
+    if long := next((code for code in found.open if len(code) > _LONGEST_PATTERN), None):
         raise ValueError(
             f'"{long[:20]}..." is longer than {_LONGEST_PATTERN} characters, too long for a code with ? or *'
         )
-    for index, one in enumerate(open_ones):
-        for other in open_ones[index + 1 :]:
+    for index, one in enumerate(found.open):
+        for other in found.open[index + 1 :]:
             if weight(one) == weight(other) and _overlap(one, other):
                 raise ValueError(f'"{one}" and "{other}" can both fit one code; make one of them more exact')
-    return codes
+    return found
 
 
 def weight(pattern: str) -> tuple[int, int]:
@@ -81,30 +93,39 @@ def weight(pattern: str) -> tuple[int, int]:
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Whether some code fits both: walks both patterns at once (as for two automata)."""
-    seen, todo = set(), [(0, 0)]
-    while todo:
-        i, j = todo.pop()
-        if (i, j) in seen:
-            continue
-        seen.add((i, j))
-        if i == len(one) and j == len(other):
-            return True
-        a, b = one[i : i + 1], other[j : j + 1]
-        if a == "*":
-            todo += [(i + 1, j)] + ([(i, j + 1)] if b else [])
-        if b == "*":
-            todo += [(i, j + 1)] + ([(i + 1, j)] if a else [])
-        if a and b and (a == b or "?" in (a, b)) and "*" not in (a, b):
-            todo.append((i + 1, j + 1))
-    return False
+    """Whether some code fits both. `one` is walked sign by sign, with all the places in `other` that the same code may
+    have come to, a bit each: thousands of pairs are compared when a driver is loaded."""
+    stars = _places(other, "*")
+    fits = {sign: _places(other, f"{sign}?") if sign != "?" else ~stars for sign in set(one)}
+    all_there = 1 << len(other)
+    at = _past(stars, 1)
+    for sign in one:
+        if sign == "*":
+            at = 2 * all_there - (at & -at)  # it takes whatever `other` still has
+        else:
+            at = _past(stars, at & stars | (at & fits[sign] & (all_there - 1)) << 1)
+        if not at:
+            return False
+    return bool(at & all_there)
+
+
+def _places(pattern: str, signs: str) -> int:
+    return sum(1 << place for place, sign in enumerate(pattern) if sign in signs)
+
+
+def _past(stars: int, at: int) -> int:
+    """The same places, and those behind their stars, which may take nothing."""
+    while more := (at & stars) << 1 & ~at:
+        at |= more
+    return at
 
 
 def fitting(code: str, codes: Collection[str]) -> str | None:
     """The key that stands for `code`: itself, else the most exact pattern that fits; None if it is unknown."""
     if code in codes:
         return code
-    found = [key for key in codes if ("?" in key or "*" in key) and fnmatchcase(code, key.replace("[", "[[]"))]
+    opened = codes.open if isinstance(codes, _Codes) else _open(codes)
+    found = [key for key in opened if fnmatchcase(code, key.replace("[", "[[]"))]
     return min(found, key=weight, default=None)
 
 
@@ -244,9 +265,10 @@ class ValueRule(Rule):
 class SilenceMeaning(Strict):
     """What it means when the line is open and no octet comes: for machines that say nothing while they stand still.
 
-    It counts unless another exchange, which must be answered and for which silence has no meaning, is not answered
-    either: then the machine is not heard at all. Beside a fault that stops the machine, silence is no news. What is
-    asked slowly stays as it was.
+    Said of one exchange, it counts unless another, which must be answered and for which silence has no meaning, is not
+    answered either: then the machine is not heard at all. Said of the line, it counts while nothing at all is answered;
+    one question alone that is not answered then is an answer that was lost. Beside a fault that stops the machine,
+    silence is no news. What is asked slowly stays as it was.
     """
 
     state: State = State.STOPPED

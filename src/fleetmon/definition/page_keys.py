@@ -32,7 +32,7 @@ KEYS: Final[dict[str, str]] = {
     "Line.request_framing": "how requests are wrapped, in the same words; without it they are sent as written",
     "Line.request_end": "what is sent after each request: `<CR>`",
     "Line.nack": "what a refusal looks like",
-    "Line.silence": "what it means when nothing comes, for all questions that do not say it themselves",
+    "Line.silence": "what it means when nothing at all comes on the line",
     "Line.echo": "the machine (or a two-wire line) sends our request back before its reply",
     "Line.timeout": "how long a reply may take",
     "Line.pause": "how long the line must rest between two requests",

@@ -264,6 +264,57 @@ def test_silence_of_the_line_is_that_of_every_exchange() -> None:
     assert mute.report.counters is met.report.counters
 
 
+FILM = """
+[read.state]
+ask = "S"
+read_only = "p. 1"
+reply = '(?P<state>.)'
+[read.film]
+ask = "F"
+read_only = "p. 1"
+reply = '(?P<film>.*)'
+pace = "slow"
+silence = { text = "no roll", manual = "p. 7" }
+[state.codes]
+0 = "idle"
+1 = "processing"
+"""
+
+
+def test_silence_of_the_line_ends_with_the_first_answer() -> None:
+    """Whoever answers anything is not mute; and one lost reply beside others that came is only lost."""
+    text = '[line]\nsilence = { text = "red lamp", manual = "p. 62" }\n' + MUTE.replace(
+        ', silence = { text = "mute", manual = "p. 2" }', ""
+    )
+    replies: dict[bytes, Reply] = {b"S": b"0\r", b"F": b"-\r", b"C": b"5\r"}
+    met = meet(line(text), table(replies))
+    mute = again(met, table(dict.fromkeys(replies)), Pace.SLOW)
+    assert mute.report.state is State.STOPPED
+    asked: list[bytes] = []
+    assert again(mute, table(dict.fromkeys(replies)), asked=asked).still
+    assert asked == [b"S", b"F"]
+    assert again(mute, table(replies)).report == met.report
+    assert again(meet(line(text), table(dict.fromkeys(replies))), table(replies)).report == met.report
+    for ask in replies:
+        with pytest.raises(LinkError) as caught:
+            again(met, table(replies | {ask: None}), Pace.SLOW)
+        assert caught.value.why is Silence.TIMEOUT
+
+
+def test_a_slow_question_that_was_mute_is_asked_again_when_something_moves() -> None:
+    """What its silence meant does not stand for a minute when the machine has come back."""
+    driver = line(FILM)
+    met = meet(driver, table({b"S": b"0\r", b"F": None}))
+    assert met.report.state is State.STOPPED
+    asked: list[bytes] = []
+    still = again(met, table({b"S": b"0\r", b"F": b"9\r"}), asked=asked)
+    assert asked == [b"S"]
+    assert still.report.state is State.STOPPED
+    back = again(still, table({b"S": b"1\r", b"F": b"9\r"}), asked=asked)
+    assert asked == [b"S", b"S", b"F"]
+    assert back.report.state is State.PROCESSING
+
+
 NACK = """
 [line]
 framing = { kind = "delimited", start = "<ACK>", end = "<CR>" }

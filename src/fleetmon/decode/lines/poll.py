@@ -1,7 +1,8 @@
 """The conversation with a machine on a line of bytes: what is asked when, and what silence means.
 
 What can change without warning is asked every time, the rest slowly, or as soon as the fast answers moved otherwise
-than by counting. An answer that must come and does not, or comes garbled, ends the poll without a report: half a truth
+than by counting. Silence is no answer, unless the driver says what it means; what it means of the whole line ends with
+the first answer. An answer that must come and does not, or comes garbled, ends the poll without a report: half a truth
 is none. Only for what is optional is there another way, and only as long as it has never been answered: it is taken for
 something that this machine does not have, and asked for again, one of them in each slow poll.
 """
@@ -33,6 +34,7 @@ class _Talk:
     silent: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
+    mute: str | None = None
     answered: int = 0
     failure: LinkError | None = None
 
@@ -88,12 +90,16 @@ class _Talk:
         if question.silence is None:
             raise GarbledReply(f"{question.name}: the reply is empty")
         self.silent.add(question.name)
+        if not question.own_silence:
+            self.mute = self.mute or question.name
         if question.pace != "slow":  # what changes slowly is still so, as far as anybody knows
             self.told.pop(question.name, None)
 
     def judge(self) -> None:
-        """Raise what went wrong if nothing at all was heard, and silence does not explain it: at a first meeting all of
-        it, later what has answered before."""
+        """Raise what went wrong where silence does not explain it: what silence of the line means is only said of a
+        line on which nothing comes at all, and at a first meeting it must explain all that was not answered."""
+        if self.answered and self.mute is not None:
+            raise LinkError(f"{self.mute}: no answer, while others were answered")
         if not self.answered and self.failure is not None and (self.first or not self.silent):
             raise self.failure
 
@@ -114,7 +120,8 @@ def poll(
     talk = _Talk(plan, {}, frozenset(), int(now_s * _TURNS_A_SECOND), first=met is None)
     if met is not None:
         talk.told, talk.known = dict(met.told), frozenset(met.told)
-        talk.silent, talk.refused = set(met.silent), set(met.refused)
+        talk.silent = {name for name in met.silent if plan.by_name[name].own_silence}
+        talk.refused = set(met.refused)
     slow = met is None or pace is Pace.SLOW
     missing = met.missing if met is not None else ()
     again = missing[:1] if slow else ()
@@ -122,14 +129,19 @@ def poll(
     slow = slow or not any(each.pace == "fast" for each in wanted)  # who asks nothing has heard nothing
     yield from talk.ask_all(each for each in wanted if slow or each.pace == "fast")
     if met is not None and not slow and _moved(met, talk):
-        yield from talk.ask_all(each for each in wanted if each.pace == "on-change")
+        later = [each for each in wanted if each.pace != "fast"]
+        yield from talk.ask_all(
+            each for each in later if each.pace == "on-change" or each.name in talk.silent or each.name not in talk.told
+        )
     talk.judge()
     return _met(definition, met, talk, tuple(name for name in missing if name not in again), now_s)
 
 
 def _moved(met: LineMet, talk: _Talk) -> bool:
     """Whether what was asked says otherwise than before, apart from counts, times and temperatures."""
-    if talk.silent != set(met.silent):
+    if any(
+        each.pace == "fast" and (each.name in talk.silent) != (each.name in met.silent) for each in met.plan.questions
+    ):
         return True
     loud = met.plan.loud
     for name, now in talk.told.items():

@@ -21,8 +21,8 @@ _UNIT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}", re.ASCII)
 class Spoken:
     """One exchange of a definition, ready to be asked of one unit.
 
-    `silence` is what it means when nothing comes, `nack` how refusals look, and `refusals` the field that takes their
-    codes, if any rule asks for it.
+    `silence` is what it means when nothing comes (to this question, or to any on this line), `nack` how refusals look,
+    and `refusals` the field that takes their codes, if any rule asks for it.
     """
 
     name: str
@@ -41,6 +41,11 @@ class Spoken:
     def optional(self) -> bool:
         """Whether it may stay unanswered."""
         return self.exchange.optional
+
+    @property
+    def own_silence(self) -> bool:
+        """Whether silence means something of this question alone, and not only of the whole line."""
+        return self.exchange.silence is not None
 
     @property
     def names(self) -> frozenset[str]:

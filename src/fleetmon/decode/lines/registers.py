@@ -45,6 +45,7 @@ class Read:
     close: bool
     little: bool = False
     silence: SilenceMeaning | None = field(default=None, init=False)
+    own_silence: bool = field(default=False, init=False)
 
     @property
     def name(self) -> str:

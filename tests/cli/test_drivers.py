@@ -49,13 +49,20 @@ def test_a_driver_in_five_commands(fleetmon: Run, tmp_path: Path) -> None:
     (folder / "driver.toml").write_text(text + MEANING, encoding="utf-8")
     assert fleetmon("drivers", "test", str(folder)).exit_code == 1, "nobody has said yet what to expect"
     printed = fleetmon("drivers", "test", str(folder), "--print").stdout
+    filled = fleetmon("drivers", "test", str(folder), "--fill")
+    assert filled.exit_code == 0, filled.stdout
+    assert "nobody has checked what is expected in: film-at-its-end.toml, idle.toml" in filled.stdout
     for part in printed.split("# ")[1:]:
         file, table = Path(part.partition(": ")[0]), part[part.index("[expect]") :]
-        capture = file.read_text(encoding="utf-8")
-        file.write_text(capture[: capture.index("[expect]")] + table, encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
+        assert text.endswith(f"{expectation.UNCHECKED}\n{table.strip()}\n"), "what is filled in is what is printed"
+        file.write_text(text.replace(expectation.UNCHECKED, ""), encoding="utf-8")
     proven = fleetmon("drivers", "test", str(folder))
     assert proven.exit_code == 0, proven.stdout
     assert proven.stdout.splitlines() == ["ok   film at its end (manual-example)", "ok   idle (manual-example)"]
+    wrong = folder / "captures" / "idle.toml"
+    wrong.write_text(wrong.read_text(encoding="utf-8").replace('state = "idle"', 'state = "stopped"'), encoding="utf-8")
+    assert fleetmon("drivers", "test", str(folder), "--fill").exit_code == 1, "nothing is ever overwritten"
     shown = fleetmon("drivers", "show", str(folder)).stdout
     for words in (
         "2 manual-example",

@@ -42,7 +42,8 @@ class Link(StrEnum):
 _NEXT = """\
 {folder} is begun. Next:
   name the fields and say what they mean in {folder}/driver.toml
-  fleetmon drivers test {name} --print    what it makes of the captures; check it, then paste it into them
+  fleetmon drivers test {name} --print    what it makes of the captures now
+  fleetmon drivers test {name} --fill     writes that into them: compare every word with the manual
   fleetmon drivers test {name}            whether every capture decodes to what it expects
   fleetmon drivers show {name}            the driver as a page"""
 

@@ -71,11 +71,17 @@ def prove(
         bool,
         typer.Option("--print", help="Print what each capture decodes to, as its [expect]: to be checked by a person."),
     ] = False,
+    fill: Annotated[
+        bool,
+        typer.Option("--fill", help="Write it into captures whose [expect] is empty, marked as not checked yet."),
+    ] = False,
 ) -> None:
     """Decode a driver's captures and compare with what they expect."""
     driver = _find(name, settings_file)
     try:
         proofs = proof.prove(driver)
+        if fill and sum(map(expectation.fill, proofs)):
+            proofs = proof.prove(driver)
     except DriverError as error:
         stop(str(error), Exit.PROBLEM)
     if not proofs:
@@ -96,6 +102,8 @@ def _tell(driver: Driver, proofs: list[Proof]) -> None:
         )
         for difference in each.differences:
             typer.echo(f"     {difference}")
+    unchecked = tuple(Path(each.file).name for each in proofs if expectation.is_unchecked(each))
+    _note("nobody has checked what is expected in", unchecked)
     _note("no capture shows what is mapped", proof.unproven(driver, proofs))
     _note("no word in the driver for what captures show", proof.unmapped(driver, proofs))
 

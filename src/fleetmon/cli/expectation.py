@@ -1,14 +1,20 @@
-"""What a capture decodes to, as the `[expect]` that stands in its file: for a person to check, then to paste."""
+"""What a capture decodes to, as the `[expect]` that stands in its file: for a person to check.
+
+What was written into a file without having been checked says so there, until a person takes that line away.
+"""
 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
+from fleetmon.errors import DriverError, in_words
 from fleetmon.model.messages import Json
 from fleetmon.proof import Proof
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _LONGEST = 100
+UNCHECKED = "# Not checked yet: what the driver made of it. Compare every word, then take this line away."
 
 
 def lines(proof: Proof) -> Iterator[str]:
@@ -18,6 +24,25 @@ def lines(proof: Proof) -> Iterator[str]:
     yield "[expect]"
     for key, value in proof.decoded.items():
         yield from _entry(_key(key), value)
+
+
+def fill(proof: Proof) -> bool:
+    """Write the table into a capture's file where it has none, marked as unchecked; whether it was so. DriverError."""
+    file = Path(proof.file)
+    try:
+        begun, empty, after = file.read_text("utf-8").rpartition("[expect]")
+        if proof.capture.expect or not empty or after.strip():
+            return False
+        table = "\n".join(list(lines(proof))[1:])
+        file.write_text(f"{begun}{UNCHECKED}\n{table}\n", "utf-8")
+    except OSError as error:
+        raise DriverError(f"{file}: {in_words(error)}") from None
+    return True
+
+
+def is_unchecked(proof: Proof) -> bool:
+    """Whether the file still says that nobody has compared it with anything."""
+    return UNCHECKED in Path(proof.file).read_text("utf-8")
 
 
 def _entry(key: str, value: Json) -> Iterator[str]:

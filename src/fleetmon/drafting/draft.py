@@ -115,7 +115,7 @@ note = {quoted(note)}
 
 {heard}
 
-# What the driver must make of it. `fleetmon drivers test FOLDER --print` prints what it makes of it now; compare every
-# word with the manual or with the machine's panel before you paste it here.
+# What the driver must make of it. `fleetmon drivers test FOLDER --print` prints what it makes of it now, `--fill` writes
+# it here: compare every word with the manual or with the machine's panel.
 [expect]
 """

@@ -106,7 +106,7 @@ burnout | stopped | laminator-heater-failure error 0x400; other warning 0x2000; 
 relay-stuck | stopped | laminator-heater-failure error 0x8; other warning 0x1000 | E5CN-H 6.2 bits 3, 12
 overcurrent          | idle    | laminator-heater-failure warning 0x1 | E5CN-H 6.2 bit 0
 out-of-range         | idle    | other warning 0x20 | E5CN-H 6.2 bit 5
-stopped | stopped | laminator-offline error 0x1000000; other warning 0x2000; laminator-warming-up report | H175 5-2
+stopped | stopped | laminator-offline error 0x1000000; other warning 0x2000 | H175 5-2
 manual               | idle    | other warning 0x4000000 | H175 5-2 bit 26
 tuning               | idle    | other report 0x800000 | H175 5-2 bit 23
 memory-differs       | idle    | laminator-configuration-change report 0x200000 | H175 5-2 bit 21

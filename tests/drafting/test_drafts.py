@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from fleetmon import catalog
+from fleetmon import catalog, proof
+from fleetmon.decode.framing.checks import check_octets
+from fleetmon.decode.framing.modbus import read_request
+from fleetmon.definition.framing import Check
 from fleetmon.drafting import answers, draft, from_modbus, from_transcript, from_walk
 from fleetmon.drafting.cutting import cutting
 from fleetmon.drafting.from_transcript import Harmless
@@ -13,6 +16,7 @@ from fleetmon.links.transcript import Scene, Turn
 from fleetmon.proof import Provenance
 
 SIMULATED = Provenance.SIMULATED
+MODBUS_CRC = Check(kind="crc-16/modbus", order="little")
 
 
 @pytest.mark.parametrize(
@@ -122,3 +126,20 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DriverError, match=r"fleetmon drivers new \./acme"):
         draft.write(begun, tmp_path / "file" / "acme")
+
+
+def test_what_registers_held_is_the_capture(tmp_path: Path) -> None:
+    """Words and bits of every answer that is one; a refusal and a broken answer tell nothing."""
+    asked = [read_request("rtu", 1, *each) for each in ((3, 0x2000, 2), (2, 8, 3), (4, 7, 1), (3, 9, 1))]
+    said = [bytes.fromhex(each) for each in ("01030405dc05e6", "01020105", "018402", "01")]
+    told = [octets + check_octets(MODBUS_CRC, octets) for octets in said]
+    scene = Scene("ready", tuple(Turn(ask, reply) for ask, reply in zip(asked, told, strict=True)))
+    begun = from_modbus.draft("acme", (scene,), "f", SIMULATED)
+    draft.write(begun, tmp_path / "acme")
+    capture = proof.read(tmp_path / "acme" / "captures" / "ready.toml")
+    assert capture.registers == {"holding": {0x2000: 1500, 0x2001: 1510}, "discrete": {8: 1, 9: 0, 10: 1}}
+    over_tcp = Scene("", (Turn(read_request("tcp", 1, 3, 0, 1), None),))
+    assert "tcp = true" in from_modbus.draft("acme", (over_tcp,), "f", SIMULATED).captures["heard"]
+    other = Scene("", (*scene.turns, Turn(read_request("rtu", 2, 3, 0, 1), None)))
+    with pytest.raises(DriverError, match="units 1 and 2"):
+        from_modbus.draft("acme", (other,), "f", SIMULATED)

@@ -1,4 +1,4 @@
-"""A document whose files and commands are tried: its fences after a remark `file NAME` or `run`.
+"""A document whose files and commands are tried: its fences after a remark `file NAME`, `shows NAME` or `run`.
 
 A console block holds commands after `$ ` and what they print; a line `...` stands for any lines. The serial port of the
 document is a pseudo-terminal, its machine a peer.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FENCE = re.compile(
-    r"^<!-- (run|file|capture|serial|modbus|snmp) ?([^\n]*?) -->\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^<!-- (run|file|shows|capture|serial|modbus|snmp) ?([^\n]*?) -->\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL
 )
 PORT = "/dev/ttyUSB0"
 TOOK = re.compile(r" in [\d.]+ m?s$")

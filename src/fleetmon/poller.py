@@ -49,14 +49,22 @@ TOLD_AGAIN_S = 15.0
 log = structlog.get_logger("poller")
 
 
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """For a whole poll of a machine that is known, and for the first one, which asks everything."""
+
+    poll_s: float = POLL_DEADLINE_S
+    meeting_s: float = MEETING_DEADLINE_S
+
+
 @dataclass(slots=True)
 class SourcePoller:
     """Polls one source of one machine for ever; `hand_over` takes each observation, but `hear_again` those that `pulse`
     makes, where there is one.
 
     `due_s` is the moment (`At.mono`) for which the last or the next poll is set, `late_s` how much later one began at
-    worst so far. `deadline_s` is for a whole poll, once the machine is known. `done_by` is when, on the event loop's
-    own clock, the waiting or the polling that goes on must have ended; infinite while others hold it up.
+    worst so far. `done_by` is when, on the event loop's own clock, the waiting or the polling that goes on must have
+    ended; infinite while others hold it up.
     """
 
     machine: MachinePlan
@@ -67,7 +75,7 @@ class SourcePoller:
     hand_over: Callable[[Observation], Awaitable[None]]
     hear_again: Callable[[Observation], None] | None = None
     pulse: Pulse | None = None
-    deadline_s: float = POLL_DEADLINE_S
+    deadlines: Deadlines = Deadlines()
     met: Met | None = None
     failures: int = 0
     polled_at: At | None = None
@@ -235,7 +243,7 @@ class SourcePoller:
         passed_s = None if self._slow_at is None else now.since(self._slow_at)
         slow = urgent or schedule.is_slow(passed_s, self.source.interval_s)
         before, pace = self.met, Pace.SLOW if slow else Pace.FAST
-        deadline_s = MEETING_DEADLINE_S if before is None else self.deadline_s
+        deadline_s = self.deadlines.meeting_s if before is None else self.deadlines.poll_s
         try:
             async with asyncio.timeout(deadline_s) as limit:
                 self.done_by = limit.when() or math.inf

@@ -146,7 +146,7 @@ class Polling:
             self._hand_over,
             self._hear_again,
             self._pulse if self._hear_again else None,
-            deadline_s=sources.deadline_s(recipe),
+            deadlines=sources.deadlines(recipe.driver, recipe.source),
         )
         return _Running(recipe, poller, self._tasks.create_task(poller.run(), name=poller.name))
 

@@ -27,7 +27,7 @@ from fleetmon.links.unable import UnableLink
 from fleetmon.model.address import Address, Scheme
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.words import MachineKind
-from fleetmon.poller import MEETING_DEADLINE_S, POLL_DEADLINE_S, SourcePoller
+from fleetmon.poller import MEETING_DEADLINE_S, POLL_DEADLINE_S, Deadlines, SourcePoller
 from fleetmon.settings import Settings
 
 SpokenDefinition: TypeAlias = LineDefinition | ModbusDefinition
@@ -124,15 +124,17 @@ def line_behaviour(definition: SpokenDefinition, source: SourcePlan, clock: Cloc
     return poll
 
 
-def deadline_s(recipe: Recipe) -> float:
-    """For one poll of a machine that is known. A line is slow, and a silence may say something: each exchange may take
-    its time, and as long again to make sure that no late octet is taken for the next one's answer."""
-    driver, source = recipe.driver, recipe.source
-    if recipe.why_not is not None or not isinstance(driver, LineDefinition | ModbusDefinition):
-        return POLL_DEADLINE_S
-    asked = lines.asks(driver, unit_of(source), _is_modbus_tcp(source))
-    allowed_s = sum(source.serial.timeout_s or each.ask.timeout_s for each in asked)
-    return min(MEETING_DEADLINE_S, max(POLL_DEADLINE_S, 2 * allowed_s))
+def deadlines(definition: Definition | None, source: SourcePlan) -> Deadlines:
+    """How long a source may take for a poll, and for being met.
+
+    A line is slow, and a silence may say something: each exchange may take its time, and as long again to make sure
+    that no late octet is taken for the next one's answer. Whoever is met is asked twice for what may be missing.
+    """
+    if not isinstance(definition, LineDefinition | ModbusDefinition):
+        return Deadlines()
+    asked = lines.asks(definition, unit_of(source), _is_modbus_tcp(source))
+    allowed_s = 2 * sum(source.serial.timeout_s or each.ask.timeout_s for each in asked)
+    return Deadlines(max(POLL_DEADLINE_S, allowed_s), max(MEETING_DEADLINE_S, 2 * allowed_s))
 
 
 def _is_modbus_tcp(source: SourcePlan) -> bool:

@@ -27,7 +27,7 @@ from fleetmon.model.stimuli import Elapsed
 from fleetmon.monitor import Monitor
 from fleetmon.poller import SourcePoller
 from fleetmon.polling import Polling
-from fleetmon.sources import Recipe, behaviour, deadline_s, link
+from fleetmon.sources import Recipe, behaviour, deadlines, link
 
 DRIVERS = catalog.load()
 OFFICE = "lines_bench"
@@ -112,7 +112,7 @@ def poller(plan: MachinePlan, url: str, clock: Clock, ports: Ports, socket: Snmp
         raise AssertionError("only run hands over")
 
     talk = behaviour(recipe, DRIVERS, clock, to)
-    return SourcePoller(plan, source, to, talk, clock, nobody, deadline_s=deadline_s(recipe))
+    return SourcePoller(plan, source, to, talk, clock, nobody, deadlines=deadlines(recipe.driver, recipe.source))
 
 
 async def test_the_settings_that_an_office_writes_are_enough(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ from fleetmon.model.plan import MachinePlan, SerialChoice, SourcePlan
 from fleetmon.model.report import At, NoAnswer, Observation, Report
 from fleetmon.model.words import MachineKind, Silence
 from fleetmon.poller import SourcePoller
-from fleetmon.sources import Recipe, behaviour, deadline_s, link
+from fleetmon.sources import Recipe, behaviour, deadlines, link
 
 DRIVERS = catalog.load()
 EVERYTHING = tuple(Secret)
@@ -82,7 +82,13 @@ class Story:
             recorder = Recorder(file, open_recording(file), header, line, hiding_for(recipe, redactor))
             behave = behaviour(recipe, DRIVERS, self.clock, line)
             poller = SourcePoller(
-                recipe.machine, recipe.source, line, behave, self.clock, recorder.hear, deadline_s=deadline_s(recipe)
+                recipe.machine,
+                recipe.source,
+                line,
+                behave,
+                self.clock,
+                recorder.hear,
+                deadlines=deadlines(recipe.driver, recipe.source),
             )
             while self.clock.shows < UNTIL_S:
                 self.clock.shows += EVERY_S

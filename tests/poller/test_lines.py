@@ -7,7 +7,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -20,11 +20,14 @@ from fleetmon.simulators.wires.outlet import Outlet, Wire, parse_outlet
 
 from fleetmon import catalog, settings
 from fleetmon.clock import Clock
+from fleetmon.decode.lines import asks
 from fleetmon.links.snmp_socket import SnmpSocket
+from fleetmon.model.plan import SerialChoice, SourcePlan
 from fleetmon.model.report import NoAnswer, Observation, Report
 from fleetmon.model.words import Silence, State
-from fleetmon.poller import SourcePoller
+from fleetmon.poller import Deadlines, SourcePoller
 from fleetmon.polling import Applied, Polling
+from fleetmon.sources import deadlines
 
 HEAD = '[site]\nid = "lab"\n[mqtt]\nurl = "mqtt://127.0.0.1"\n'
 PATIENCE_S = 20.0
@@ -268,3 +271,14 @@ async def test_nothing_is_left_open(tmp_path: Path) -> None:
         await site.until(lambda: site.told("a") and site.told("b"))
     await asyncio.sleep(0)
     assert set(os.listdir("/proc/self/fd")) <= before  # noqa: PTH208
+
+
+def test_a_slow_driver_is_given_its_time(tmp_path: Path) -> None:
+    """Every question may be mute and be waited out, at a first meeting twice; whoever is quick has the usual time."""
+    drivers = catalog.load()
+    quick = SourcePlan("main", "tcp://127.0.0.1:9", driver="lapis_lamina")
+    assert deadlines(drivers.driver("snmp_printer").definition, quick) == Deadlines(5.0, 30.0)
+    assert deadlines(drivers.driver("lapis_lamina").definition, quick).poll_s == 5.0
+    slow = replace(quick, serial=SerialChoice(timeout_s=60.0))
+    asked = len(asks(drivers.driver("zebra_zpl").definition, None))  # type: ignore[arg-type]
+    assert deadlines(drivers.driver("zebra_zpl").definition, slow) == Deadlines(120.0 * asked, 240.0 * asked)

@@ -20,10 +20,9 @@ from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.model.address import Address, Scheme
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.words import Silence
-from fleetmon.poller import MEETING_DEADLINE_S
 from fleetmon.probing import Probe, probe
 from fleetmon.settings import Settings
-from fleetmon.sources import line_behaviour, unit_of, unusable
+from fleetmon.sources import deadlines, line_behaviour, unit_of, unusable
 
 _AT_ONCE = 20
 _SLOW = "it answers too slowly to be met within 30 s"
@@ -101,15 +100,16 @@ async def _ask_line(each: Round, line: Spoken, ports: Ports) -> Finding | _Heard
     """Ask it everything once, and then what every poll asks, to see how long that takes."""
     if each.daemon_runs:
         return Finding(Weight.OK, line.name, "the daemon is running and has its port: fleetmon status")
+    patience_s = deadlines(line.definition, line.source).meeting_s
     link = open_line(Address.parse(line.source.url), line.settings, ports)
     assert isinstance(link, SerialLink)
     try:
-        async with link.turn(), asyncio.timeout(MEETING_DEADLINE_S):
+        async with link.turn(), asyncio.timeout(patience_s):
             return await _timed(each, line, link)
     except LinkError as error:
         return _Heard(line, failed=error)
     except TimeoutError:
-        return _Heard(line, failed=LinkError(_SLOW))
+        return _Heard(line, failed=LinkError(f"it answers too slowly to be met within {patience_s:g} s"))
     finally:
         await link.close()
 

@@ -67,8 +67,8 @@ class Recording:
         header = header_of(self.recipe, self.redactor, clock.now().utc)
         recorder = Recorder(self.path, open_recording(self.path), header, link, self.hiding)
         behaviour = sources.behaviour(self.recipe, self.drivers, clock, link)
-        deadline_s = sources.deadline_s(self.recipe)
-        poller = SourcePoller(self.recipe.machine, source, link, behaviour, clock, recorder.hear, deadline_s=deadline_s)
+        deadlines = sources.deadlines(self.recipe.driver, source)
+        poller = SourcePoller(self.recipe.machine, source, link, behaviour, clock, recorder.hear, deadlines=deadlines)
         typer.echo(
             f"recording {self.recipe.machine.id} to {self.path} every {source.interval_s:g} s; Ctrl-C ends it", err=True
         )

@@ -1,5 +1,6 @@
 """The machines: what they are for, and the ways in which each is heard."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -104,16 +105,18 @@ class Source(Table):
                 )
         if self.serial != Serial() and scheme not in _SERIAL:
             faults.append(("serial", "is for serial://, tcp:// and rfc2217:// only"))
-        if self.modbus_unit is not None and scheme not in _SERIAL | {Scheme.MODBUS_TCP}:
-            faults.append(("modbus_unit", "is for Modbus only"))
-        if self.unit is not None and scheme not in _SERIAL:
-            faults.append(("unit", "is for serial://, tcp:// and rfc2217:// only"))
-        elif self.unit is not None and self.modbus_unit is not None:
-            faults.append(("unit", "and modbus_unit name the machine in two ways; Modbus drivers take modbus_unit"))
-        faults += self._unreadable(info)
+        faults += [*self._misnamed(scheme), *self._unreadable(info)]
         if faults:
             raise Misfit(*faults)
         return self
+
+    def _misnamed(self, scheme: Scheme) -> Iterator[tuple[str, str]]:
+        if self.modbus_unit is not None and scheme not in _SERIAL | {Scheme.MODBUS_TCP}:
+            yield "modbus_unit", "is for Modbus only"
+        if self.unit is not None and scheme not in _SERIAL:
+            yield "unit", "is for serial://, tcp:// and rfc2217:// only"
+        elif self.unit is not None and self.modbus_unit is not None:
+            yield "unit", "and modbus_unit name the machine in two ways; Modbus drivers take modbus_unit"
 
     def _unreadable(self, info: ValidationInfo) -> list[tuple[str, str]]:
         if (

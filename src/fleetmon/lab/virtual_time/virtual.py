@@ -20,14 +20,13 @@ from fleetmon.lab.virtual_time.lines import SpokenTo, voice_of
 from fleetmon.lab.virtual_time.moment import Moment
 from fleetmon.lab.virtual_time.spoiling import Spoilt
 from fleetmon.lab.virtual_time.watching import Told, Watching
-from fleetmon.links.opening import Community
 from fleetmon.model.plan import Calendar, FleetPlan, LinePlan, MachinePlan, SourcePlan
 from fleetmon.model.words import MachineKind
 from fleetmon.simulators.plant import Plant
 from fleetmon.simulators.plant.calendar import HOLIDAY, OFF_SHIFT
 from fleetmon.simulators.sheets.parts import Kind
 from fleetmon.simulators.stories.scenario import DaemonHappening, LinkHappening, Scenario, Trouble
-from fleetmon.sources import Manner, Recipe, deadline_s, line_behaviour
+from fleetmon.sources import Manner, deadlines, line_behaviour
 
 IN_SHIFT_S: Final = 10.0
 OFF_SHIFT_S: Final = 60.0
@@ -178,8 +177,7 @@ class VirtualSite:
 
 def poll_lasts_s(definition: LineDefinition | ModbusDefinition, source: SourcePlan) -> float:
     """How long a poll of such a machine may take."""
-    plan = MachinePlan("", MachineKind.OTHER, (source,))
-    return deadline_s(Recipe(plan, source, plan.kind, Community(), definition))
+    return deadlines(definition, source).poll_s
 
 
 def plan_of(

@@ -59,7 +59,7 @@ MISTAKES = {
     ),
     "a name that cannot be imported": (
         HEAD.replace("acme", "Acme-LX"),
-        "line 1: name: must match ^[a-z][a-z0-9_]{0,31}$",
+        'line 1: name: "Acme-LX" is no name; write small letters',
     ),
     "a kind nobody knows": (
         HEAD.replace("laminator", "laminater"),
@@ -151,7 +151,7 @@ MISTAKES = {
     ),
     "a word that is none": (
         HEAD + '[faults."State Word"]\noid = "1.3.6.1"\n[faults."State Word".codes]\n1 = {}\n',
-        "line 6: faults.State Word: must match ^[a-z][a-z0-9_]{0,31}$",
+        'line 6: faults.State Word: "State Word" is no name; write small letters, digits and _',
     ),
     "a table without columns": (
         TABLE.replace("[4, 5]", "[]") + "codes = {}\n",

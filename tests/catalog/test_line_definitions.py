@@ -11,12 +11,14 @@ import typing
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from fleetmon import catalog
 from fleetmon.definition import LineDefinition, ModbusDefinition, SnmpDefinition
-from fleetmon.definition.words import Strict, compiled
+from fleetmon.definition.words import Strict, compiled, octets, written
 from fleetmon.errors import DriverError
 
 SERIAL = 'name = "acme"\ntitle = "Acme"\nkind = "laminator"\nmaturity = "experimental"\nlink = "serial"\n'
@@ -31,6 +33,26 @@ MISTAKES = {
     "a control character as a word": (
         ASK.replace("F?", "ENQ"),
         'line 7: read.status.ask: "ENQ" may mean the octet 05 or the letters; write "<ENQ>" for the octet',
+    ),
+    "the notation of a manual": (
+        ASK.replace("F?", "ESC I CR"),
+        'line 7: read.status.ask: "ESC" may mean the octet 1B or the letters; write "<ESC>" for the octet (blanks are',
+    ),
+    "hexadecimal digits": (
+        ASK.replace("F?", "1B 73 01"),
+        'line 7: read.status.ask: may mean octets or their digits; write "<1B><73><01>" for the octets',
+    ),
+    "a name with a hyphen": (
+        GOOD.replace('"acme"', '"acme-lx"'),
+        'line 1: name: "acme-lx" is no name; write small letters, digits and _, a letter first, at most 32',
+    ),
+    "a capacity in quotes": (
+        GOOD + '[supplies.film]\nfrom = "state"\nkind = "laminate"\ncapacity = "0300"\n',
+        "line 13: supplies.film.capacity: must be a number without quotes, or the name of the field that tells it",
+    ),
+    "a capacity of nothing": (
+        GOOD + '[supplies.film]\nfrom = "state"\nkind = "laminate"\ncapacity = 0\n',
+        "line 13: supplies.film.capacity: must be a whole number from 1 on, or the name of the field",
     ),
     "an octet with a slip": (ASK.replace("F?", "<STZ>"), 'line 7: read.status.ask: "<STZ>" is no octet; did you mean'),
     "an angle bracket": (ASK.replace("F?", "a<b"), "line 7: read.status.ask: '<' cannot stand here; write <3C>"),
@@ -481,3 +503,12 @@ def test_no_pattern_takes_long(pattern: str) -> None:
     for frame in frames:
         compiled(pattern).fullmatch(frame)
     assert time.process_time() - begun < 1.0
+
+
+PIECES = [b"ESC", b" ", b"CR", b"1B", b"\x1b", b"a", b"<", b"FF", b"0", b"73", b"\xff", b"ENQ", b"SP", b"{unit}"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=7).map(b"".join) | st.binary(max_size=20))
+def test_octets_are_read_as_they_are_written(data: bytes) -> None:
+    """Whatever they are: letters that look like the name of an octet are spelt so that nobody takes them for it."""
+    assert octets(written(data)) == data

@@ -11,9 +11,9 @@ from collections.abc import Collection
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from fleetmon.definition.words import Mask, Pattern, Picker, Real, Reason, Seconds, Strict, Whole, Word
+from fleetmon.definition.words import WORD, Mask, Pattern, Picker, Real, Reason, Seconds, Strict, Whole, Word
 from fleetmon.model.words import Actor, Severity, State, SupplyClass, SupplyKind, Unit
 from fleetmon.toml_problems import Misfit
 
@@ -192,13 +192,22 @@ class CounterRule(Rule):
     unit: Unit = Unit.DOCUMENTS
 
 
+def _capacity(value: object) -> object:
+    """One thing is wrong with a capacity that is neither a number nor a field, not two."""
+    if isinstance(value, str) and not re.fullmatch(WORD, value):
+        raise ValueError("must be a number without quotes, or the name of the field that tells it")
+    if not isinstance(value, str) and value is not None and (type(value) is not int or value < 1):
+        raise ValueError("must be a whole number from 1 on, or the name of the field that tells it, in quotes")
+    return value
+
+
 class LevelRule(Rule):
     """How full something is; `capacity` is a number or the field that tells it. With unit percent it is 100. What a
     machine tells is what is left (of a receptacle: the room left), or with `tells = "used"` what is gone (collected).
     """
 
     unit: Unit = Unit.OTHER
-    capacity: Annotated[int, Field(strict=True, ge=1)] | Word | None = None
+    capacity: Annotated[Annotated[int, Field(strict=True, ge=1)] | Word | None, BeforeValidator(_capacity)] = None
     tells: Literal["left", "used"] = "left"
     description: str | None = None
 

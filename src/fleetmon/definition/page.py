@@ -28,6 +28,7 @@ _FORMS: Final = (
     (words.OidText, "an OID"),
     (words.Reason, "a [reason](vocabulary.md)"),
     (words.Seconds, "a duration"),
+    (words.Word, "a word"),
     (snmp_objects.Column, 'the number of a column, or `"index"`'),
     (snmp_objects.Said, "text or a number"),
 )

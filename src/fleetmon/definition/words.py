@@ -27,6 +27,9 @@ CONTROLS = (
 ).split()
 """The ASCII names of the octets 00 to 20 (ISO/IEC 646)."""
 _BY_NAME = {name: code for code, name in enumerate(CONTROLS)} | {"DEL": 127, "XON": 17, "XOFF": 19}
+_MANUAL = "NUL SOH STX ETX EOT ENQ ACK BEL LF VT FF CR DLE DC1 DC2 DC3 DC4 NAK ETB ESC XON XOFF".split()
+_AS_A_WORD = re.compile(rf"(?<![^ ])({'|'.join(_MANUAL)})(?![^ ])")
+_HEXADECIMAL = re.compile("[0-9A-Fa-f]{2}( +[0-9A-Fa-f]{2})+")
 _BRACKETED = re.compile(r"<([^<>]*)>|([^<>])|(.)", re.DOTALL)
 MOST_OCTETS = 4096
 WORD = "[a-z][a-z0-9_]{0,31}"
@@ -48,6 +51,14 @@ def octets(text: str) -> bytes:
             f'"{text}" may mean the octet {_BY_NAME[text]:02X} or the letters; '
             f'write "<{text}>" for the octet, "<{ord(text[0]):02X}>{text[1:]}" for the letters'
         )
+    if word := _AS_A_WORD.search(text):
+        raise ValueError(
+            f'"{word[1]}" may mean the octet {_BY_NAME[word[1]]:02X} or the letters; write "<{word[1]}>" for the octet '
+            f'(blanks are sent, too), "<{ord(word[1][0]):02X}>{word[1][1:]}" for the letters'
+        )
+    if _HEXADECIMAL.fullmatch(text):
+        meant = "".join(f"<{each}>" for each in text.split())
+        raise ValueError(f'may mean octets or their digits; write "{meant}" for the octets')
     found = bytearray()
     for named, plain, stray in _BRACKETED.findall(text):
         if stray or (plain and not (" " <= plain <= "~")):
@@ -81,7 +92,13 @@ def written(data: bytes) -> str:
         for code in data
     ]
     text = "".join(shown)
-    return f"<{ord(text[0]):02X}>{text[1:]}" if text in _BY_NAME else text
+    text = _AS_A_WORD.sub(lambda word: _spelt(word[1]), text)
+    return _spelt(text) if text in _BY_NAME or _HEXADECIMAL.fullmatch(text) else text
+
+
+def _spelt(text: str) -> str:
+    """A text that would be taken for octets, with its first letter as one."""
+    return f"<{ord(text[0]):02X}>{text[1:]}"
 
 
 def _octets(value: object) -> bytes:
@@ -113,6 +130,12 @@ def _pattern(text: str) -> str:
         raise ValueError(
             f"too large a regular expression: {steps} steps, at most {MOST_STEPS}; make repetitions shorter"
         )
+    return text
+
+
+def _word(text: str) -> str:
+    if not re.fullmatch(WORD, text):
+        raise ValueError(f'"{text[:40]}" {NOT_A_WORD}')
     return text
 
 
@@ -163,7 +186,7 @@ Whole = Annotated[int, Field(strict=True)]
 Real = Annotated[float, Field(allow_inf_nan=False)]
 Count = Annotated[int, Field(strict=True, ge=1, le=MOST_OCTETS)]
 Mask = Annotated[str, Field(pattern="^0x[0-9a-fA-F]{1,16}$")]
-Word = Annotated[str, Field(pattern=f"^{WORD}$")]
+Word = Annotated[str, AfterValidator(_word)]
 Pointer = Annotated[str, AfterValidator(_pointer)]
 Pace: TypeAlias = Literal["fast", "slow", "on-change"]
 Maturity: TypeAlias = Literal["experimental", "documented", "verified"]

@@ -119,3 +119,5 @@ def test_a_garbled_reply_is_shown() -> None:
     with pytest.raises(GarbledReply, match=r"the reply does not fit: <ESC>hm<CR>") as caught:
         said(r"reply = 'S(?P<state>\d)'", b"\x1bhm\r")
     assert caught.value.came == b"\x1bhm\r"
+    with pytest.raises(GarbledReply, match=r"frame 2 of 3 does not fit b\[12\]: a | b3 | c"):
+        said("reply = ['a(?P<x>.*)', 'b[12]', 'c'], frames = 3", b"a", b"b3", b"c")

@@ -18,6 +18,7 @@ from fleetmon.definition.words import MOST_OCTETS, written
 from fleetmon.errors import GarbledReply
 
 _SHOWN = 120
+_MOST_SHOWN = 400
 _MOST_AFTER = 8  # so often a stale reply may stand before the right one in one frame
 
 
@@ -33,7 +34,8 @@ def placed_fields(exchange: Exchange, frames: tuple[bytes, ...]) -> dict[str, Pl
     try:
         return _told(exchange, _after(exchange, frames))
     except GarbledReply as error:
-        raise GarbledReply(f"{error}: {excerpt(b''.join(frames))}", b"".join(frames)) from None
+        came = " | ".join(map(excerpt, frames))
+        raise GarbledReply(f"{error}: {came[:_MOST_SHOWN]}", b"".join(frames)) from None
 
 
 def excerpt(octets: bytes) -> str:
@@ -80,7 +82,8 @@ def _matched(exchange: Exchange, frames: tuple[tuple[int, int, str], ...]) -> di
         if match is None:
             if until is not None and place == len(frames) - 1 and compiled(until).fullmatch(text):
                 continue  # it only said that this is all
-            raise GarbledReply("the reply does not fit")
+            which = f"frame {place + 1} of {len(frames)} does not fit {pattern.pattern}"
+            raise GarbledReply(which if len(frames) > 1 else "the reply does not fit")
         for name, group in pattern.groupindex.items():
             start, end = match.span(group)
             if start >= 0:

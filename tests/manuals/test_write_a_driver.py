@@ -54,11 +54,25 @@ def test_every_example_of_the_language_loads(step: worked.Step, tmp_path: Path) 
     assert catalog.read(folder).definition.link == step.kind
 
 
-@pytest.mark.parametrize("step", [step for step in STEPS if step.kind == "capture"], ids=["frames", "registers"])
-def test_every_capture_of_the_document_can_be_read(step: worked.Step, tmp_path: Path) -> None:
-    """A capture that is shown is one."""
-    (tmp_path / "it.toml").write_text(step.text)
-    assert not proof.read(tmp_path / "it.toml").expect
+@pytest.mark.parametrize(
+    "step", [step for step in STEPS if step.kind == "capture"], ids=["frames", "registers", "walk"]
+)
+def test_every_capture_of_the_document_can_be_decoded(step: worked.Step, tmp_path: Path) -> None:
+    """A capture that is shown tells of a stop when the example of its line decodes it."""
+    example = next(each for each in EXAMPLES if all(word in each.text for word in OF_CAPTURE[_form(step.text)]))
+    (tmp_path / "example" / "captures").mkdir(parents=True)
+    (tmp_path / "example" / "driver.toml").write_text(HEAD.format(link=example.kind) + example.text)
+    (tmp_path / "example" / "captures" / "it.toml").write_text(step.text)
+    (told,) = proof.prove(catalog.read(tmp_path / "example"))
+    assert told.decoded["kind"] == "laminator"
+    assert "why" not in told.decoded
+
+
+OF_CAPTURE = {"exchanges": ("{unit}RD1",), "registers": ("tape", "discrete"), "walk": ("fault_tables",)}
+
+
+def _form(capture: str) -> str:
+    return next(form for form in OF_CAPTURE if re.search(rf"^\[?{form}\b", capture, re.MULTILINE))
 
 
 def test_the_reasons_that_the_document_recommends_exist() -> None:

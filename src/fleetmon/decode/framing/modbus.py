@@ -53,13 +53,19 @@ def read_request(mode: Mode, unit: int, function: int, address: int, count: int,
 
 @dataclass(frozen=True, slots=True)
 class ModbusCut:
-    """The reply to one `read_request`: `content` are the data octets, `nack` is the exception code (one octet)."""
+    """The reply to one `read_request`: `content` are the data octets, `nack` is the exception code (one octet).
+
+    `asked` is that request as it was sent. An RS-485 adapter may give it back, and for some addresses its beginning has
+    everything that makes a reply, checksum included: unit 4, holding register 2B0, one register. What may be the
+    beginning of our request is no reply.
+    """
 
     mode: Mode
     unit: int
     function: int
     count: int
     transaction: int = 0
+    asked: bytes = b""
 
     @property
     def echo(self) -> bytes:
@@ -128,16 +134,24 @@ class _Reply:
 
 def _rtu(cut: ModbusCut, came: bytes) -> tuple[int, Found | None] | None:
     """The first of all places where something that is our reply ends. What can begin no reply any more is passed."""
-    came = came[:_MOST_PASSED]  # what ends later comes too late anyhow
+    near = came[:_MOST_PASSED]  # what ends later comes too late anyhow
     good = bytes((cut.unit, cut.function, cut.size))
     refused = bytes((cut.unit, cut.function | 0x80))
-    ends = [*_proven_ends(came, good, cut.size + 5), *_proven_ends(came, refused, 5)]
+    ends = [*_proven_ends(near, good, cut.size + 5), *_proven_ends(near, refused, 5)]
     if not ends:
-        useless = len(came) - cut.size - 5
+        useless = len(near) - cut.size - 5
         return (useless, None) if useless > 0 else None
     end, size = min(ends)
+    if (echo := _echo_over(cut.asked, came, end - size)) is not None:
+        return (echo + len(cut.asked), None) if len(came) >= echo + len(cut.asked) else None
     body = came[end - size + 2 : end - 2]
     return end, Found(b"", body) if came[end - size + 1] & 0x80 else Found(body[1:])
+
+
+def _echo_over(asked: bytes, came: bytes, begin: int) -> int | None:
+    """Where our own request stands, as far as it has come, if a frame that begins at `begin` begins within it."""
+    starts = range(max(0, begin - len(asked) + 1), begin + 1)
+    return next((start for start in starts if asked.startswith(came[start : start + len(asked)])), None)
 
 
 def _proven_ends(came: bytes, header: bytes, size: int) -> Iterator[tuple[int, int]]:

@@ -71,9 +71,10 @@ class Read:
         """The request; `turn` numbers them, as Modbus TCP wants it."""
         transaction = turn & 0xFFFF if self.mode == "tcp" else 0
         function = _FUNCTIONS[self.table]
+        asked = read_request(self.mode, self.unit, function, self.address, self.count, transaction)
         return Ask(
-            octets=read_request(self.mode, self.unit, function, self.address, self.count, transaction),
-            cut=ModbusCut(self.mode, self.unit, function, self.count, transaction),
+            octets=asked,
+            cut=ModbusCut(self.mode, self.unit, function, self.count, transaction, asked),
             timeout_s=self.timeout_s,
             close=self.close,
         )

@@ -43,7 +43,7 @@ drivers test` tell them as well as `fleetmon check`. A broken definition disable
 - **Octets** are written as manuals print them: `"<ESC>T<CR>"`, `"<1B>T<0D>"`. Printable characters stand for
   themselves, all others for their ASCII name or two hexadecimal digits in angle brackets; `<` and `>` themselves are
   `<3C>` and `<3E>`. `<FF>` is the form feed, as its name says; the octet 255 is `<ff>`. A bare name such as `"ENQ"` is
-  refused, since it may mean one octet or three letters: write `"<ENQ>"` or `"<45>NQ"`.
+  refused, since it may mean one octet or three letters: write `"<ENQ>"` or `"<45>NQ"`; and so is `"ESC I CR"`.
 - **Durations** carry their unit: `"250ms"`, `"2s"`, `"1m"`; from 1 ms to 1 d.
 - **Regular expressions** stand in single quotes, so that backslashes need no doubling: `'S(?P<state>\\d)'`. RE2 runs
   them: no look-around, no back-references, and none can freeze a poll. They see one character for each octet.
@@ -162,8 +162,8 @@ SECTIONS: Final = (
     Section("`[identity]`", "", meanings.IdentityRule),
     Section(
         "`[heaters.NAME]`",
-        """For machines of which only a controller of temperatures can be asked. Where a machine tells its own state,
-        leave heaters out: it may be cold on purpose.""",
+        """For machines with a controller of temperatures. Where the machine says in another field that its heaters are
+        off, `mode` and `off` name it: it may be cold on purpose.""",
         meanings.HeaterRule,
     ),
     Section(

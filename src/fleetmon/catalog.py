@@ -85,8 +85,9 @@ def load(*folders: Path) -> Catalog:
 
 
 def find(name: str, drivers: Catalog) -> Driver:
-    """A driver by its name or, where the word holds a slash, by its folder. DriverError as `Catalog.driver`."""
-    if "/" in name:
+    """A driver by its name or, where the word holds a slash or is a dot, by its folder. DriverError as
+    `Catalog.driver`."""
+    if "/" in name or name in (".", ".."):
         return read(Path(name).resolve())
     if name not in drivers.drivers and name not in drivers.broken and Path(name, "driver.toml").is_file():
         raise DriverError(f"no driver is called {name!r}; did you mean the folder ./{name}?")

@@ -21,10 +21,10 @@ from fleetmon.definition import Definition, LineDefinition, ModbusDefinition, Sn
 from fleetmon.definition.framing import AnyFraming
 from fleetmon.definition.meanings import fitting
 from fleetmon.definition.words import octets, written
-from fleetmon.errors import DriverError
+from fleetmon.errors import DriverError, LinkError
 from fleetmon.links.base import LineLink
 from fleetmon.links.register_file import RegisterFile
-from fleetmon.links.spoken_file import SpokenFile
+from fleetmon.links.spoken_file import NotRecorded, SpokenFile
 from fleetmon.links.transcript import Turn
 from fleetmon.links.walk_file import WalkFile
 from fleetmon.model.messages import Json
@@ -73,10 +73,11 @@ def unmapped(driver: Driver, proofs: list[Proof]) -> tuple[str, ...]:
 
 
 def decoded(capture: Capture, definition: Definition, file: str) -> dict[str, Json]:
-    """The decoded part of the state payload, without nulls; `why` where there is none."""
+    """The decoded part of the state payload, without nulls. Where there is none, `why` says what the machine said
+    instead, or `incomplete` that the capture does not hold all that is asked."""
     snapshot, why = _heard(capture, definition, file)
     if snapshot is None:
-        return {"why": why}
+        return {"incomplete" if isinstance(why, NotRecorded) else "why": str(why)}
     data = contract.dump(contract.state_data(snapshot, None))
     told = {key: value for key, value in data.items() if key not in _ELSEWHERE}
     for fault in told["faults"] if isinstance(told["faults"], list) else ():
@@ -87,14 +88,14 @@ def decoded(capture: Capture, definition: Definition, file: str) -> dict[str, Js
     return lean if isinstance(lean, dict) else {}
 
 
-def _heard(capture: Capture, definition: Definition, file: str) -> tuple[Snapshot | None, str]:
+def _heard(capture: Capture, definition: Definition, file: str) -> tuple[Snapshot | None, str | LinkError]:
     if isinstance(definition, SnmpDefinition) and capture.walk is not None:
         walk = WalkFile(walk_text.parse(capture.walk.encode(), file).varbinds)
         found = asyncio.run(probe(walk, (definition,), _WHEN, definition, capture.device))
         return found.snapshot, found.why
     if isinstance(definition, LineDefinition | ModbusDefinition) and (link := line(capture, definition, file)):
         said = asyncio.run(talk(link, definition, _WHEN, lambda: 0.0, capture.unit, capture.tcp))
-        return said.snapshot, str(said.failed or "")
+        return said.snapshot, said.failed or ""
     heard = next(each for each in ("walk", "exchanges", "registers") if getattr(capture, each) is not None)
     raise DriverError(f"{file}: holds {heard}, but the driver is for machines on a {definition.link} line")
 
@@ -138,7 +139,8 @@ def proven(file: Traversable, definition: Definition) -> Proof:
     """Decode one capture. DriverError where the file cannot be used."""
     capture = read(file)
     found = decoded(capture, definition, str(file))
-    differences = tuple(_differences("", capture.expect, found))
+    incomplete = found.get("incomplete")
+    differences = (str(incomplete),) if incomplete else tuple(_differences("", capture.expect, found))
     return Proof(str(file), capture, differences, frozenset(_codes(found)), found)
 
 

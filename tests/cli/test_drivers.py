@@ -73,6 +73,21 @@ def test_a_driver_in_five_commands(fleetmon: Run, tmp_path: Path) -> None:
         assert words in shown
 
 
+def test_what_is_not_in_a_capture_is_not_filled_in(fleetmon: Run, tmp_path: Path) -> None:
+    """A situation in which not everything was asked, or nobody answered, waits for a person."""
+    said, folder = tmp_path / "said.txt", tmp_path / "acme_lx"
+    said.write_text("= idle\n> <ENQ>\n< S0<CR>\n> <ACK>\n< F0<CR>\n= odd\n> <ENQ>\n< S1<CR>\n= off\n> <ENQ>\n> <ACK>\n")
+    begun = ("drivers", "new", str(folder), "--from-transcript", str(said), "--read-only", "p. 12")
+    assert fleetmon(*begun, "--provenance", "simulated").exit_code == 0
+    filled = fleetmon("drivers", "test", str(folder), "--fill")
+    assert filled.exit_code == 1
+    assert "ok   idle" in filled.stdout
+    assert "FAIL odd" in filled.stdout
+    assert "FAIL off" in filled.stdout
+    for name in ("odd", "off"):
+        assert (folder / "captures" / f"{name}.toml").read_text(encoding="utf-8").endswith("[expect]\n")
+
+
 def test_what_was_heard_later_becomes_a_capture(fleetmon: Run, tmp_path: Path) -> None:
     """Under the name of its situation, with what the driver makes of it printed; never over another one."""
     said, folder = tmp_path / "said.txt", tmp_path / "acme_lx"
@@ -105,6 +120,8 @@ def test_a_folder_that_was_meant_is_named(fleetmon: Run, tmp_path: Path, monkeyp
     (tmp_path / "acme" / "driver.toml").touch()
     monkeypatch.chdir(tmp_path)
     assert "did you mean the folder ./acme?" in fleetmon("drivers", "test", "acme").stderr
+    monkeypatch.chdir(tmp_path / "acme")
+    assert "acme/driver.toml" in fleetmon("drivers", "test", ".").stderr
 
 
 def test_a_driver_begun_from_a_walk(fleetmon: Run, tmp_path: Path) -> None:

@@ -89,6 +89,19 @@ def test_one_framing_for_most_and_another_for_some() -> None:
     assert told.count('framing = "quoted"') == 1
 
 
+def test_requests_in_frames_are_taken_out_of_them() -> None:
+    """A check is believed where answers to different requests bear it; then requests are written without it."""
+    turns = (
+        Turn(b"\x0205S\x03BB", b"\x0205S2,00\x0379"),
+        Turn(b"\x0205C\x03AB", b"\x0205C00048\x03A7"),
+    )
+    told = from_transcript.draft("acme", (Scene("", turns),), "f", SIMULATED, Harmless(page="p. 3")).definition
+    framing = '{ start = "<STX>", end = "<ETX>", check = { kind = "sum", form = "HEX" } }'
+    assert f"framing = {framing}\nrequest_framing = {framing}" in told
+    assert '[read.s]\nask = "05S"' in told
+    assert '[read.c]\nask = "05C"' in told
+
+
 def test_modbus_writes_are_refused() -> None:
     """Only frames that read registers make a driver, and all of one kind."""
     write = Scene("", (Turn(bytes.fromhex("0106200000010bca"), None),))

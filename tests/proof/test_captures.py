@@ -98,7 +98,8 @@ def test_silence_and_what_was_never_asked(tmp_path: Path) -> None:
         'exchanges = [{ ask = "<ENQ>", reply = "1" }]\n[expect]\n',
     )
     assert "no answer" in str(found[0].decoded["why"])
-    assert "holds no such question" in str(found[1].decoded["why"])
+    assert "holds no such question" in str(found[1].decoded["incomplete"])
+    assert found[1].differences == (found[1].decoded["incomplete"],), "whatever it expects, it proves nothing"
 
 
 def test_registers_answer_however_they_are_asked(tmp_path: Path) -> None:

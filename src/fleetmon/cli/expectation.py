@@ -27,11 +27,12 @@ def lines(proof: Proof) -> Iterator[str]:
 
 
 def fill(proof: Proof) -> bool:
-    """Write the table into a capture's file where it has none, marked as unchecked; whether it was so. DriverError."""
+    """Write the table into a capture's file where it has none, marked as unchecked; whether that was done. What
+    brought no state is nothing to expect without thinking. DriverError."""
     file = Path(proof.file)
     try:
         begun, empty, after = file.read_text("utf-8").rpartition("[expect]")
-        if proof.capture.expect or not empty or after.strip():
+        if proof.capture.expect or not empty or after.strip() or {"why", "incomplete"} & proof.decoded.keys():
             return False
         table = "\n".join(list(lines(proof))[1:])
         file.write_text(f"{begun}{UNCHECKED}\n{table}\n", "utf-8")

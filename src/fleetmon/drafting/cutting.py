@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from fleetmon.decode.framing.framed import Framed
 from fleetmon.definition.framing import AnyFraming, Delimited, Framing
@@ -38,36 +38,55 @@ class Cutting:
     framing: str
     frames: tuple[Frames, ...]
     until: str | None = None
+    rule: object = "until-quiet"
 
 
-def cutting(replies: Sequence[bytes]) -> Cutting:
-    """The first framing that leaves nothing of any answer over; where there is none, silence ends them."""
-    for framing in _tried(replies):
-        found = [_cut(_FRAMINGS.validate_python(framing), reply) for reply in replies]
+def cutting(replies: Sequence[bytes], others: Sequence[bytes] = ()) -> Cutting:
+    """The first framing that leaves nothing of any answer over; where there is none, silence ends them. The answers to
+    `others` than this request bear the same check, if there is one."""
+    for rule in _tried(replies, others):
+        found = [_cut(rule, reply) for reply in replies]
         frames = tuple(each for each in found if each)
         if not frames or len(frames) < len(found):
             continue
         last = {each[-1] for each in frames}
         several = max(map(len, frames)) > 1
         if several and len(last) == 1 and (len(set(replies)) > 1 or not re.search(rb"[0-9]", min(last))):
-            return Cutting(_toml(framing), frames, _literally(min(last)))
+            return Cutting(_toml(rule), frames, _literally(min(last)), rule)
         if len({len(each) for each in frames}) == 1:
-            return Cutting(_toml(framing), frames)
+            return Cutting(_toml(rule), frames, rule=rule)
     return Cutting('"until-quiet"', tuple((reply,) for reply in replies))
 
 
-def _tried(replies: Sequence[bytes]) -> Iterator[object]:
+def contents(rule: object, requests: Sequence[bytes]) -> dict[bytes, bytes] | None:
+    """What stands in each request, if all of them are one frame of this framing, between marks of its own."""
+    framing = _FRAMINGS.validate_python(rule)
+    if not isinstance(framing, Delimited) or not framing.start:
+        return None
+    found = {request: _cut(rule, request) for request in requests}
+    told = {request: frames[0] for request, frames in found.items() if frames and len(frames) == 1}
+    return told if len(told) == len(found) else None
+
+
+def _tried(replies: Sequence[bytes], others: Sequence[bytes]) -> Iterator[object]:
     yield from _NAMED
-    several = len(set(replies)) > 1
-    lengths = {len(reply) for reply in replies}
-    if several and all(reply.startswith(_STX) and _ETX in reply for reply in replies):
+    heard = {*replies, *others}
+    marked = {reply for reply in heard if reply.startswith(_STX) and _ETX in reply}
+    if len(marked) > 1 and marked.issuperset(replies):
         for check in _checks(("content+end", "content", "start+content+end")):
-            yield {"start": written(_STX), "end": written(_ETX), "check": check}
+            rule: dict[str, object] = {"start": written(_STX), "end": written(_ETX), "check": check}
+            if all(_cut(rule, reply) for reply in marked):
+                yield rule
+    lengths = {len(reply) for reply in replies}
     if len(lengths) == 1 and 0 < max(lengths) <= _LONGEST_FIXED and not any(map(_readable, replies)):
-        length = max(lengths)
-        for check in _checks(("content",)) if several and length > 2 else ():
-            yield {"kind": "fixed", "length": length, "check": check}
-        yield {"kind": "fixed", "length": length}
+        for check in _checks(("content",)) if len(heard) > 1 and max(lengths) > 2 else ():
+            if all(_cut(_fixed(reply, check), reply) for reply in heard):
+                yield _fixed(replies[0], check)
+        yield _fixed(replies[0], None)
+
+
+def _fixed(reply: bytes, check: dict[str, str] | None) -> dict[str, object]:
+    return {"kind": "fixed", "length": len(reply)} | ({"check": check} if check else {})
 
 
 def _checks(covered: Sequence[str]) -> Iterator[dict[str, str]]:
@@ -78,7 +97,12 @@ def _checks(covered: Sequence[str]) -> Iterator[dict[str, str]]:
             yield {"kind": kind} | {key: value for key, value in rest.items() if value != usual[key]}
 
 
-def _cut(framing: AnyFraming, reply: bytes) -> Frames | None:
+def _cut(rule: object, reply: bytes) -> Frames | None:
+    """The frames in these octets, if they are nothing but frames."""
+    try:
+        framing = _FRAMINGS.validate_python(rule)
+    except ValidationError:  # too short for its check
+        return None
     if isinstance(framing, Delimited) and not reply.startswith(framing.start):
         return None
     cutter = Framed(framing).cutter()

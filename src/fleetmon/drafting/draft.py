@@ -83,8 +83,8 @@ def _create(file: Path, text: str) -> None:
 def named(text: str, taken: set[str], otherwise: str) -> str:
     """A word for a request, made of its last words, or of its control characters where it has none; unlike those
     already `taken`."""
-    words = re.findall(r"\b[a-z][a-z0-9]*\b", re.sub(r"<[^<>]*>|_", " ", text).lower())
-    words = words or re.findall(r"\b[a-z][a-z0-9]*\b", text.lower())
+    bare = re.sub(r"<[^<>]*>|_", " ", text).lower()
+    words = re.findall(r"\b[0-9]{0,3}([a-z][a-z0-9]*)\b", bare) or re.findall(r"\b[a-z][a-z0-9]*\b", text.lower())
     plain = "_".join(words[-2:])[:20].strip("_")
     return _free(plain if NAME.fullmatch(plain) else otherwise, taken)
 
@@ -115,7 +115,7 @@ note = {quoted(note)}
 
 {heard}
 
-# What the driver must make of it. `fleetmon drivers test FOLDER --print` prints what it makes of it now, `--fill` writes
-# it here: compare every word with the manual or with the machine's panel.
+# What the driver must make of it. `fleetmon drivers test FOLDER --print` prints what it makes of it now, `--fill`
+# writes it here: compare every word with the manual or with the machine's panel.
 [expect]
 """

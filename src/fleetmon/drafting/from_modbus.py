@@ -79,10 +79,9 @@ def heard(scene: Scene) -> str:
         if told
     ]
     if not lines:
-        return exchanges(scene.turns)
-    return "\n".join(
-        ["# What the registers held; `exchanges` with raw frames would be right here, too.", "[registers]", *lines]
-    )
+        tcp = any(found.mode == "tcp" for turn in scene.turns if (found := reading(turn.ask)))
+        return f"{'tcp = true' if tcp else ''}\n{exchanges(scene.turns)}".strip()
+    return "\n".join(["[registers]                           # what they held", *lines])
 
 
 def _told(turn: Turn, found: Reading) -> Iterator[tuple[int, int]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fleetmon.definition.queries import PROTOCOLS, allowed
 from fleetmon.definition.words import written
 from fleetmon.drafting import answers
-from fleetmon.drafting.cutting import Cutting, cutting
+from fleetmon.drafting.cutting import Cutting, contents, cutting
 from fleetmon.drafting.draft import Draft, capture, named, quoted, slug
 from fleetmon.errors import DriverError
 from fleetmon.links.transcript import Scene, Turn
@@ -85,16 +85,19 @@ def draft(name: str, scenes: tuple[Scene, ...], file: str, provenance: Provenanc
     listed = {ask for ask in asks if allowed(protocol, written(ask))}
     if not page and len(listed) < len(asks):
         raise DriverError(_refusal(file, protocol, [written(ask) for ask in asks if ask not in listed]))
-    cuts = {ask: cutting(_answers(ask, turns)) for ask in asks}
+    heard_all = [turn.reply for turn in turns if turn.reply]
+    cuts = {ask: cutting(_answers(ask, turns), heard_all) for ask in asks}
     usual = Counter(cut.framing for cut in cuts.values() if cut.frames).most_common(1)
     framing = usual[0][0] if usual else '"line"'
+    rule = next((cut.rule for cut in cuts.values() if cut.framing == framing), "line")
+    inside = None if listed else contents(rule, asks)
     text = HEAD.format(name=name, link="serial")
     text += f'protocol = "{protocol}"{" " * 6}# whose list of harmless requests holds them\n' if listed else ""
-    text += _LINE.format(framing=framing)
+    text += _LINE.format(framing=framing) + (f"request_framing = {framing}\n" if inside else "")
     taken: set[str] = set()
     for ask, cut in cuts.items():
-        word = named(written(ask), taken, "ask")
-        text += _exchange(word, ask, cut, framing, None if ask in listed else page)
+        said = written((inside or {}).get(ask, ask))
+        text += _exchange(named(said, taken, "ask"), said, cut, framing, None if ask in listed else page)
     text += MEANINGS.format(field="state")
     return Draft(name, text, captures(scenes, file, provenance, heard))
 
@@ -113,8 +116,8 @@ def _answers(ask: bytes, turns: list[Turn]) -> list[bytes]:
     return list(dict.fromkeys(turn.reply for turn in turns if turn.ask == ask and turn.reply))
 
 
-def _exchange(word: str, ask: bytes, cut: Cutting, usual: str, page: str | None) -> str:
-    lines = ["", f"[read.{word}]", f"ask = {quoted(written(ask))}"]
+def _exchange(word: str, ask: str, cut: Cutting, usual: str, page: str | None) -> str:
+    lines = ["", f"[read.{word}]", f"ask = {quoted(ask)}"]
     lines += [f"read_only = {quoted(page)}"] if page else []
     lines += [f"framing = {cut.framing}"] if cut.frames and cut.framing != usual else []
     if cut.until is not None:

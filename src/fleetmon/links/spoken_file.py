@@ -20,6 +20,10 @@ MAX_OCTETS = 32 << 20
 _NUMBER = 2  # octets of a Modbus TCP frame that number it
 
 
+class NotRecorded(LinkError):
+    """The recording cannot tell what the machine would have said: which is not that it was silent."""
+
+
 class SpokenFile:
     """A LineLink over recorded exchanges."""
 
@@ -32,7 +36,7 @@ class SpokenFile:
         """What the machine answered. LinkError where it did not, or was never asked; GarbledReply as on a wire."""
         asked = self._recorded(request)
         if asked is None:
-            raise LinkError(f"{written(request.octets)} was asked, and the recording holds no such question")
+            raise NotRecorded(f"{written(request.octets)} was asked, and the recording holds no such question")
         waiting = self._waiting[asked]
         reply = waiting.pop(0) if len(waiting) > 1 else waiting[0]
         if not reply:

@@ -209,11 +209,28 @@ def why_not(drivers: Catalog, source: SourcePlan) -> str | None:
         if scheme not in _REACHED.get(type(found), ()):
             raise _misfit(found, scheme)
         if isinstance(found, LineDefinition | ModbusDefinition):
-            asked = lines.asks(found, unit_of(source), _is_modbus_tcp(source))
-            if scheme in (Scheme.SERIAL, Scheme.RFC2217) and any(each.ask.cut.half_closes for each in asked):
-                return f"driver {source.driver!r} reads until the machine hangs up, which nobody can on a serial line"
+            return _misnamed(found, source) or _endless(found, source, scheme)
     except (DriverError, SettingsError, ValueError) as error:
         return str(error)
+    return None
+
+
+def _misnamed(definition: SpokenDefinition, source: SourcePlan) -> str | None:
+    """A machine that is called by what its driver does not call it would be asked as another one."""
+    about = f"driver {definition.name!r}"
+    if isinstance(definition, ModbusDefinition):
+        return f"{about} takes modbus_unit, a number, and not unit" if source.unit is not None else None
+    if source.modbus_unit is not None:
+        return f'{about} is for no Modbus machines; what its requests call a machine is its unit: unit = "1"'
+    if source.unit is not None and not any(each.names_unit for each in definition.read.values()):
+        return f"{about} calls no machine by a unit: on a line that several share all of them would answer"
+    return None
+
+
+def _endless(definition: SpokenDefinition, source: SourcePlan, scheme: Scheme) -> str | None:
+    asked = lines.asks(definition, unit_of(source), _is_modbus_tcp(source))
+    if scheme in (Scheme.SERIAL, Scheme.RFC2217) and any(each.ask.cut.half_closes for each in asked):
+        return f"driver {source.driver!r} reads until the machine hangs up, which nobody can on a serial line"
     return None
 
 

@@ -217,6 +217,10 @@ async def test_a_broken_driver_disables_its_own_machines_only(tmp_path: Path) ->
             "reached over serial://, tcp://, rfc2217://, not over modbus",
         ),
         ('url = "tcp://127.0.0.1:9", driver = "nobody"', "no driver is called 'nobody'"),
+        ('url = "tcp://127.0.0.1:9", driver = "omron_e5cc", unit = "6"', "takes modbus_unit, a number, and not unit"),
+        ('url = "tcp://127.0.0.1:9", driver = "lapis_lamina", modbus_unit = 6', "is its unit"),
+        ('url = "tcp://127.0.0.1:9", driver = "lapis_lamina", unit = "6"', "calls no machine by a unit"),
+        ('url = "tcp://127.0.0.1:9", driver = "evolis_rpc"', "asks a machine by its unit; say which"),
     ],
 )
 async def test_a_driver_that_does_not_fit_the_address_is_told(tmp_path: Path, source: str, said: str) -> None:

@@ -206,6 +206,33 @@ def test_garbled_octets_hide_what_is_known() -> None:
     assert b"UI48213AE" not in told.spoken[1].came
 
 
+def test_half_a_display_is_hidden_too() -> None:
+    """In octets that are no answer there are no places, but words that nobody knows go; the text shows none of them."""
+    definition = driver()
+    whole = answered(definition, shown=b"Printing UOIEA AEOUI: paper jam").spoken[0]
+    failed = NoAnswer(Silence.GARBLED, "0 of 1 frames came: <STX>Printing UOIEA A")
+    broken = Exchanged(2.0, 0.1, whole.asked, whole.came[:17], failed)
+    told = hidden(hiding(definition), Poll(1, (), 1.0, failed, (broken,)))
+    assert b"Printing" in told.spoken[0].came
+    assert b"UOIEA" not in told.spoken[0].came
+    assert len(told.spoken[0].came) == 17
+    assert told.failed is not None
+    assert told.failed.text == "0 of 1 frames came"
+
+
+def test_two_secrets_in_one_frame_are_both_hidden() -> None:
+    """And an echo of the question before it changes nothing."""
+    read = {"who": {"ask": "I", "read_only": HARMLESS, "fields": ["sn", "password"]}}
+    definition = driver("crlf", read, identity={"serial": "sn"}, line={"framing": "crlf", "echo": True})
+    [question] = questions(definition)
+    came = question.request.octets + b"AB1,77\r\n"
+    told = hidden(hiding(definition), Poll(1, (), 1.0, None, (Exchanged(0.0, 0.1, question.request.octets, came),)))
+    sn, password = told.spoken[0].came.removeprefix(question.request.octets).strip().split(b",")
+    assert sn != b"AB1"
+    assert password != b"77"
+    assert (len(sn), len(password)) == (3, 2)
+
+
 def test_of_registers_it_is_said_that_they_are_shown() -> None:
     """Numbers in registers have no place for names; a driver that reads a serial number there is named."""
     whole: dict[str, Any] = {

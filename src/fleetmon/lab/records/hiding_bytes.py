@@ -24,6 +24,8 @@ from fleetmon.lab.records.hiding import silence
 from fleetmon.lab.records.redaction import Redactor, Secret
 from fleetmon.lab.records.reframing import changed
 from fleetmon.lab.records.said import Exchanged, Header, Poll
+from fleetmon.model.report import NoAnswer
+from fleetmon.model.words import Silence
 
 PASSWORD: Final = "password"
 """A field of this name is a secret, whatever the driver makes of it."""
@@ -89,7 +91,7 @@ class InBytes:
     def poll(self, poll: Poll) -> Poll:
         """As Hiding."""
         spoken = tuple(map(self._exchanged, poll.spoken))
-        return replace(poll, spoken=spoken, failed=silence(poll.failed, self.redactor))
+        return replace(poll, spoken=spoken, failed=self._failed(poll.failed))
 
     @property
     def _raw_fields(self) -> frozenset[str]:
@@ -112,10 +114,10 @@ class InBytes:
 
     def _exchanged(self, said: Exchanged) -> Exchanged:
         if isinstance(self.definition, ModbusDefinition):
-            return replace(said, failed=silence(said.failed, self.redactor))
+            return replace(said, failed=self._failed(said.failed))
         question = self._asked.get(said.asked)
         came = self._reply(question, said.came) if question else self.redactor.octets(said.came)
-        failed = silence(said.failed, self.redactor)
+        failed = self._failed(said.failed)
         return replace(said, asked=self._request(said.asked), came=came, failed=failed)
 
     def _request(self, octets: bytes) -> bytes:
@@ -123,22 +125,40 @@ class InBytes:
         framing = self.definition.line.request_framing if isinstance(self.definition, LineDefinition) else None
         if not self.unit or self.unit.encode() not in octets:
             return octets
-        return changed(octets, framing, lambda _, content: self.redactor.replaced(content), lambda rest: rest).octets
+        return changed(octets, framing, self.redactor.replaced, lambda rest: rest).octets
 
     def _reply(self, question: Spoken, came: bytes) -> bytes:
         assert isinstance(self.definition, LineDefinition)
         frames = _frames(question.request, came)
-        places = list(self._hidden(question, frames)) if frames else []
+        if frames is None:
+            return self._broken(question, came)
+        places, was = list(self._hidden(question, frames)), list(frames)
 
-        def in_frame(number: int, content: bytes) -> bytes:
+        def in_frame(content: bytes) -> bytes:
             for frame, start, disguise in places:
-                if frame == number and frames and content == frames[number]:
+                if content == was[frame]:
                     content = content[:start] + disguise + content[start + len(disguise) :]
+                    was[frame] = content
             return self.redactor.octets(content)
 
-        found = changed(came, question.exchange.framing or self.definition.line.framing, in_frame, self.redactor.octets)
+        echo = question.request.octets if self.definition.line.echo else b""
+        before, echo, behind = came.partition(echo) if echo else (b"", b"", came)
+        framing = question.exchange.framing or self.definition.line.framing
+        found = changed(behind, framing, in_frame, self.redactor.octets)
         self.unproven += found.unproven
-        return found.octets
+        return self.redactor.octets(before) + self._request(echo) + found.octets
+
+    def _broken(self, question: Spoken, came: bytes) -> bytes:
+        """What is no answer has no places; where it may be the words of a display, those that are not known go."""
+        if Secret.CONSOLES in {self._secrets.get(name) for name in question.names}:
+            came = self.redactor.disguised(Secret.CONSOLES, came)
+        return self.redactor.octets(came)
+
+    def _failed(self, failed: NoAnswer | None) -> NoAnswer | None:
+        """Without the octets that it shows of what was garbled: they stand beside it, freed of secrets."""
+        if failed is not None and failed.why is Silence.GARBLED and self.redactor.hidden:
+            failed = NoAnswer(failed.why, failed.text.partition(": ")[0])
+        return silence(failed, self.redactor)
 
     def _hidden(self, question: Spoken, frames: Sequence[bytes]) -> Iterator[tuple[int, int, bytes]]:
         """In which frame from which octet on stands what, in the places of secrets."""

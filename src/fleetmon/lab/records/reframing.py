@@ -25,17 +25,17 @@ class Changed:
 def changed(
     octets: bytes,
     framing: AnyFraming | None,
-    in_frame: Callable[[int, bytes], bytes],
+    in_frame: Callable[[bytes], bytes],
     between: Callable[[bytes], bytes],
 ) -> Changed:
-    """What came, with `in_frame` done to the content of each frame (given its number) and `between` to all else; both
-    leave as many octets as they are given."""
+    """What came, with `in_frame` done to the content of each frame and `between` to all else; both leave as many octets
+    as they are given."""
     if framing is None or isinstance(framing, UntilClose | UntilQuiet):
-        return Changed(in_frame(0, octets))
-    found, unproven, number = bytearray(), 0, 0
+        return Changed(in_frame(octets))
+    found, unproven = bytearray(), 0
     while (piece := _piece(framing, octets)) is not None:
         size, content = piece
-        frame, other = octets[:size], in_frame(number, content) if content else b""
+        frame, other = octets[:size], in_frame(content) if content else b""
         if other == content:
             found += frame
         elif (whole := _rebuilt(framing, frame, content, other)) is not None:
@@ -43,7 +43,6 @@ def changed(
         else:
             found += frame.replace(content, other, 1) if content in frame else between(frame)
             unproven += 1
-        number += bool(content)
         octets = octets[size:]
     return Changed(bytes(found) + between(octets), unproven)
 

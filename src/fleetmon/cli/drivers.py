@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from fleetmon import catalog, precedence, proof
 from fleetmon.catalog import Driver
@@ -24,6 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+_LINES = {"snmp": "SNMP", "serial": "serial, TCP", "modbus": "Modbus"}
 Name = Annotated[str, typer.Argument(help="A driver's name, or the folder of one.")]
 SettingsFile = Annotated[
     Path, typer.Option("--settings", envvar="FLEETMON_SETTINGS", help="The settings file; own drivers stand beside it.")
@@ -34,16 +34,18 @@ SettingsFile = Annotated[
 def list_(settings_file: SettingsFile = SETTINGS) -> None:
     """All drivers with their maturity and what proves them."""
     drivers = catalog.load(settings_file.parent / "drivers")
-    table = Table(box=None, pad_edge=False)
-    for head in ("driver", "link", "kind", "maturity", "captures", "title"):
-        table.add_column(head, overflow="fold")
+    rows = [("driver", "line", "kind", "maturity", "captures", "title")]
     for driver in drivers.drivers.values():
         definition = driver.definition
         kinds = Counter(proof.read(file).provenance.value for file in driver.captures())
         shown = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "none"
-        known = (definition.name, definition.link, definition.kind.value, definition.maturity)
-        table.add_row(*known, shown, definition.title)
-    console().print(table)
+        known = (definition.name, _LINES[definition.link], definition.kind.value, definition.maturity)
+        rows.append((*known, shown, definition.title))
+    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+    for row in rows:
+        console().print(
+            "  ".join(f"{word:<{width}}" for word, width in zip(row, [*widths, 0], strict=True)), markup=False
+        )
     for surprise in precedence.surprises(drivers):
         typer.echo(f"note: {surprise}", err=True)
     for why in drivers.broken.values():

@@ -15,6 +15,7 @@ from fleetmon.model.words import Silence
 from fleetmon.probing_line import Heard, Talk
 
 _SHORT = 16
+_UNSENT = (Silence.REFUSED, Silence.UNAUTHORISED)
 TITLES: Mapping[Silence, str] = {
     Silence.TIMEOUT: "no answer",
     Silence.REFUSED: "nobody there",
@@ -27,9 +28,14 @@ TITLES: Mapping[Silence, str] = {
 _ON_SERIAL = (
     "must TX and RX cross (a null modem)? --loopback, with the machine unplugged, tells whether the cable works",
 )
+_MODBUS: Mapping[Scheme, str] = {
+    Scheme.TCP: "tcp:// carries Modbus RTU as it is on a serial line; a gateway mostly speaks Modbus TCP: modbus+tcp://",
+    Scheme.MODBUS_TCP: "modbus+tcp:// is Modbus TCP; a device server that passes octets on carries Modbus RTU: tcp://",
+}
 _ADVICE: Mapping[Silence, tuple[str, ...]] = {
     Silence.TIMEOUT: (
-        "is the machine switched on and ready, and is it this port and this unit?",
+        "is the machine switched on and ready, is this its port, and its unit where several share a line?",
+        "is it the right driver? A machine that is asked in another's language says nothing",
         "do baud, data bits, parity and stop bits equal what its menu or its DIP switches say?",
         "does it say anything by itself? --listen shows it without sending",
     ),
@@ -58,10 +64,13 @@ _ADVICE: Mapping[Silence, tuple[str, ...]] = {
 def exchanges(talk: Talk, unit: str | None, tcp: bool) -> Iterator[str]:
     """Every exchange, in the order in which they were made."""
     names = _names(talk, unit, tcp)
+    seen = set()
     for heard in talk.heard:
         name = names.get(_key(heard.ask.octets, tcp), "")
-        yield name or "asked"
-        yield from (f"  > {line}" for line in _said(heard.ask.octets))
+        yield f"{name or 'asked'}{', once more' if name in seen else ''}"
+        seen.add(name)
+        if heard.failed is None or heard.failed.why not in _UNSENT:
+            yield from (f"  > {line}" for line in _said(heard.ask.octets))
         yield from (f"  < {line}" for line in _said(heard.came))
         yield f"    {_outcome(heard)}"
         if heard.answer is not None and name:
@@ -83,7 +92,7 @@ def _outcome(heard: Heard) -> str:
     if heard.failed:
         return safe(str(heard.failed))
     if not heard.came:
-        return "nothing came, and this driver knows what that means"
+        return "nothing came, which means something if other questions are answered"
     return f"{line_words.octets(len(heard.came))} in {line_words.duration(round(heard.took_s, 3))}"
 
 
@@ -115,13 +124,16 @@ def trouble(talk: Talk, failed: LinkError, unit: str | None, scheme: Scheme) -> 
         if talk.heard[-1].answer is not None:
             yield "  - the answer arrived whole, so the line works: it is the driver that does not know this answer"
             return
-    yield from advice(failed, scheme)
+    yield from advice(failed, scheme, talk.definition.link)
 
 
-def advice(failed: LinkError, scheme: Scheme) -> Iterator[str]:
-    """What a person at the machine can look at."""
-    cable = _ON_SERIAL if failed.why is Silence.TIMEOUT and scheme in (Scheme.SERIAL, Scheme.RFC2217) else ()
-    yield from (f"  - {each}" for each in (*_ADVICE.get(failed.why, ()), *cable) if scheme is not Scheme.WALK)
+def advice(failed: LinkError, scheme: Scheme, link: str = "") -> Iterator[str]:
+    """What a person at the machine can look at; `link` is the driver's."""
+    hints = list(_ADVICE.get(failed.why, ()))
+    if failed.why is Silence.TIMEOUT:
+        hints += _ON_SERIAL if scheme in (Scheme.SERIAL, Scheme.RFC2217) else ()
+        hints += [_MODBUS[scheme]] if link == "modbus" and scheme in _MODBUS else []
+    yield from (f"  - {each}" for each in hints if scheme is not Scheme.WALK)
 
 
 def _expected(talk: Talk, unit: str | None, tcp: bool) -> Iterator[str]:

@@ -27,13 +27,14 @@ from fleetmon.links.serial.ports import Ports, port_at
 from fleetmon.links.spoken_file import open_spoken
 from fleetmon.model.address import Address, Scheme
 from fleetmon.model.plan import SourcePlan
+from fleetmon.model.words import State
 from fleetmon.probing_line import Talk, talk
 
 LINES = (Scheme.SERIAL, Scheme.TCP, Scheme.RFC2217, Scheme.MODBUS_TCP)
 _PATTERN = b"fleetmon loopback 0123456789 \x55\xaa\x00\xff\r\n"
 _LOOP_S = 3.0
 MANUAL = "by_hand"
-_UNIT_HINT = "; on the command line: --unit 1"
+_UNIT_HINT = "; on the command line: --unit with what the machine is called there"
 Definition = LineDefinition | ModbusDefinition
 
 
@@ -80,6 +81,8 @@ def show(found: Talk, wanted: Wanted) -> None:
     if found.snapshot is None or found.definition.name == MANUAL:
         return
     pages.machine(out, found.snapshot, found.definition, "named by you")
+    if not found.definition.state and found.snapshot.state is State.UNKNOWN:
+        out.print(f"This driver reads no state, so it is never known: fleetmon drivers show {found.definition.name}")
     out.print("\nFor the settings file:\n")
     lines = [*pages.begun(found.snapshot, found.definition, wanted.source.url), *_settings(found, wanted)]
     out.print("\n".join(lines), markup=False)

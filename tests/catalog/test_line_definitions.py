@@ -34,6 +34,22 @@ MISTAKES = {
         ASK.replace("F?", "ENQ"),
         'line 7: read.status.ask: "ENQ" may mean the octet 05 or the letters; write "<ENQ>" for the octet',
     ),
+    "a unit that does not look so": (
+        GOOD + '[line]\nunit = "7"\nunit_pattern = "[0-9][0-9]"\n',
+        "line 11: line.unit: does not fit unit_pattern, [0-9][0-9]",
+    ),
+    "a kind of frames forgotten": (
+        GOOD + '[line]\nframing = { start = "<A5>", length = 15 }\n',
+        'line 11: line.framing: frames like these need kind = "fixed"',
+    ),
+    "a bit by its number": (
+        BYTES + "[faults.a]\nbits = { 3 = {} }\n",
+        'line 11: faults.a.bits: "3" may be a bit or a mask; bit 3 is "0x8"',
+    ),
+    "a reason that is no keyword": (
+        FAULTS + 'E14 = { reason = "ribbon-motor-failure" }\n',
+        'line 14: faults.codes.E14.reason: "ribbon-motor-failure" is no printer-state-reasons keyword and no extension',
+    ),
     "the notation of a manual": (
         ASK.replace("F?", "ESC I CR"),
         'line 7: read.status.ask: "ESC" may mean the octet 1B or the letters; write "<ESC>" for the octet (blanks are',

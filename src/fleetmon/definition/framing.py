@@ -200,9 +200,22 @@ NAMED: dict[str, dict[str, object]] = {
 """The framings that have a name, as the tables they stand for."""
 
 
+_TELLING: dict[str, set[str]] = {
+    "fixed": {"length"},
+    "length-prefixed": {"size", "counts", "before", "add"},
+    "until-quiet": {"quiet"},
+}
+"""The keys that tell which kind was meant, where it was forgotten."""
+
+
 def _named(value: object) -> object:
+    if isinstance(value, dict):
+        found = next((kind for kind, keys in _TELLING.items() if keys & value.keys()), None)
+        if "kind" not in value and "end" not in value and found:
+            raise ValueError(f'frames like these need kind = "{found}"')
+        return {"kind": "delimited", **value}
     if not isinstance(value, str):
-        return {"kind": "delimited", **value} if isinstance(value, dict) else value
+        return value
     if value not in NAMED:
         raise ValueError(f'"{value}" is no framing; one of {", ".join(NAMED)}, or a table: {{ end = "<CR>" }}')
     return NAMED[value]

@@ -17,7 +17,7 @@ from fleetmon.definition.framing import NAMED, Delimited, Fixed, Framing, UntilC
 from fleetmon.definition.meanings import SilenceMeaning
 from fleetmon.definition.queries import PROTOCOLS, allowed
 from fleetmon.definition.reach import EITHER, NUMBER, TEXT, Range, whole
-from fleetmon.definition.words import Octets, Seconds, SomeOctets, Strict, Whole, Word, octets
+from fleetmon.definition.words import Octets, Pattern, Seconds, SomeOctets, Strict, Whole, Word, compiled, octets
 from fleetmon.model.plan import Handshake, Parity
 from fleetmon.toml_lines import Path
 from fleetmon.toml_problems import Misfit
@@ -43,7 +43,8 @@ class Line(Strict):
     `request_framing` wraps requests (None: they are sent as they are written), `request_end` follows them. `pause` is
     left between two requests. With `connect = "each-poll"` a network connection is closed after every poll, for device
     servers that serve one client only; `each-request` closes it after every request. With `echo` the machine sends our
-    own request back first. `unit` is the default of {unit}, `silence` what it means when nothing at all comes on the
+    own request back first. `unit` is the default of {unit}, which must fit
+    `unit_pattern` as a whole, `silence` what it means when nothing at all comes on the
     line.
     """
 
@@ -62,6 +63,13 @@ class Line(Strict):
     connect: Literal["keep", "each-poll", "each-request"] = "keep"
     silence: SilenceMeaning | None = None
     unit: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")] | None = None
+    unit_pattern: Pattern | None = None
+
+    @model_validator(mode="after")
+    def _unit_fits(self) -> Self:
+        if self.unit and self.unit_pattern and not compiled(self.unit_pattern).fullmatch(self.unit):
+            raise Misfit(("unit", f"does not fit unit_pattern, {self.unit_pattern}"))
+        return self
 
 
 class LineDefinition(MeansFields, Definition):
@@ -126,6 +134,11 @@ class LineDefinition(MeansFields, Definition):
                     yield ("read", name), f'the field "{field}" is read by "{first[field]}" already; name it otherwise'
                 if field in self.nack_fields:
                     yield ("read", name), f'the field "{field}" is the one that takes refusals; name it otherwise'
+
+    @property
+    def takes_unit(self) -> bool:
+        """Whether a source must, or may, say which unit is meant."""
+        return any(exchange.names_unit for exchange in self.read.values())
 
     def silence_of(self, exchange: Exchange) -> SilenceMeaning | None:
         """What it means when nothing comes for an exchange."""

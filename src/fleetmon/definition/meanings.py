@@ -17,7 +17,8 @@ from fleetmon.definition.words import WORD, Mask, Pattern, Picker, Real, Reason,
 from fleetmon.model.words import Actor, Severity, State, SupplyClass, SupplyKind, Unit
 from fleetmon.toml_problems import Misfit
 
-_MASK = re.compile(r"!?(0x)?[0-9a-fA-F]{1,16}")
+_MASK = re.compile(r"!?0x[0-9a-fA-F]{1,16}")
+_NUMBERED = re.compile(r"!?([0-9]|[1-5][0-9]|6[0-3])")
 
 
 _MOST_PATTERNS = 128
@@ -50,6 +51,8 @@ def _bits(bits: dict[str, object]) -> dict[str, object]:
     words = set()
     for each in bits:
         word = mask(each) if _MASK.fullmatch(each) else 0
+        if number := _NUMBERED.fullmatch(each):
+            raise ValueError(f'"{each}" may be a bit or a mask; bit {number[1]} is "{1 << int(number[1]):#x}"')
         if not word:
             raise ValueError(f'"{each}" names no bit; write a hexadecimal number: 0x00000004')
         spelt = (each.startswith("!"), word)

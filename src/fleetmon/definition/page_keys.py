@@ -37,6 +37,7 @@ KEYS: Final[dict[str, str]] = {
     "Line.timeout": "how long a reply may take",
     "Line.pause": "how long the line must rest between two requests",
     "Line.connect": "when a network connection is closed: for device servers with one place only, `each-poll`",
+    "Line.unit_pattern": "what a unit looks like: `'[0-9][0-9]'`",
     "Line.unit": "what `{unit}` in a request is where the settings say nothing",
     "Delimited.kind": "may be left out",
     "Delimited.start": "what a frame begins with; what comes before it is skipped as noise",

@@ -32,6 +32,7 @@ _AS_A_WORD = re.compile(rf"(?<![^ ])({'|'.join(_MANUAL)})(?![^ ])")
 _HEXADECIMAL = re.compile("[0-9A-Fa-f]{2}( +[0-9A-Fa-f]{2})+")
 _BRACKETED = re.compile(r"<([^<>]*)>|([^<>])|(.)", re.DOTALL)
 MOST_OCTETS = 4096
+_MOST_AKIN = 6
 WORD = "[a-z][a-z0-9_]{0,31}"
 NOT_A_WORD = "is no name; write small letters, digits and _, a letter first, at most 32"
 MOST_STEPS = 6000
@@ -151,13 +152,24 @@ def _picks(text: str) -> str:
     return text
 
 
+def _akin(keyword: str) -> str:
+    """The shortest keywords that end alike; none is suggested, since what is merely alike would be believed."""
+    parts = keyword.split("-")
+    for place in range(1, len(parts)):
+        end = "-".join(parts[place:])
+        found = sorted((each for each in vocabulary.REASONS if f"-{each}".endswith(f"-{end}")), key=len)
+        if found:
+            return f"; these end alike: {', '.join(found[:_MOST_AKIN])}"
+    return ""
+
+
 def _reason(text: str) -> str:
     if vocabulary.is_reason(text):
         return text
     keyword, _ = vocabulary.split_suffix(text)
     # Only a slip of the pen is guessed at: a word that is merely alike would be believed and map a code wrongly.
     meant = [keyword] if keyword != text else difflib.get_close_matches(text, vocabulary.REASONS, n=1, cutoff=0.85)
-    hint = f'; did you mean "{meant[0]}"?' if meant else ""
+    hint = f'; did you mean "{meant[0]}"?' if meant else _akin(keyword)
     raise ValueError(
         f'"{text}" is no printer-state-reasons keyword and no extension of ours (docs/vocabulary.md){hint}'
     )

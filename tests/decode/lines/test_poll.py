@@ -388,6 +388,15 @@ def test_a_unit_that_is_missing_or_dangerous_is_told_before_anything_is_sent(uni
         asks(line(UNIT), unit)
 
 
+def test_a_unit_looks_as_the_manual_says() -> None:
+    """An address of two digits that is written with one would be asked for ever, and nobody would answer."""
+    driver = line(UNIT.replace("[line]", "[line]\nunit = '05'\nunit_pattern = '[0-9][0-9]'"))
+    assert driver.takes_unit
+    assert asks(driver, None) == asks(driver, "05")
+    with pytest.raises(DriverError, match='unit "7" is none of driver acme, whose units fit'):
+        asks(driver, "7")
+
+
 SAME_BITS = """
 [read]
 flags = { ask = "F", read_only = "p. 1", layout = { state = { at = 0 } } , framing = { kind = "fixed", length = 1 } }

@@ -11,7 +11,7 @@ from fleetmon.decode.lines.replies import excerpt, fields_of
 from fleetmon.definition.exchange import Exchange
 from fleetmon.definition.line import LineDefinition, Nack
 from fleetmon.definition.meanings import SilenceMeaning
-from fleetmon.definition.words import octets
+from fleetmon.definition.words import compiled, octets
 from fleetmon.errors import DriverError, GarbledReply
 
 _UNIT = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}", re.ASCII)
@@ -118,4 +118,7 @@ def _unit(definition: LineDefinition, unit: str | None) -> str:
         raise DriverError(f'driver {definition.name} asks a machine by its unit; say which: unit = "1"')
     if not _UNIT.fullmatch(found):
         raise DriverError("a unit has letters, digits, blanks and . _ - only, at most 64, and no blank in front")
+    pattern = definition.line.unit_pattern
+    if pattern is not None and not compiled(pattern).fullmatch(found):
+        raise DriverError(f'unit "{found}" is none of driver {definition.name}, whose units fit {pattern}')
     return found

@@ -73,7 +73,7 @@ def test_what_is_empty_absent_or_not_mapped_is_said() -> None:
     assert told["faults"].at == "nothing at octet 3"
     assert told["faults"].meaning == ""
     assert told["film"].meaning == "left = nothing known"
-    assert told["word"].meaning == "nothing known"
+    assert told["word"].meaning == "nothing known; no number, so no bits: other, warning"
     assert described(LAMINATOR, "status", b"S", b"\x02S5F---,00,\x03")[0].meaning == "state not mapped"
 
 

@@ -3,12 +3,12 @@
 import pytest
 
 from fleetmon.decode.lines import Value, asks, understand
-from fleetmon.decode.lines.placed import number, shown, written
+from fleetmon.decode.lines.placed import Unreadable, number, shown, written
 from fleetmon.decode.lines.values import read
 from fleetmon.definition.meanings import ValueRule
 from fleetmon.errors import DriverError
 from fleetmon.model.report import Level, RawLevel
-from fleetmon.model.words import Quality, Unit
+from fleetmon.model.words import Quality, State, Unit
 
 from .talking import line
 
@@ -22,32 +22,36 @@ READ: list[tuple[dict[str, object], Value | None, Value | None]] = [
     ({"pattern": "(?P<value>[0-9])"}, 7.0, "7"),
     ({"base": 16}, "0x1F", 31),
     ({"base": 16}, " 00010003 ", 65539),
-    ({"base": 16}, "1_0", None),
-    ({"base": 16}, "fag", None),
+    ({"base": 16}, "1_0", Unreadable("1_0")),
+    ({"base": 16}, "fag", Unreadable("fag")),
     ({"base": 2}, "0100", 4),
-    ({"base": 10}, "\u0661", None),
-    ({"base": 16}, "F" * 17, None),
+    ({"base": 10}, "\u0661", Unreadable("\u0661")),
+    ({"base": 16}, "F" * 17, Unreadable("F" * 17)),
     ({"base": 16}, 12, 12),
     ({"mask": "0xf0"}, 0xA5, 10),
     ({"mask": "0x8000000000000000"}, 1 << 63, 1),
-    ({"mask": "0xf0"}, -1, None),
-    ({"mask": "0xf0"}, "x", None),
+    ({"mask": "0xf0"}, -1, Unreadable("-1")),
+    ({"mask": "0xf0"}, "x", Unreadable("x")),
     ({"base": 16, "mask": "0x0f"}, "A5", 5),
     ({"scale": 0.1}, "235", 23.5),
     ({"scale": 0.1}, "3", 0.3),
     ({"scale": 0.1}, 150, 15),
     ({"scale": 1.8, "offset": 32}, 100, 212),
     ({"offset": -273.15}, "300", 26.85),
-    ({"scale": 2.0}, "x", None),
-    ({"scale": 1e300}, 1e300, None),
+    ({"scale": 2.0}, "x", Unreadable("x")),
+    ({"scale": 1e300}, 1e300, Unreadable("1e+300")),
     ({"scale": 2.0}, "1e2", 200),
+    ({"base": 16}, " ", None),
+    ({"scale": 2.0, "absent": ["x"]}, Unreadable("y"), Unreadable("y")),
 ]
 
 
 @pytest.mark.parametrize(("rule", "value", "made"), READ)
 def test_what_a_rule_makes_of_a_value(rule: dict[str, object], value: Value | None, made: Value | None) -> None:
-    """First the part, then its digits, then its bits, then its unit; what is none of these is not known."""
-    assert read(value, ValueRule.model_validate(rule)) == made
+    """First the part, its digits, its bits, its unit; what should be a number and is none, stays words."""
+    found = read(value, ValueRule.model_validate(rule))
+    assert found == made
+    assert isinstance(found, Unreadable) == isinstance(made, Unreadable)
 
 
 @pytest.mark.parametrize(
@@ -127,3 +131,31 @@ s = { ask = "{unit}S", read_only = "p. 1", reply = '(?P<s>.)' }
     assert asks(driver, "5")
     with pytest.raises(DriverError, match=r"driver acme: read\.s: 15S cannot be one fixed frame"):
         asks(driver, "15")
+
+
+def test_rubbish_where_faults_are_told_is_a_fault() -> None:
+    """A word of bits that is no number does not say that nothing is wrong; a state, a count or a name it is not."""
+    definition = line(
+        """
+[read]
+s = { ask = "?", read_only = "p. 1", reply = '(?P<flags>[^,]*),(?P<state>.*),(?P<count>.*),(?P<id>.*)' }
+[values]
+flags = { base = 16 }
+state = { base = 16 }
+count = { base = 8 }
+id = { base = 10 }
+[state]
+codes = { 1 = "idle" }
+otherwise = "processing"
+[faults.flags.bits]
+0x1 = { reason = "media-jam" }
+[counters]
+count = {}
+[identity]
+serial = "id"
+"""
+    )
+    report = understand(definition, {"flags": "zz", "state": "zz", "count": "89", "id": "12x"}, None, 0.0)
+    assert [(fault.reason, fault.codes) for fault in report.faults] == [("other", ("zz",))]
+    assert (report.state, report.counters, report.identity.serial) == (State.UNKNOWN, (), None)
+    assert not understand(definition, {"flags": "", "state": "1"}, None, 0.0).faults

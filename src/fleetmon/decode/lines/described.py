@@ -9,7 +9,7 @@ from fleetmon.decode import mapping
 from fleetmon.decode.dialogue import Answer, Ask
 from fleetmon.decode.framing.gathering import Gathering
 from fleetmon.decode.lines.meaning import sleeps, state_by
-from fleetmon.decode.lines.placed import Fields, Placed, Value, number, written
+from fleetmon.decode.lines.placed import Fields, Placed, Unreadable, Value, number, written
 from fleetmon.decode.lines.plan import Question, planned
 from fleetmon.decode.lines.registers import Read
 from fleetmon.decode.lines.replies import placed_fields
@@ -110,7 +110,7 @@ def _means(definition: MeansFields, name: str, values: Fields) -> str:
     for key in _made_of(definition, name):
         value = values.get(key)
         if key != name or key in definition.values:
-            made = "nothing known" if value is None else written(value)
+            made = "nothing known" if value is None or isinstance(value, Unreadable) else written(value)
             said.append(f"{key} = {made}" if key != name else made)
         if value is not None:
             said += _rules(definition, key, value)
@@ -169,7 +169,7 @@ def _faults(rule: FaultRule, value: Value) -> Iterator[str]:
     if rule.bits:
         word = number(value)
         if not isinstance(word, int):
-            yield "no number, so no bits"
+            yield "no number, so no bits: other, warning"
             return
         yield from (f"{each}: {_fault(meaning)}" for each, meaning in rule.bits.items() if mapping.says(word, each))
         unnamed = word & ~reduce(or_, map(mask, rule.bits), 0)

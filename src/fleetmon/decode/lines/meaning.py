@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from fleetmon.decode import levels, mapping
-from fleetmon.decode.lines.placed import Fields, Value, number, shown, written
+from fleetmon.decode.lines.placed import Fields, Unreadable, Value, number, shown, written
 from fleetmon.definition.fields import MeansFields
 from fleetmon.definition.meanings import FaultRule, LevelRule, SilenceMeaning, StateRule, fitting, mask
 from fleetmon.model.report import Counter, Fault, Identity, Input, Level, RawLevel, Supply
@@ -32,7 +32,7 @@ def asleep(definition: MeansFields, fields: Fields) -> bool:
 
 def state_by(rule: StateRule, value: Value | None) -> State | None:
     """What one rule says of a value."""
-    if value is None or written(value).strip() in rule.none:
+    if value is None or isinstance(value, Unreadable) or written(value).strip() in rule.none:
         return None
     word = number(value)
     by_bits = mapping.state_by_bits(word, rule.bits) if isinstance(word, int) else None

@@ -31,6 +31,13 @@ class Placed:
     where: str = ""
 
 
+class Unreadable(str):
+    """What should be a number and is none: all that is known is that something was said. It counts where a machine
+    tells its faults, since rubbish there is not the word that all is well, and nowhere else."""
+
+    __slots__ = ()
+
+
 def readable(octets: bytes) -> str:
     """Octets as text: UTF-8 where they are that, else one character for each."""
     try:
@@ -48,12 +55,16 @@ def written(value: Value) -> str:
 
 def shown(value: Value | None) -> str | None:
     """A value as text for people: without control characters, at most 256 characters; None if nothing is left."""
-    return None if value is None else text(written(value).encode("utf-8", "replace"))
+    if value is None or isinstance(value, Unreadable):
+        return None
+    return text(written(value).encode("utf-8", "replace"))
 
 
 def number(value: Value | None, base: int | None = None) -> int | float | None:
     """A value as a number: text by its digits, of base ten unless said otherwise; None if it is none, or beyond 64
     bits."""
+    if isinstance(value, Unreadable):
+        return None
     found = _number(value.strip(), base) if isinstance(value, str) else value
     return found if found is not None and abs(found) <= _MOST else None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from fleetmon.decode.lines.placed import Fields, Value, number, scaled, written
+from fleetmon.decode.lines.placed import Fields, Unreadable, Value, number, scaled, written
 from fleetmon.definition import compiled
 from fleetmon.definition.meanings import ValueRule
 
@@ -33,15 +33,29 @@ def _joined(rule: ValueRule, fields: Fields) -> str | None:
 
 
 def read(value: Value | None, rule: ValueRule) -> Value | None:
-    """What a rule makes of one value; None if that is nothing that can be known."""
+    """What a rule makes of one value; None if that is nothing that can be known, Unreadable if it should be a number
+    and is none."""
+    part = _part(value, rule)
+    if part is None or isinstance(part, Unreadable):
+        return part
+    made, said = _made(part, rule), written(part).strip()
+    return Unreadable(said) if made is None and said else made
+
+
+def _part(value: Value | None, rule: ValueRule) -> Value | None:
+    """The part that is meant, None if there is none or it means that nothing is known."""
     if value is None or written(value).strip() in rule.absent:
         return None
-    found: Value | None = value
-    if rule.pattern is not None:
-        match = compiled(rule.pattern).search(written(value))
-        found = match.group("value") if match else None
-    if found is None or written(found).strip() in rule.absent:
-        return None
+    if rule.pattern is None or isinstance(value, Unreadable):
+        return value
+    match = compiled(rule.pattern).search(written(value))
+    found: str | None = match.group("value") if match else None
+    return None if found is None or found.strip() in rule.absent else found
+
+
+def _made(part: Value, rule: ValueRule) -> Value | None:
+    """First its digits, then its bits, then its unit."""
+    found: Value | None = part
     if rule.base is not None and isinstance(found, str):
         found = number(found, rule.base)
     if rule.mask is not None:

@@ -139,8 +139,12 @@ def proven(file: Traversable, definition: Definition) -> Proof:
     """Decode one capture. DriverError where the file cannot be used."""
     capture = read(file)
     found = decoded(capture, definition, str(file))
-    incomplete = found.get("incomplete")
-    differences = (str(incomplete),) if incomplete else tuple(_differences("", capture.expect, found))
+    if "incomplete" in found:  # whatever it expects
+        differences: tuple[str, ...] = (str(found["incomplete"]),)
+    elif "why" in found and "why" not in capture.expect:
+        differences = (f"no report: {found['why']}",)
+    else:
+        differences = tuple(_differences("", capture.expect, found))
     return Proof(str(file), capture, differences, frozenset(_codes(found)), found)
 
 

@@ -98,6 +98,7 @@ def test_silence_and_what_was_never_asked(tmp_path: Path) -> None:
         'exchanges = [{ ask = "<ENQ>", reply = "1" }]\n[expect]\n',
     )
     assert "no answer" in str(found[0].decoded["why"])
+    assert found[0].differences == (f"no report: {found[0].decoded['why']}",)
     assert "holds no such question" in str(found[1].decoded["incomplete"])
     assert found[1].differences == (found[1].decoded["incomplete"],), "whatever it expects, it proves nothing"
 

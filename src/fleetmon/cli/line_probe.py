@@ -175,7 +175,15 @@ def which(address: Address, drivers: Catalog) -> str:
     )
 
 
-def listen(wanted: Wanted, named: DriverDefinition | None, seconds: float | None) -> None:
+def without_asking(wanted: Wanted, named: DriverDefinition | None, seconds: float | None, *, listen: bool) -> None:
+    """Listen, or try the cable; the line is set as the driver says if one is named."""
+    if listen:
+        hear(wanted, named, seconds)
+    else:
+        loopback(wanted, named)
+
+
+def hear(wanted: Wanted, named: DriverDefinition | None, seconds: float | None) -> None:
     """Send nothing and show what comes, piece by piece, with the time since we began to listen."""
     with contextlib.suppress(KeyboardInterrupt):
         heard = asyncio.run(_listen(wanted, _set(wanted, named), seconds))

@@ -60,12 +60,10 @@ def probe(
     if _is_line(address, named):
         serial = SerialChoice(baud, data_bits, parity, stop_bits, handshake, _duration("--timeout", timeout))
         wanted = Wanted(address, SourcePlan("main", url, driver, serial=serial, unit=unit))
-        if listen:
-            line_probe.listen(wanted, named, _duration("--for", for_))
-        elif loopback:
-            line_probe.loopback(wanted, named)
+        manual = Manual(ask_, framing, protocol, read_only) if ask_ else None
+        if listen or loopback:
+            line_probe.without_asking(wanted, named, _duration("--for", for_), listen=listen)
         else:
-            manual = Manual(ask_, framing, protocol, read_only) if ask_ else None
             _line(wanted, named, manual, drivers, as_json=as_json, raw=raw)
         return
     if listen or loopback or ask_:

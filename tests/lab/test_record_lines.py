@@ -102,7 +102,7 @@ class Story:
         return read(file)
 
     def recipe(self, port: int, path: str) -> Recipe:
-        scheme = self.source.url.partition(":")[0]
+        scheme = "rfc2217" if self.on is Wire.RFC2217 else self.source.url.partition(":")[0]
         url = f"serial://{path}" if path else f"{scheme}://127.0.0.1:{port}"
         source = SourcePlan(
             "main",
@@ -160,7 +160,7 @@ SHEETS = {
     "lapis_laminator": Wire.PTY,
     "zebra_label_printer": Wire.TCP,
     "pjl_laser": Wire.TCP,
-    "escpos_slip_printer": Wire.TCP,
+    "escpos_slip_printer": Wire.RFC2217,
     "evolis_personaliser": Wire.TCP,
     "omron_heater": Wire.TCP,
     "signal_tower": Wire.TCP,

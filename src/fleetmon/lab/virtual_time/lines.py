@@ -32,9 +32,6 @@ class SpokenTo:
     """A simulated machine on its line as a Partner; `cut` says whether the network of the site is gone, `lasts_s` how
     long a poll may take, `keeps` whether the same talk goes on from poll to poll."""
 
-    changed = None  # temperatures and lamps move without anything happening: it is asked every time
-    ticks = None
-
     def __init__(
         self,
         machine: Machine,
@@ -66,6 +63,17 @@ class SpokenTo:
         self._now, self._taken_s = now, 0.0
         if not self._keeps:
             self._begin()
+
+    @property
+    def changed(self) -> int | None:
+        """As Partner; temperatures and lamps move without anything happening, so who tells of them is always asked."""
+        moves = self._machine.sheet.modbus is not None or self._machine.power.heater is not None
+        return None if moves or self._active or self._cut() else self._machine.changed
+
+    @property
+    def ticks(self) -> int | None:
+        """As Partner."""
+        return round(self._machine.uptime * 100) if self._machine.answers else None
 
     def _begin(self) -> None:
         """A new talk, in which nothing was said yet."""

@@ -48,14 +48,18 @@ async def converse(
     dialogue: Generator[Asked, Told, Result],
     link: Partner[Asked, Told],
     keep: Callable[[Asked, Told], object] | None = None,
+    missed: Callable[[Asked, LinkError], object] | None = None,
 ) -> Result:
-    """Drive a dialogue over a link to its result; a LinkError is raised into the dialogue, which may catch it."""
+    """Drive a dialogue over a link to its result; a LinkError is raised into the dialogue, which may catch it. `keep`
+    is told of each request and its reply, `missed` of each request without one."""
     try:
         request = next(dialogue)
         while True:
             try:
                 reply = await link.ask(request)
             except LinkError as error:
+                if missed is not None:
+                    missed(request, error)
                 request = dialogue.throw(error)
                 continue
             if keep is not None:

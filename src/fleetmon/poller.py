@@ -27,6 +27,7 @@ from fleetmon import schedule
 from fleetmon.clock import Clock, Nap
 from fleetmon.conversation import AnyLink, Behaviour, Met, converse
 from fleetmon.decode import snmp
+from fleetmon.decode.dialogue import Answer, Ask, Request
 from fleetmon.decode.kept import Kept
 from fleetmon.decode.snmp import Pace
 from fleetmon.errors import LinkError
@@ -41,6 +42,7 @@ MEETING_DEADLINE_S = 30.0
 EXCHANGES_KEPT = 20
 STRANGER_AFTER_FAILURES = 3
 _TEXT_KEPT = 256
+_OCTETS_KEPT = 4096
 _REST_S = 60.0
 # How often it is told of a machine at rest that it was heard: a line is thought silent after a minute without a word,
 # and no view is told anew for it.
@@ -249,7 +251,7 @@ class SourcePoller:
                 self.done_by = limit.when() or math.inf
                 if isinstance(self.link, Scripted):
                     self.link.begin()
-                self.met = await converse(self.behave(before, pace), self.link, self.exchanges.keep)
+                self.met = await converse(self.behave(before, pace), self.link, self.exchanges.keep, self._missed)
                 self._learn(before, self.met, pace)
         except LinkError as error:
             return NoAnswer(error.why, str(error))
@@ -261,6 +263,11 @@ class SourcePoller:
         if slow:
             self._slow_at = now
         return self.met.report
+
+    def _missed(self, request: Request | Ask, error: LinkError) -> None:
+        """What came on a line although it was no answer tells more than the good answer before it."""
+        if isinstance(request, Ask):
+            self.exchanges.keep(request, Answer(error.came[:_OCTETS_KEPT], ()))
 
     def _suspend(self, bug: Exception) -> NoAnswer:
         """A driver's bug must not cost more than its own machine, nor repeat its traceback every ten minutes."""

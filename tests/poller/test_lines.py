@@ -258,6 +258,7 @@ async def test_an_adapter_that_vanishes_and_returns_is_heard_again(tmp_path: Pat
             await site.apply(label=source)
             await site.until(lambda: site.told("label"))
         await site.until(lambda: site.why("label") is Silence.PORT_GONE)
+        assert list(site.pollers()["label"].exchanges)[-1].came == b"", "the last one is shown, not a good one"
         async with serve_bytes(zebra, outlets=[parse_outlet(f"pty:{path}")]):
             await site.until(lambda: site.told("label"))
 

@@ -21,7 +21,8 @@ from fleetmon.model.words import MachineKind, Severity, Silence, State
 from fleetmon.site import Site
 
 PLAN = MachinePlan("lbl1", MachineKind.PRINTER, (SourcePlan("main", "snmp://192.0.2.11"),))
-ZEBRA = catalog.load(catalog.SITE_DRIVERS).drivers["zebra_snmp"].definition
+CATALOG = catalog.load(catalog.SITE_DRIVERS)
+ZEBRA = CATALOG.drivers["zebra_snmp"].definition
 
 
 def at(second: float) -> At:
@@ -44,7 +45,7 @@ def a_site(*heard: Report | NoAnswer, exchanges: tuple[Exchange, ...] = (), defi
     )
     monitor = SimpleNamespace(plan=SimpleNamespace(machines=(PLAN,)), snapshots=lambda: (snapshot,))
     clock = SimpleNamespace(now=lambda: at(100))
-    return cast(Site, SimpleNamespace(monitor=monitor, pollers=[poller], clock=clock))
+    return cast(Site, SimpleNamespace(monitor=monitor, pollers=[poller], clock=clock, drivers=CATALOG))
 
 
 async def explained(site: Site, machine: Json = "lbl1") -> dict[str, Json]:

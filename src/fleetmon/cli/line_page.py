@@ -130,6 +130,8 @@ def trouble(talk: Talk, failed: LinkError, unit: str | None, scheme: Scheme) -> 
 def advice(failed: LinkError, scheme: Scheme, link: str = "") -> Iterator[str]:
     """What a person at the machine can look at; `link` is the driver's."""
     hints = list(_ADVICE.get(failed.why, ()))
+    if failed.why is Silence.GARBLED and scheme is Scheme.MODBUS_TCP:
+        hints = [_MODBUS[scheme]]
     if failed.why is Silence.TIMEOUT:
         hints += _ON_SERIAL if scheme in (Scheme.SERIAL, Scheme.RFC2217) else ()
         hints += [_MODBUS[scheme]] if link == "modbus" and scheme in _MODBUS else []

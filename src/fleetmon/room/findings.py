@@ -92,11 +92,17 @@ def _machines(site: SitePicture, utc: float) -> Iterator[Finding]:
         yield Finding(Level.UNKNOWN, site.site, None, "incomplete", text)
 
 
+def _silence(why: str | None) -> str:
+    """Why a machine is not heard, in words and with the word that is published."""
+    words = {"garbled": "not understood", "busy": "taken by somebody else", "refused": "nobody there"}
+    return f"{words.get(why or '', 'no answer')}: {why or 'unknown'}"
+
+
 def _machine(site: str, machine: MachinePicture, utc: float) -> Finding | None:
     name = machine.machine
     if machine.presence is MachinePresence.UNREACHABLE:
         lasts_s = _passed(machine.silent_since, utc)
-        return Finding(Level.CRITICAL, site, name, "lost", f"no answer: {machine.silence or 'unknown'}", lasts_s)
+        return Finding(Level.CRITICAL, site, name, "lost", _silence(machine.silence), lasts_s)
     if machine.presence is MachinePresence.UNKNOWN:
         awaited = machine.why is MachineWhy.AWAITED
         text = f"not heard yet: {machine.silence or 'no answer'}" if awaited else "it has told nothing yet"

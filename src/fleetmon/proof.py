@@ -18,8 +18,8 @@ from fleetmon.decode import walk_text
 from fleetmon.decode.framing.framed import wrap
 from fleetmon.decode.lines.questions import questions
 from fleetmon.definition import Definition, LineDefinition, ModbusDefinition, SnmpDefinition
+from fleetmon.definition.codes import fitting
 from fleetmon.definition.framing import AnyFraming
-from fleetmon.definition.meanings import fitting
 from fleetmon.definition.words import octets, written
 from fleetmon.errors import DriverError, LinkError
 from fleetmon.links.base import LineLink

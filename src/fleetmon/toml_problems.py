@@ -57,6 +57,8 @@ def problems(error: ValidationError, model: type[BaseModel], data: object, locat
     """One Problem per fault, in the order of the file. `data` is what was validated, `locate` places a path in it."""
     found = []
     for detail in error.errors(include_url=False):
+        if detail["type"] == "default_factory_not_called":
+            continue  # because of a fault that is told already
         place, cause = detail["loc"], detail.get("ctx", {}).get("error")
         if isinstance(cause, Misfit):
             keys = ((_path_in(data, (*place, *key), keep_last=True), text) for key, text in cause.faults)

@@ -34,6 +34,18 @@ MISTAKES = {
         ASK.replace("F?", "ENQ"),
         'line 7: read.status.ask: "ENQ" may mean the octet 05 or the letters; write "<ENQ>" for the octet',
     ),
+    "small hexadecimal letters": (
+        ASK + 'layout = { a = { at = 0, size = 2, form = "hex" } }\n[state]\nfrom = "a"\ncodes = { 00ff = "idle" }\n',
+        'line 12: state.codes.00ff: can never come: "a" holds hexadecimal digits in capitals; write "00FF"',
+    ),
+    "hexadecimal digits of a number": (
+        GOOD + '[values.state]\nbase = 16\n[state.codes]\n0x10 = "idle"\n',
+        'line 13: state.codes.0x10: can never come: "state" is a number, compared in decimal digits; write "16"',
+    ),
+    "only what means nothing": (
+        GOOD + '[faults.faults]\nnone = ["-"]\n',
+        'line 10: faults.faults: give either codes or bits; if the manual lists none: codes = { "*" = { reason',
+    ),
     "a unit that does not look so": (
         GOOD + '[line]\nunit = "7"\nunit_pattern = "[0-9][0-9]"\n',
         "line 11: line.unit: does not fit unit_pattern, [0-9][0-9]",

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from fleetmon.definition.meanings import StateRule, fitting, weight
+from fleetmon.definition.codes import fitting, weight
+from fleetmon.definition.meanings import StateRule
 
 WORDS = ["".join(signs) for length in range(7) for signs in product("ab", repeat=length)]
 PATTERNS = st.text("ab?*", min_size=1, max_size=4).filter(lambda text: not text.isalpha())

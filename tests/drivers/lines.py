@@ -14,7 +14,7 @@ from fleetmon.conversation import converse
 from fleetmon.decode.lines import LineMet, poll
 from fleetmon.decode.snmp import Pace
 from fleetmon.definition import Definition, LineDefinition
-from fleetmon.definition.meanings import fitting
+from fleetmon.definition.codes import fitting
 from fleetmon.links.opening import open_line
 from fleetmon.links.serial.link import SerialLink
 from fleetmon.links.serial.ports import Ports

@@ -4,7 +4,7 @@ The last exchanges are kept in memory by the pollers, raw; here they are written
 with its name. Of each fault is told which rule or row of which table gave it, as far as its codes say.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from fleetmon import vocabulary
 from fleetmon.assess.fleet import Snapshot, Source, Standing
@@ -16,7 +16,7 @@ from fleetmon.decode.dialogue import Exchange, Get, Spoken, Varbind
 from fleetmon.decode.printer_words import COVER_STATUSES, ERROR_BITS
 from fleetmon.definition import Definition, SnmpDefinition
 from fleetmon.definition.base import Mapped
-from fleetmon.definition.meanings import fitting
+from fleetmon.definition.codes import fitting
 from fleetmon.model.messages import Json
 from fleetmon.model.oid import dotted
 from fleetmon.model.plan import SourcePlan
@@ -41,7 +41,7 @@ async def explain(site: Site, request: Mapping[str, Json], who: str) -> dict[str
         raise Refused(f"no machine has the id {named[:64]!r}{did_you_mean(named, plans)}")
     snapshot = next(each for each in site.monitor.snapshots() if each.machine == wanted)
     pollers = {each.source.name: each for each in site.pollers if each.machine.id == wanted}
-    met = [poller.met.definition for poller in pollers.values() if poller.met]
+    met = list(_drivers(site, snapshot, pollers))
     now = site.clock.now()
     return {
         "machine": wanted,
@@ -51,6 +51,17 @@ async def explain(site: Site, request: Mapping[str, Json], who: str) -> dict[str
         "sources": [_source(source, pollers.get(source.name), now) for source in snapshot.sources],
         "slept": _slept(snapshot),
     }
+
+
+def _drivers(site: Site, snapshot: Snapshot, pollers: Mapping[str, SourcePoller]) -> Iterator[Definition]:
+    """The driver of each source, also while its machine is not understood and will be met anew."""
+    last = {source.name: source.driver for source in snapshot.sources}
+    for name, poller in pollers.items():
+        known = site.drivers.drivers.get(poller.source.driver or last.get(name) or "")
+        if poller.met:
+            yield poller.met.definition
+        elif known:
+            yield known.definition
 
 
 def _slept(snapshot: Snapshot) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
 
-from fleetmon.definition.meanings import Meaning, bit_code, fitting, mask
+from fleetmon.definition.codes import fitting
+from fleetmon.definition.meanings import Meaning, bit_code, mask
 from fleetmon.definition.snmp_objects import number_code
 from fleetmon.model.report import Fault
 from fleetmon.model.words import Severity, State

@@ -85,7 +85,8 @@ class Place(Strict):
 class Pairs(Strict):
     """`KEY=value` replies: `keys` names the field for each key; others are ignored. Quotes around values are taken off.
 
-    Pairs end at `end` (any line end, if not given); the key ends at the first `sign`.
+    A pair ends at the first `end` behind its sign (any line end, if not given); the key is all before the first `sign`.
+    So XML attributes are pairs whose sign is `="` and whose end is `"`, the first with the element's name in its key.
     """
 
     keys: Annotated[dict[Annotated[str, Field(min_length=1, max_length=64)], Word], Field(min_length=1)]

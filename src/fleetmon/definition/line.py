@@ -16,7 +16,7 @@ from fleetmon.definition.fields import MeansFields
 from fleetmon.definition.framing import NAMED, Delimited, Fixed, Framing, UntilClose, UntilQuiet, cannot_hold
 from fleetmon.definition.meanings import SilenceMeaning
 from fleetmon.definition.queries import PROTOCOLS, allowed
-from fleetmon.definition.reach import EITHER, NUMBER, TEXT, Range, whole
+from fleetmon.definition.reach import EITHER, HEXADECIMAL, NUMBER, TEXT, Range, whole
 from fleetmon.definition.words import Octets, Pattern, Seconds, SomeOctets, Strict, Whole, Word, compiled, octets
 from fleetmon.model.plan import Handshake, Parity
 from fleetmon.toml_lines import Path
@@ -176,4 +176,6 @@ def _held(place: Place) -> Range:
             return Range(number=True, least=0, most=10 ** (2 * place.size) - 1)
         case "float":
             return NUMBER
+        case "hex":
+            return HEXADECIMAL
     return TEXT

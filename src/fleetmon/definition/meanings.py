@@ -7,12 +7,12 @@ them, and what is written out goes before what is not.
 """
 
 import re
-from collections.abc import Collection
-from fnmatch import fnmatchcase
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from fleetmon import vocabulary
+from fleetmon.definition.codes import unambiguous
 from fleetmon.definition.words import WORD, Mask, Pattern, Picker, Real, Reason, Seconds, Strict, Whole, Word
 from fleetmon.model.words import Actor, Severity, State, SupplyClass, SupplyKind, Unit
 from fleetmon.toml_problems import Misfit
@@ -21,15 +21,18 @@ _MASK = re.compile(r"!?0x[0-9a-fA-F]{1,16}")
 _NUMBERED = re.compile(r"!?([0-9]|[1-5][0-9]|6[0-3])")
 
 
-_MOST_PATTERNS = 128
-_LONGEST_PATTERN = 40
+def _usual(told: dict[str, Any]) -> Severity:
+    """What the vocabulary says of a reason, where a driver does not say how grave it is."""
+    reason = told.get("reason")
+    return vocabulary.reason(reason).severity if reason else Severity.ERROR
 
 
 class Meaning(Strict):
-    """What one value, bit or row means: a fault; or, with reason absent, deliberately nothing."""
+    """What one value, bit or row means: a fault; or, with reason absent, deliberately nothing. Where `severity` is not
+    said, it is the one that the vocabulary has for the reason."""
 
     reason: Reason | None = None
-    severity: Severity = Severity.ERROR
+    severity: Severity = Field(default_factory=_usual)
     text: str | None = None
     part: str | None = None
     actor: Actor | None = None
@@ -62,79 +65,9 @@ def _bits(bits: dict[str, object]) -> dict[str, object]:
     return bits
 
 
-class _Codes(dict[str, object]):
-    """A table of codes, which knows the open ones among its keys: unknown codes are many where a machine runs wild."""
-
-    def __init__(self, codes: dict[str, object]) -> None:
-        super().__init__(codes)
-        self.open = _open(codes)
-
-
-def _open(codes: Collection[str]) -> tuple[str, ...]:
-    return tuple(code for code in codes if "?" in code or "*" in code)
-
-
-def _codes(codes: dict[str, object]) -> _Codes:
-    """No two patterns of equal weight may both fit a code: which of them would win?"""
-    found = _Codes(codes)
-    if len(found.open) > _MOST_PATTERNS:
-        raise ValueError(f"has {len(found.open)} codes with ? or *, at most {_MOST_PATTERNS}")
-    if long := next((code for code in found.open if len(code) > _LONGEST_PATTERN), None):
-        raise ValueError(
-            f'"{long[:20]}..." is longer than {_LONGEST_PATTERN} characters, too long for a code with ? or *'
-        )
-    for index, one in enumerate(found.open):
-        for other in found.open[index + 1 :]:
-            if weight(one) == weight(other) and _overlap(one, other):
-                raise ValueError(f'"{one}" and "{other}" can both fit one code; make one of them more exact')
-    return found
-
-
-def weight(pattern: str) -> tuple[int, int]:
-    """How much of a code a pattern leaves open: the smaller, the more exact."""
-    return pattern.count("*"), pattern.count("?")
-
-
-def _overlap(one: str, other: str) -> bool:
-    """Whether some code fits both. `one` is walked sign by sign, with all the places in `other` that the same code may
-    have come to, a bit each: thousands of pairs are compared when a driver is loaded."""
-    stars = _places(other, "*")
-    fits = {sign: _places(other, f"{sign}?") if sign != "?" else ~stars for sign in set(one)}
-    all_there = 1 << len(other)
-    at = _past(stars, 1)
-    for sign in one:
-        if sign == "*":
-            at = 2 * all_there - (at & -at)  # it takes whatever `other` still has
-        else:
-            at = _past(stars, at & stars | (at & fits[sign] & (all_there - 1)) << 1)
-        if not at:
-            return False
-    return bool(at & all_there)
-
-
-def _places(pattern: str, signs: str) -> int:
-    return sum(1 << place for place, sign in enumerate(pattern) if sign in signs)
-
-
-def _past(stars: int, at: int) -> int:
-    """The same places, and those behind their stars, which may take nothing."""
-    while more := (at & stars) << 1 & ~at:
-        at |= more
-    return at
-
-
-def fitting(code: str, codes: Collection[str]) -> str | None:
-    """The key that stands for `code`: itself, else the most exact pattern that fits; None if it is unknown."""
-    if code in codes:
-        return code
-    opened = codes.open if isinstance(codes, _Codes) else _open(codes)
-    found = [key for key in opened if fnmatchcase(code, key.replace("[", "[[]"))]
-    return min(found, key=weight, default=None)
-
-
-Meanings = Annotated[dict[str, Meaning], AfterValidator(_codes)]
+Meanings = Annotated[dict[str, Meaning], AfterValidator(unambiguous)]
 MeaningBits = Annotated[dict[str, Meaning], AfterValidator(_bits)]
-StateCodes = Annotated[dict[str, State], AfterValidator(_codes)]
+StateCodes = Annotated[dict[str, State], AfterValidator(unambiguous)]
 StateBits = Annotated[dict[str, State], AfterValidator(_bits)]
 
 
@@ -181,7 +114,8 @@ class FaultRule(Rule):
     @model_validator(mode="after")
     def _means_something(self) -> Self:
         if bool(self.codes) == bool(self.bits):
-            raise ValueError("give either codes or bits")
+            also = '; if the manual lists none: codes = { "*" = { reason = "other" } }' if self.none else ""
+            raise ValueError(f"give either codes or bits{also}")
         if self.split and self.separator:
             raise ValueError("give either split or separator")
         if self.bits and (self.split or self.separator):

@@ -150,6 +150,8 @@ def _flat(marks: tuple[Any, ...]) -> list[Any]:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
+    if field.default_factory_takes_validated_data:
+        return "the usual one"
     value = field.get_default(call_default_factory=True)
     if value in (None, (), {}, b"") or isinstance(value, BaseModel):
         return "-"

@@ -175,7 +175,7 @@ KEYS: Final[dict[str, str]] = {
     "FaultRule.prefix": "put before each code in what is told",
     "Meaning": "a meaning",
     "Meaning.reason": "what is wrong; without it, the code is known to mean nothing",
-    "Meaning.severity": "how grave; `error` stops the machine",
+    "Meaning.severity": "how grave; `error` stops the machine. Usual is what the [vocabulary](vocabulary.md) says",
     "Meaning.text": "the manual's words",
     "Meaning.part": "which part, where the same can be wrong in several places",
     "Meaning.actor": "who must act",

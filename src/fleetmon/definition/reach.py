@@ -13,20 +13,24 @@ from fleetmon.definition.meanings import FaultRule, StateRule, ValueRule, mask
 from fleetmon.toml_lines import Path
 
 _WHOLE = re.compile("0|-?[1-9][0-9]*")
+_ZEROS = re.compile("0[0-9xX]")
 _OPEN = re.compile(r"[?*]")
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What a field holds: a number between two bounds (None: unbounded), text, or either."""
+    """What a field holds: a number between two bounds (None: unbounded), text, or either; `capitals` are the digits of
+    a hexadecimal text."""
 
     number: bool = False
     text: bool = False
     least: float | None = None
     most: float | None = None
+    capitals: bool = False
 
 
 TEXT = Range(text=True)
+HEXADECIMAL = Range(text=True, capitals=True)
 EITHER = Range(number=True, text=True)
 NUMBER = Range(number=True)
 
@@ -54,13 +58,13 @@ def value_faults(source: Range, rule: ValueRule) -> Iterator[tuple[Path, str]]:
         yield ("join",), "stands beside from; the value is made of one field or of several"
     if rule.base is not None and not source.text and rule.pattern is None and not rule.join:
         yield ("base",), "the field is a number already; base is for digits in a text"
-    if rule.mask is not None and rule.base is None and (rule.pattern is not None or source == TEXT):
+    if rule.mask is not None and rule.base is None and (rule.pattern is not None or source in (TEXT, HEXADECIMAL)):
         yield ("mask",), "needs base = 10 or base = 16 beside it: how the digits of the text are to be read"
 
 
 def rule_faults(field: str, held: Range, rule: FaultRule | StateRule) -> Iterator[tuple[Path, str]]:
     """The codes and bits of a rule that its field cannot have."""
-    if rule.bits and held == TEXT:
+    if rule.bits and held in (TEXT, HEXADECIMAL):
         yield (
             ("bits",),
             f'"{field}" is a text; say how its digits are to be read: [values.{field}] base = 16, or base = 10',
@@ -70,13 +74,18 @@ def rule_faults(field: str, held: Range, rule: FaultRule | StateRule) -> Iterato
             yield ("bits", code), f'"{field}" has no such bit: it is at most {held.most:#x}'
     if not held.text:
         yield from _codes(field, held, rule.codes)
+    if held.capitals:
+        for code in (each for each in rule.codes if each != each.upper()):
+            text = f'can never come: "{field}" holds hexadecimal digits in capitals; write "{code.upper()}"'
+            yield ("codes", code), text
 
 
 def _codes(field: str, held: Range, codes: Iterable[str]) -> Iterator[tuple[Path, str]]:
     for code in codes:
-        if _OPEN.search(code) or (held.least is None and held.most is None):
+        whole = _WHOLE.fullmatch(code)
+        if _OPEN.search(code) or (held.least is None and held.most is None and (whole or not _ZEROS.match(code))):
             continue
-        if not _WHOLE.fullmatch(code):
+        if not whole:
             meant = _decimal(code)
             hint = f'; write "{meant}"' if meant is not None else ""
             yield ("codes", code), f'can never come: "{field}" is a number, compared in decimal digits{hint}'

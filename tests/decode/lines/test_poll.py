@@ -388,6 +388,17 @@ def test_a_unit_that_is_missing_or_dangerous_is_told_before_anything_is_sent(uni
         asks(line(UNIT), unit)
 
 
+def test_how_grave_a_fault_is_says_the_vocabulary_where_the_driver_does_not() -> None:
+    """Film that runs low does not stop a machine because somebody forgot to say so."""
+    driver = line(
+        "[read]\ns = { ask = 'S', read_only = 'p. 1', reply = '(?P<s>.)' }\n"
+        "[faults.s]\ncodes = { 1 = { reason = 'media-low' }, 2 = { reason = 'media-jam' }, "
+        "3 = { reason = 'media-low', severity = 'error' } }"
+    )
+    severities = [meet(driver, table({b"S": said + b"\r"})).report.faults[0].severity for said in (b"1", b"2", b"3")]
+    assert severities == [Severity.WARNING, Severity.ERROR, Severity.ERROR]
+
+
 def test_a_unit_looks_as_the_manual_says() -> None:
     """An address of two digits that is written with one would be asked for ever, and nobody would answer."""
     driver = line(UNIT.replace("[line]", "[line]\nunit = '05'\nunit_pattern = '[0-9][0-9]'"))

@@ -44,6 +44,12 @@ FITTING = [
     (f"pairs = {TWO_KEYS}", [b"CODE=7\nCODE=8"], {"code": "8"}),
     (f'pairs = {TWO_KEYS}, frames = 4, until = "END"', [b"TEXT=2", b"CODE=1", b"END"], {"code": "1", "text": "2"}),
     ('pairs = { keys = { A = "a", B = "b" }, sign = ":", end = ";" }', [b"A: 1;B:\n2\n;"], {"a": "1", "b": "2"}),
+    (
+        """pairs = { keys = { '<engine state' = "state", speed = "speed" }, sign = '="', end = '"' }""",
+        [b'<engine state="idle" speed = "3" speed="4"/>'],
+        {"state": "idle", "speed": "4"},
+    ),
+    ('pairs = { keys = { A = "a", B = "b" } }', [b"hello\r\nA=\r\n\r\nB = 1=2\r\n"], {"a": "", "b": "1=2"}),
     ("layout = { a = { at = 1 } }", [b"\x00\xff\xfe\xff"], {"a": 255}),
     ('layout = { a = { at = -2, size = 2, form = "signed", order = "little" } }', [b"\x00\xfe\xff"], {"a": -2}),
     ('layout = { a = { at = 0, size = 2, form = "bcd" } }', [b"\x12\x34"], {"a": 1234}),

@@ -12,7 +12,8 @@ from fleetmon.simulators.sheets.parts import Fault
 from fleetmon.simulators.sheets.sheet import load_sheet
 
 from fleetmon.definition import Meaning
-from fleetmon.definition.meanings import FaultRule, bit_code, fitting
+from fleetmon.definition.codes import fitting
+from fleetmon.definition.meanings import FaultRule, bit_code
 from fleetmon.model.words import Severity
 
 from .expected_lines import EXPECTED, TALKING

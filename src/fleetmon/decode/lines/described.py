@@ -15,8 +15,9 @@ from fleetmon.decode.lines.registers import Read
 from fleetmon.decode.lines.replies import placed_fields
 from fleetmon.decode.lines.values import valued
 from fleetmon.definition import LineDefinition, Meaning, ModbusDefinition
+from fleetmon.definition.codes import fitting
 from fleetmon.definition.fields import MeansFields
-from fleetmon.definition.meanings import FaultRule, StateRule, fitting, mask
+from fleetmon.definition.meanings import FaultRule, StateRule, mask
 
 
 @dataclass(frozen=True, slots=True)

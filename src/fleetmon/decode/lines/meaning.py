@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from fleetmon.decode import levels, mapping
 from fleetmon.decode.lines.placed import Fields, Unreadable, Value, number, shown, written
+from fleetmon.definition.codes import fitting
 from fleetmon.definition.fields import MeansFields
-from fleetmon.definition.meanings import FaultRule, LevelRule, SilenceMeaning, StateRule, fitting, mask
+from fleetmon.definition.meanings import FaultRule, LevelRule, SilenceMeaning, StateRule, mask
 from fleetmon.model.report import Counter, Fault, Identity, Input, Level, RawLevel, Supply
 from fleetmon.model.words import Severity, State, Unit
 

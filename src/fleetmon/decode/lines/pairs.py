@@ -11,30 +11,33 @@ _QUOTE = '"'
 
 
 def paired(pairs: Pairs, frames: tuple[tuple[int, int, str], ...]) -> dict[str, Placed]:
-    """The fields of these frames; the last of equal keys counts. GarbledReply if none of the keys is there."""
+    """The fields of these frames; the last of equal keys counts. GarbledReply if none of the keys is there.
+
+    A key stands between an end and the sign, a value between the sign and the end that follows it, so that sign and end
+    may share a character: name="value".
+    """
     ends = _LINE_END if pairs.end is None else re.compile(re.escape(pairs.end))
     found: dict[str, Placed] = {}
     for index, dropped, text in frames:
         start = 0
-        for stop in [*(each.span() for each in ends.finditer(text)), (len(text), len(text))]:
-            _pair(pairs, index, dropped, text, start, stop[0], found)
-            start = stop[1]
+        while (sign := text.find(pairs.sign, start)) >= 0:
+            begin = max((each.end() for each in ends.finditer(text, start, sign)), default=start)
+            value = sign + len(pairs.sign)
+            stop = ends.search(text, value)
+            end, start = stop.span() if stop else (len(text), len(text))
+            name = pairs.keys.get(text[begin:sign].strip())
+            if name is not None:
+                found[name] = _value(text, index, dropped, value, end)
     if not found:
         raise GarbledReply("none of the keys came")
     return found
 
 
-def _pair(pairs: Pairs, index: int, dropped: int, text: str, start: int, end: int, found: dict[str, Placed]) -> None:
-    """The pair between two places of the text, if it is one that is wanted."""
-    sign = text.find(pairs.sign, start, end)
-    name = pairs.keys.get(text[start:sign].strip()) if sign >= 0 else None
-    if name is None:
-        return
-    begin, end = _trimmed(text, sign + len(pairs.sign), end)
+def _value(text: str, index: int, dropped: int, begin: int, end: int) -> Placed:
+    begin, end = _trimmed(text, begin, end)
     if end - begin >= 2 and text[begin] == text[end - 1] == _QUOTE:
         begin, end = begin + 1, end - 1
-    value = readable(text[begin:end].encode("latin-1"))
-    found[name] = Placed(value, index, begin + dropped, end + dropped)
+    return Placed(readable(text[begin:end].encode("latin-1")), index, begin + dropped, end + dropped)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -83,6 +83,15 @@ async def test_each_code_leads_to_the_rule_that_gave_the_fault(code: str, origin
     assert len(origins) == 1
 
 
+async def test_a_machine_that_will_be_met_anew_keeps_its_rules() -> None:
+    """While it is not understood, its standing faults are explained by the driver that understood it last."""
+    fault = Fault("cover-open", Severity.ERROR, ("0x4",))
+    site = a_site(Report(driver="zebra_snmp", state=State.STOPPED, faults=(fault,)))
+    for poller in site.pollers:
+        poller.met = None
+    assert "faults.state_word" in str(first(await explained(site), "faults")["origins"])
+
+
 ACME = SnmpDefinition.model_validate(
     {"name": "acme", "title": "Acme", "kind": "printer", "maturity": "experimental", "link": "snmp"}
     | {

@@ -113,7 +113,8 @@ def capture(
             typer.echo("\n".join(expectation.lines(proof.proven(written, driver.definition))) + "\n")
     except DriverError as error:
         stop(str(error), Exit.PROBLEM)
-    typer.echo("Compare every word with the manual or the machine's panel, then paste it into the file.", err=True)
+    hint = f"fleetmon drivers test {name} --fill writes it into the file; compare every word with manual or panel."
+    typer.echo(hint, err=True)
 
 
 def _captures(

@@ -3,13 +3,16 @@ pollers over TCP; and asked over TCP and in memory it gives the monitor the same
 """
 
 import asyncio
+import sys
 from dataclasses import replace
 from heapq import heapify, heapreplace
 from pathlib import Path
 
+import pytest
 from fleetmon.simulators.model.commands import Command, Do, Happening
 from fleetmon.simulators.plant import Plant, load_plant_office
 from fleetmon.simulators.plant.plant import Plant as AnyPlant
+from fleetmon.simulators.wires.outlet import Wire as OutletWire
 
 from fleetmon import catalog, schedule, settings
 from fleetmon.clock import Clock
@@ -146,3 +149,26 @@ async def test_the_settings_that_an_office_writes_are_enough(tmp_path: Path) -> 
         "heater": "omron_e5cc",
         "tower": "stack_light",
     }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pty is needed")
+@pytest.mark.parametrize(("on", "scheme"), [(OutletWire.PTY, "serial"), (OutletWire.RFC2217, "rfc2217")])
+async def test_a_serial_port_is_watched_as_well(tmp_path: Path, on: OutletWire, scheme: str) -> None:
+    """The same office on ptys or behind RFC 2217: the settings say where, and what is a network's stays there."""
+    office = Plant(load_plant_office(OFFICE), seed=5)
+    async with on_the_wire(office.machines, lambda: 0.0, {}, Wire(follows=follows(office), on=on)) as urls:
+        file = tmp_path / "fleetmon.toml"
+        file.write_text(settings_text(Page("lab", "mqtt://127.0.0.1:9"), seats(office, urls), ()), encoding="utf-8")
+        plans = settings.load(file, environ={}).plan().machines
+        schemes = {each.id: each.sources[0].url.partition(":")[0] for each in plans}
+        assert schemes["label"] == schemes["laminator"] == schemes["slip"] == scheme
+        assert (schemes["cards"], schemes["tower"]) == ("tcp", "modbus+tcp")
+        ports, socket = Ports(), SnmpSocket()
+        polled = poller(
+            next(each for each in plans if each.id == "laminator"), urls["laminator"][0], Clock(), ports, socket
+        )
+        heard = await polled.poll()
+        assert isinstance(heard.heard, Report), heard
+        await polled.link.close()
+        ports.close()
+        await socket.close()

@@ -64,6 +64,7 @@ def run(
     port_base: Annotated[
         int, typer.Option(min=0, max=65000, help="The first machine's port, the next ones follow; 0 is any free ones.")
     ] = 0,
+    on: Annotated[str, typer.Option(help="What carries serial machines: tcp, pty or rfc2217.")] = "tcp",
     socket: Annotated[Path | None, typer.Option(help="Where orders are taken; else in your own folder.")] = None,
     plain: Annotated[bool, typer.Option("--plain", help="Plain lines on a terminal, too.")] = False,
     seconds: Annotated[float | None, typer.Option("--for", min=1, help="End after this many seconds of ours.")] = None,
@@ -72,13 +73,13 @@ def run(
     """Run an office: all its machines on the wire, and the plant in this terminal until Ctrl-C."""
     from fleetmon.lab.stage import running
     from fleetmon.lab.stage.story import story
-    from fleetmon.lab.stage.wiring import Wire
+    from fleetmon.lab.stage.wiring import Wire, carrier
 
     wish = running.Wish(
         story=story(office, scenario, start, seed),
         command=called(),
         rate=clock_rate,
-        wire=Wire(port_base, host, _traps(trap or [])),
+        wire=Wire(port_base, host, _traps(trap or []), carrier(on)),
         settings=settings,
         broker=broker,
         truth=truth,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fleetmon.model.address import Scheme
+from fleetmon.model.words import MachineKind
 from fleetmon.simulators.sheets.parts import Sheet
 
 _BY_PROTOCOL: Final[Mapping[str, str]] = {
@@ -18,6 +19,11 @@ _BY_PROTOCOL: Final[Mapping[str, str]] = {
     "zpl": "zebra_zpl",
 }
 _BY_SHEET: Final[Mapping[str, str]] = {"omron_heater": "omron_e5cc", "signal_tower": "stack_light"}
+_KINDS: Final[Mapping[str, MachineKind]] = {
+    "evolis_rpc": MachineKind.PERSONALISER,
+    "stack_light": MachineKind.OTHER,
+}
+_LINES: Final = frozenset({Scheme.SERIAL, Scheme.TCP, Scheme.RFC2217})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,15 @@ class Asked:
     driver: str | None = None
     unit: str | None = None
     modbus_unit: int | None = None
+
+    @property
+    def kind(self) -> MachineKind | None:
+        """What such a machine is for, where its sheet has no word for it."""
+        return _KINDS.get(self.driver or "")
+
+    def fits(self, scheme: Scheme) -> bool:
+        """Whether it is asked at an address of this kind; what speaks in bytes is, on any line."""
+        return scheme is self.scheme or (self.scheme is Scheme.TCP and scheme in _LINES)
 
 
 def asked(sheet: Sheet) -> Asked | None:

@@ -35,8 +35,9 @@ def page(told: Mapping[str, object], only: str | None) -> list[str]:
     shown = [machine for machine in machines if only in (None, machine["machine"])]
     lines = [line for machine in shown for line in _machine(machine)]
     for title in dict.fromkeys(str(machine["title"]) for machine in shown):
-        alike = next(machine for machine in shown if machine["title"] == title)
-        lines += _wrapped(f"faults of a {title}", map(str, _items(alike, "can_have")))
+        alike = [machine for machine in shown if machine["title"] == title]
+        who = ", ".join(str(machine["machine"]) for machine in alike)
+        lines += _wrapped(f"faults of {who} ({title})", map(str, _items(alike[0], "can_have")))
     if only is None:
         lines += _wrapped("vices of a line", [*map(str, _items(told, "vices")), "off"])
         lines += _wrapped("orders to a machine", map(str, _items(told, "machine_orders")))

@@ -27,8 +27,10 @@ class Seat:
     @property
     def asked_at(self) -> str | None:
         """The first URL at which it is asked so."""
-        wanted = self.asked and self.asked.scheme
-        return next((url for url in self.urls if _scheme(url) is wanted), None) if wanted else None
+        how = self.asked
+        if how is None:
+            return None
+        return next((url for url in self.urls if (scheme := _scheme(url)) is not None and how.fits(scheme)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def _machine(seat: Seat, interval_s: float) -> str:
     if seat.asked_at is None or seat.asked is None:
         return f"# {seat.machine} answers at {', '.join(seat.urls) or 'nothing'}; no shipped driver understands it.\n"
     words = [f'url = "{seat.asked_at}"', *_words(seat.asked), f'interval = "{interval_s:g}s"']
-    return f'[[machine]]\nid = "{seat.machine}"\nkind = "{seat.kind}"\nsource = {{ {", ".join(words)} }}\n'
+    kind = seat.asked.kind or seat.kind
+    return f'[[machine]]\nid = "{seat.machine}"\nkind = "{kind}"\nsource = {{ {", ".join(words)} }}\n'
 
 
 def _words(asked: Asked) -> Iterator[str]:

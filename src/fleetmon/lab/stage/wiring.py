@@ -20,9 +20,11 @@ from fleetmon.simulators.snmp_agent import TrapsTo, serve, wall_clock
 from fleetmon.simulators.wires.conversation import Voice, unaltered
 from fleetmon.simulators.wires.delivery import Delivery, Vice
 from fleetmon.simulators.wires.outlet import Outlet
+from fleetmon.simulators.wires.outlet import Wire as OutletWire
 from fleetmon.simulators.wires.tcp import Second
 
 HOST: Final = "127.0.0.1"
+_SERVICES: Final = frozenset({"evolis"})
 
 Started = Callable[[int, int], None]
 Urls = Mapping[str, tuple[str, ...]]
@@ -50,7 +52,8 @@ class OfficeClock:
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """How machines are served: the first port (0: any), the address listened on, where traps go.
+    """How machines are served: the first port (0: any), the address listened on, where traps go, what carries the bytes
+    of those that have a serial port.
 
     `follows` names, for heater controllers and signal towers, the machine each of them sits on.
     """
@@ -58,7 +61,15 @@ class Wire:
     port_base: int = 0
     host: str = HOST
     traps: TrapsTo | None = None
+    on: OutletWire = OutletWire.TCP
     follows: Mapping[str, str] = field(default_factory=dict)
+
+
+def carrier(word: str) -> OutletWire:
+    """What carries the bytes, by its name. Raises NotServed."""
+    if word not in list(OutletWire):
+        raise NotServed(f"--on: {word!r} carries no bytes; {', '.join(OutletWire)} do")
+    return OutletWire(word)
 
 
 @asynccontextmanager
@@ -123,14 +134,22 @@ class _Wiring:
             self._answers(agent.name, "snmp", self._wire.host, port)
 
     async def bytes(self) -> None:
-        """TCP, as a device server would carry a serial line."""
+        """TCP, as a device server would carry a serial line, or what else is wished for; a service of the network has
+        no serial port."""
         speaking = [machine for machine in self._machines.values() if machine.sheet.speaks is not None]
-        outlets = [Outlet(port=self._ports[machine.name]) for machine in speaking]
+        outlets = [Outlet(self._carrier(machine), self._ports[machine.name]) for machine in speaking]
         reaches = await self._stack.enter_async_context(
             serve_bytes(*speaking, outlets=outlets, host=self._wire.host, clock=self._clock, vices=self._vices)
         )
         for machine, reach in zip(speaking, reaches, strict=True):
-            self._answers(machine.name, "tcp", reach.host, reach.port)
+            if reach.path:
+                self.urls[machine.name] += (f"serial://{reach.path}",)
+            else:
+                self._answers(machine.name, reach.wire.value, reach.host, reach.port)
+
+    def _carrier(self, machine: Machine) -> OutletWire:
+        speaks = machine.sheet.speaks
+        return OutletWire.TCP if speaks and speaks.protocol in _SERVICES else self._wire.on
 
     async def modbus(self) -> None:
         """Modbus TCP, a gateway for each unit."""

@@ -198,7 +198,7 @@ def plan_of(
         source = SourcePlan(
             "main", url, how.driver, interval_s=pace.in_shift_s, unit=how.unit, modbus_unit=how.modbus_unit
         )
-        machines.append(MachinePlan(name, _KINDS[plant.machines[name].sheet.kind], (source,), name))
+        machines.append(MachinePlan(name, how.kind or _KINDS[plant.machines[name].sheet.kind], (source,), name))
     lines = []
     for line in office.lines:
         stages = tuple(tuple(name for name in stage if name in watched) for stage in line.stages)

@@ -80,14 +80,16 @@ class Rule(Strict):
 class StateRule(Rule):
     """The machine's own state. `codes` by value, `bits` by the first mask that is set, `otherwise` for any other value
     but those in `none`, of which the rule says nothing; `asleep` are the values that mean power saving (idle, if
-    nothing else is said of them). Where several rules say something, the first counts; and whatever they say, a fault
-    of severity error means that the machine stands."""
+    nothing else is said of them). A value may hold several words parted by `separator`: then the first of `codes`
+    counts that one of them fits. Where several rules say something, the first counts; and whatever they say, a fault of
+    severity error means that the machine stands."""
 
     codes: StateCodes = Field({})
     bits: StateBits = Field({})
     otherwise: State | None = None
     none: tuple[str, ...] = ()
     asleep: tuple[str, ...] = ()
+    separator: Annotated[str, Field(min_length=1, max_length=8)] | None = None
 
     @model_validator(mode="after")
     def _means_something(self) -> Self:

@@ -165,6 +165,7 @@ KEYS: Final[dict[str, str]] = {
     "StateRule.bits": "the state for each mask; the first that is set (`!0x04`: that is not set) wins",
     "StateRule.none": "the values that say nothing of the state: the next rule decides",
     "StateRule.otherwise": "the state for any other value",
+    "StateRule.separator": "what parts several words in one value; the first of `codes` that one of them fits counts",
     "StateRule.asleep": "the values that mean power saving",
     "FaultRule.codes": "the meaning of each value",
     "FaultRule.bits": "the meaning of each mask: any of its bits set, or with `!` none of them",

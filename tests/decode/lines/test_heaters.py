@@ -170,6 +170,26 @@ off = ["0", "6"]
         assert [fault.reason for fault in met.report.faults] == reasons, now_s
 
 
+def test_a_controller_without_a_word_of_its_own_is_idle_at_its_temperature() -> None:
+    """Two temperatures are all that some controllers tell: ready is able to work, and cold is not known to be."""
+    driver = line("""
+[read.s]
+ask = "S"
+read_only = "p. 1"
+fields = ["pv", "sv"]
+[heaters.roller]
+measured = "pv"
+set_point = "sv"
+warm_up = "10s"
+""")
+    met = meet(driver, table({b"S": b"150,150\r"}))
+    assert met.report.state is State.IDLE
+    states = [(5, b"20,180", State.PROCESSING), (15, b"20,180", State.UNKNOWN), (20, b"?,180", State.STOPPED)]
+    for now_s, said, state in states:
+        met = again(met, table({b"S": said + b"\r"}), now_s=now_s)
+        assert met.report.state is state, now_s
+
+
 def test_temperatures_alone_are_no_news() -> None:
     """While nothing else is to be said of a heater than before, the report repeats the last one."""
     met = step(None, (0, 150, 150, 30, OK))

@@ -81,6 +81,29 @@ def test_text_for_people_is_plain() -> None:
     assert shown("x" * 300) == "x" * 256
 
 
+@pytest.mark.parametrize(
+    ("said", "state"),
+    [
+        ("RE", "idle"),
+        ("RE,PR", "processing"),
+        ("PR, OF", "stopped"),
+        ("E2", "unknown"),
+        ("E2,RE", "idle"),
+        ("", "unknown"),
+    ],
+)
+def test_a_state_in_several_words(said: str, state: str) -> None:
+    """The first of the codes counts that one of the words fits, wherever it stands among them."""
+    driver = line("""
+[read]
+s = { ask = "?", read_only = "p. 1", reply = '(?P<state>.*)' }
+[state]
+separator = ","
+codes = { "O?" = "stopped", PR = "processing", RE = "idle" }
+""")
+    assert understand(driver, {"state": said}, None, 0.0).state == state
+
+
 LEVELS = """
 [read.s]
 ask = "?"

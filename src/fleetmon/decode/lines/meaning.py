@@ -35,6 +35,10 @@ def state_by(rule: StateRule, value: Value | None) -> State | None:
     """What one rule says of a value."""
     if value is None or isinstance(value, Unreadable) or written(value).strip() in rule.none:
         return None
+    if rule.separator is not None:
+        words = [word.strip() for word in written(value).split(rule.separator)]
+        meant = {fitting(word, rule.codes) for word in words}
+        return next((rule.codes[key] for key in rule.codes if key in meant), rule.otherwise)
     word = number(value)
     by_bits = mapping.state_by_bits(word, rule.bits) if isinstance(word, int) else None
     code = written(value)

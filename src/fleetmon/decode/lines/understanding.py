@@ -70,7 +70,7 @@ def understood(
     found = meaning.merged([*told, *_failed(values), *hot_and_cold])
     report = Report(
         driver=definition.name,
-        state=_state(meaning.state(definition, values, silences), found, warmth),
+        state=_state(definition, meaning.state(definition, values, silences), found, warmth),
         asleep=meaning.asleep(definition, values),
         kind=definition.kind,
         identity=meaning.identity(definition, values),
@@ -84,12 +84,15 @@ def understood(
     return (report if earlier is None else _as_before(report, earlier.report)), warmth
 
 
-def _state(said: State, found: list[Fault], warmth: Mapping[str, Warmth]) -> State:
-    """Warming up to work is work; what stops a machine is believed before its own word."""
+def _state(definition: AnyDefinition, said: State, found: list[Fault], warmth: Mapping[str, Warmth]) -> State:
+    """Warming up to work is work; what stops a machine is believed before its own word. A controller that has no word
+    of its own is able to work while all its heaters are."""
     if any(fault.severity is Severity.ERROR for fault in found):
         return State.STOPPED
-    warming = any(each.heat is Heat.WARMING for each in warmth.values())
-    return State.PROCESSING if warming and said in (State.IDLE, State.UNKNOWN) else said
+    heat = {each.heat for each in warmth.values()}
+    if heat == {Heat.READY} and not definition.state:
+        return State.IDLE
+    return State.PROCESSING if Heat.WARMING in heat and said in (State.IDLE, State.UNKNOWN) else said
 
 
 def _failed(fields: Fields) -> list[Fault]:

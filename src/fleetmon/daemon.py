@@ -14,6 +14,7 @@ import structlog
 
 import fleetmon
 from fleetmon import catalog, sources, systemd
+from fleetmon.checking.lines import shared, spoken
 from fleetmon.clock import Clock
 from fleetmon.commands import Commands
 from fleetmon.control.door import open_door
@@ -76,6 +77,8 @@ async def run(
         site.drivers = catalog.load(settings.drivers_folder)
         for machine, why in sources.unusable(settings, site.drivers):
             log.error("machine cannot be asked", machine=machine.id, why=why)
+        for odd in shared(spoken(settings, site.drivers), {}):
+            log.warning("a line is shared by machines that do not agree", about=odd.about, why=odd.text)
         await _serve(site, socket, signals, ready, control)
 
 

@@ -52,7 +52,8 @@ def test_machines_of_one_line_that_disagree_on_it_are_told(tmp_path: Path) -> No
     (said,) = told(tmp_path, a=heater(1), b=heater(2), c=heater(3, ", serial = { baud = 19200 }"))
     assert said == (
         "warning  fleetmon.toml:13: machine c: its line is set to 19200 8E1, that of machine a (fleetmon.toml:7) on the"
-        " same port to 9600 8E1: what is said to one is garbage to the other"
+        " same port to 9600 8E1: what is said to one is garbage to the other; set both alike, as the machines are: "
+        "serial = { ... }"
     )
     tcp = 'url = "tcp://127.0.0.1:4001", driver = "omron_e5cc", modbus_unit = '
     assert told(tmp_path, a=f"{tcp}1", b=f"{tcp}2, serial = {{ baud = 300 }}") == []
@@ -65,7 +66,24 @@ def test_one_device_under_two_names_is_told(tmp_path: Path) -> None:
     by_id.symlink_to(device)
     source = 'driver = "omron_e5cc", modbus_unit = '
     (said,) = told(tmp_path, a=f'url = "serial://{device}", {source}1', b=f'url = "serial://{by_id}", {source}2')
-    assert said.startswith("problem  fleetmon.toml:10: machine b: is on the same device as machine a (fleetmon.toml:7)")
+    assert said.startswith("problem  fleetmon.toml:10: machine b: is on the same device under another name")
+    assert said.endswith("write one url, that of machine a (fleetmon.toml:7)")
+
+
+def test_one_unit_that_is_asked_as_two_machines_is_told(tmp_path: Path) -> None:
+    """Also where one says it and for the other it is the driver's default; and two controllers of one machine."""
+    port = 'url = "modbus+tcp://127.0.0.1:9", driver = "omron_e5cc"'
+    (said,) = told(tmp_path, a=f"{port}, modbus_unit = 1", b=port)
+    assert said.startswith("warning  fleetmon.toml:10: machine b: asks unit 1 on its port, as machine a (fleetmon.toml")
+    assert told(tmp_path, a=f"{port}, modbus_unit = 2", b=port) == []
+    tower = 'url = "modbus+tcp://127.0.0.1:9", driver = "stack_light", name = "tower"'
+    (tmp_path / "fleetmon.toml").write_text(
+        f'{HEAD}[[machine]]\nid = "a"\nsource = [{{ {port} }}, {{ {tower} }}]\n', encoding="utf-8"
+    )
+    found = settings.load(tmp_path / "fleetmon.toml", environ={})
+    (both,) = shared(spoken(found, catalog.load()), {})
+    assert both.about == "machine a, source tower"
+    assert "asks unit 1 on its port, as machine a, source main does" in both.text
 
 
 def test_what_cannot_be_set_from_here_is_told(tmp_path: Path) -> None:

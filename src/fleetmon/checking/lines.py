@@ -16,7 +16,7 @@ from fleetmon.links.serial.ports import PortSettings
 from fleetmon.model.address import Address, Scheme
 from fleetmon.model.plan import Handshake, MachinePlan, SourcePlan
 from fleetmon.settings import Settings
-from fleetmon.sources import port_settings, why_not
+from fleetmon.sources import port_settings, unit_of, why_not
 
 Places = Mapping[tuple[str, str], str]
 _ON_THE_LINE = ("baud", "data_bits", "parity", "stop_bits", "handshake")
@@ -42,6 +42,29 @@ class Spoken:
         return port_settings(self.definition, self.source)
 
     @property
+    def unit(self) -> str | None:
+        """What it is called on its line; None where nobody has a name there."""
+        said = unit_of(self.source) or self.definition.line.unit
+        return None if said is None else str(said)
+
+    def differs(self, other: "Spoken") -> bool:
+        """Whether it is meant to be another machine than one with the same address, and not told of by that alone."""
+        given = [(each.source.modbus_unit, each.source.unit) for each in (self, other)]
+        if self.machine.id == other.machine.id:
+            return self.definition.name != other.definition.name
+        return given[0] != given[1] or self.source.url != other.source.url
+
+    def at(self, places: Places) -> str:
+        """It, and before it where it stands in the settings."""
+        place = places.get((self.machine.id, self.source.name))
+        return f"{place}: {self.name}" if place else self.name
+
+    def called(self, places: Places) -> str:
+        """It, and behind it where it stands in the settings."""
+        place = places.get((self.machine.id, self.source.name))
+        return f"{self.name} ({place})" if place else self.name
+
+    @property
     def name(self) -> str:
         """As findings call it."""
         return f"machine {self.machine.id}" + (f", source {self.source.name}" if len(self.machine.sources) > 1 else "")
@@ -61,24 +84,27 @@ def spoken(settings: Settings, drivers: Catalog) -> list[Spoken]:
 
 
 def shared(sources: list[Spoken], places: Places) -> Iterator[Finding]:
-    """Machines on one port that do not agree on it."""
+    """Machines on one port that do not agree on it, or that are one and the same there. `places` may be empty."""
     first: dict[Address, Spoken] = {}
+    units: dict[tuple[Address, str], Spoken] = {}
     for each in sources:
         other = first.setdefault(each.address, each)
-        about = f"{places[each.machine.id, each.source.name]}: {each.name}"
-        there = f"{other.name} ({places[other.machine.id, other.source.name]})"
         if each.address.scheme is Scheme.SERIAL and each.source.url != other.source.url:
-            text = f"is on the same device as {there} under another name: one would find it locked; write one url"
-            yield Finding(Weight.PROBLEM, about, text)
+            text = "is on the same device under another name: one would find it locked; write one url"
+            yield Finding(Weight.PROBLEM, each.at(places), f"{text}, that of {other.called(places)}")
         elif each.address.scheme in (Scheme.SERIAL, Scheme.RFC2217) and each.settings.line != other.settings.line:
-            text = f"its line is set to {each.settings.line}, that of {there} on the same port to {other.settings.line}"
-            yield Finding(Weight.WARNING, about, f"{text}: what is said to one is garbage to the other")
+            text = f"its line is set to {each.settings.line}, that of {other.called(places)} on the same port to "
+            cure = "what is said to one is garbage to the other; set both alike, as the machines are: serial = { ... }"
+            yield Finding(Weight.WARNING, each.at(places), f"{text}{other.settings.line}: {cure}")
+        if each.unit is not None and (same := units.setdefault((each.address, each.unit), each)).differs(each):
+            text = f"asks unit {each.unit} on its port, as {same.called(places)} does: one of them has another unit"
+            yield Finding(Weight.WARNING, each.at(places), text)
 
 
 def without_effect(sources: list[Spoken], places: Places) -> Iterator[Finding]:
     """What is set for a line that cannot be set there."""
     for each in sources:
-        about = f"{places[each.machine.id, each.source.name]}: {each.name}"
+        about = each.at(places)
         chosen = [name for name in _ON_THE_LINE if getattr(each.source.serial, name) is not None]
         if chosen and each.address.scheme in (Scheme.TCP, Scheme.MODBUS_TCP):
             text = f"{', '.join(chosen)} of a line behind {each.address.scheme.value}:// is set at the device server"

@@ -22,7 +22,7 @@ from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.model.words import Silence
 from fleetmon.probing import Probe, probe
 from fleetmon.settings import Settings
-from fleetmon.sources import deadlines, line_behaviour, unit_of, unusable
+from fleetmon.sources import deadlines, line_behaviour, unusable
 
 _AT_ONCE = 20
 _SLOW = "it answers too slowly to be met within 30 s"
@@ -129,9 +129,8 @@ def _of_line(heard: _Heard, answered: set[Address]) -> Finding:
         text = f"{model}, {heard.met.report.state.value}, driver {line.definition.name}, asked in {heard.took_s:.2f} s"
         return Finding(Weight.OK, line.name, text)
     hint = ""
-    unit = unit_of(line.source) or line.definition.line.unit
-    if error is not None and error.why is Silence.TIMEOUT and line.address in answered and unit is not None:
-        hint = f"; others on its line answer: is its unit right ({unit}), is it switched on?"
+    if error is not None and error.why is Silence.TIMEOUT and line.address in answered and line.unit is not None:
+        hint = f"; others on its line answer: is its unit right ({line.unit}), is it switched on?"
     elif error is not None and error.why in (Silence.TIMEOUT, Silence.GARBLED) and line.address.scheme in _SET_BY_US:
         hint = f"; is the machine set to {line.settings.line}, and does the driver fit it?"
     return Finding(Weight.PROBLEM, line.name, f"{error}{hint}")

@@ -44,7 +44,7 @@ def check(
     try:
         found = settings.load(settings_file)
     except SettingsError as error:
-        stop(str(error), Exit.PROBLEM)
+        stop(f"{error}\nwhat drivers and lines say against it is looked for once this is mended", Exit.PROBLEM)
     drivers, clock = catalog.load(found.drivers_folder), Clock()
     findings = [*_of_settings(settings_file, found, drivers), *_of_certificates(found, clock)]
     if connect:

@@ -84,6 +84,7 @@ async def test_what_is_no_serial_port_is_gone(path: str) -> None:
     error = await failure(link_to(f"serial://{path}"), asking())
     assert error.why is Silence.PORT_GONE
     assert str(error).startswith(f"{path}: ")
+    assert ("no serial port" in str(error)) == (path != "/dev/no-such-port")
 
 
 @pytest.mark.parametrize(

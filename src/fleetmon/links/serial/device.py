@@ -159,7 +159,9 @@ class DevicePort:
 
     def _gone(self, error: OSError) -> LinkError:
         self.close()
-        why, words = _WHY.get(error.errno or 0, (Silence.PORT_GONE, f"{error.strerror or error}: was it unplugged?"))
+        # pyserial names no number where a file will not be set as a line
+        number = error.errno or errno.ENOTTY
+        why, words = _WHY.get(number, (Silence.PORT_GONE, f"{error.strerror or error}: was it unplugged?"))
         return LinkError(f"{self._path}: {words}", why)
 
 

@@ -248,8 +248,13 @@ async def test_machines_with_an_address_of_ipv6() -> None:
     assert _with_scope(Endpoint(socket.AF_INET6, ("::1", 1, 0, 0))) == "::1"
 
 
-async def test_a_name_nobody_knows_is_said_in_words() -> None:
+async def test_a_name_nobody_knows_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """As for every other link."""
+
+    async def unknown(*asked: object, **how: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", unknown)
     error = await failure(link_to("tcp://no-such-machine.invalid:1"), asking())
     assert "no-such-machine.invalid cannot be resolved" in str(error)
     assert error.why is Silence.TIMEOUT

@@ -46,7 +46,7 @@ from fleetmon.model.plan import MachinePlan, SerialChoice
 from fleetmon.model.report import At, Observation, Report
 from fleetmon.model.words import MachineKind
 from fleetmon.poller import SourcePoller
-from fleetmon.sources import Recipe, behaviour, deadline_s, line_behaviour, link
+from fleetmon.sources import Recipe, behaviour, deadlines, line_behaviour, link
 
 DRIVERS = catalog.load()
 POLLS = 7
@@ -140,7 +140,7 @@ class Suffering:
                 behaviour(recipe, DRIVERS, self.clock, to),
                 self.clock,
                 _to_nobody,
-                deadline_s=deadline_s(recipe),
+                deadlines=deadlines(recipe.driver, recipe.source),
             )
             await self.until_heard(poller)
             self.line.spoil(read_vice(self.words))

@@ -143,6 +143,8 @@ def proven(file: Traversable, definition: Definition) -> Proof:
         differences: tuple[str, ...] = (str(found["incomplete"]),)
     elif "why" in found and "why" not in capture.expect:
         differences = (f"no report: {found['why']}",)
+    elif not capture.expect:
+        differences = ("nothing is expected yet: --print shows what is decoded, --fill writes it into the file",)
     else:
         differences = tuple(_differences("", capture.expect, found))
     return Proof(str(file), capture, differences, frozenset(_codes(found)), found)

@@ -23,6 +23,7 @@ FRAMINGS: TypeAdapter[AnyFraming] = TypeAdapter(Framing)
             {"start": "<02>", "end": "<03>", "after": "<CR>", "escape": "<DLE>"},
             "from <STX> to <ETX>, then <CR>; the octet after <DLE> is content",
         ),
+        ({"kind": "fixed", "length": 8, "start": " A "}, "8 octets, beginning with <SP>A<SP>"),
         ({"kind": "fixed", "length": 4, "start": "<A5>"}, "4 octets, beginning with <A5>"),
         (
             {"kind": "length-prefixed", "start": "<STX>", "before": 1, "size": 2, "order": "little", "end": "<ETX>"},

@@ -56,6 +56,8 @@ def test_the_form_of_answers_is_guessed(replies: list[bytes], framing: str, form
             None,
         ),
         ([b"\xa5\x01\x02\xa6"], '{ kind = "fixed", length = 4 }', None),
+        ([b"\x01\x02RE\x03\x04\r\n"], '{ start = "<SOH><STX>", end = "<ETX><EOT><CR><LF>" }', None),
+        ([b"\x02STSA1,0\r"], '{ start = "<STX>", end = "<CR>" }', None),
         ([b"A=1\r\nB=2\r\n.\r\n", b"A=1\r\n.\r\n"], '"crlf"', r"\."),
         ([b"A\r\nOK\r\n"], '"crlf"', "OK"),
         ([b"A\r\n17\r\n"], '"crlf"', None),

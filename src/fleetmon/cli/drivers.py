@@ -106,6 +106,9 @@ def _tell(driver: Driver, proofs: list[Proof]) -> None:
             typer.echo(f"     {difference}")
     unchecked = tuple(Path(each.file).name for each in proofs if expectation.is_unchecked(each))
     _note("nobody has checked what is expected in", unchecked)
+    if getattr(driver.definition, "state", ()):
+        unknown = tuple(Path(each.file).name for each in proofs if each.decoded.get("state") == "unknown")
+        _note("the driver has a state, but does not know it in", unknown)
     _note("no capture shows what is mapped", proof.unproven(driver, proofs))
     _note("no word in the driver for what captures show", proof.unmapped(driver, proofs))
 

@@ -28,6 +28,7 @@ TITLES: Mapping[Silence, str] = {
 _ON_SERIAL = (
     "must TX and RX cross (a null modem)? --loopback, with the machine unplugged, tells whether the cable works",
 )
+_ANOTHER = "is another client connected? Many device servers serve one at a time, and say nothing to the second"
 _MODBUS: Mapping[Scheme, str] = {
     Scheme.TCP: "tcp:// carries Modbus RTU as it is on a serial line; a gateway mostly speaks Modbus TCP: modbus+tcp://",
     Scheme.MODBUS_TCP: "modbus+tcp:// is Modbus TCP; a device server that passes octets on carries Modbus RTU: tcp://",
@@ -133,6 +134,7 @@ def advice(failed: LinkError, scheme: Scheme, link: str = "") -> Iterator[str]:
     if failed.why is Silence.GARBLED and scheme is Scheme.MODBUS_TCP:
         hints = [_MODBUS[scheme]]
     if failed.why is Silence.TIMEOUT:
+        hints += [] if scheme is Scheme.SERIAL else [_ANOTHER]
         hints += _ON_SERIAL if scheme in (Scheme.SERIAL, Scheme.RFC2217) else ()
         hints += [_MODBUS[scheme]] if link == "modbus" and scheme in _MODBUS else []
     yield from (f"  - {each}" for each in hints if scheme is not Scheme.WALK)

@@ -38,27 +38,27 @@ def framing(frame: AnyFraming) -> str:
 
 @framing.register
 def _(frame: Delimited) -> str:
-    end = " or ".join(map(written, frame.end))
-    begun = f"from {written(frame.start)} to {end}" if frame.start else f"everything up to {end}"
-    after = f", then {written(frame.after)}" if frame.after else ""
-    escape = f"; the octet after {written(frame.escape)} is content" if frame.escape else ""
+    end = " or ".join(map(_mark, frame.end))
+    begun = f"from {_mark(frame.start)} to {end}" if frame.start else f"everything up to {end}"
+    after = f", then {_mark(frame.after)}" if frame.after else ""
+    escape = f"; the octet after {_mark(frame.escape)} is content" if frame.escape else ""
     return f"{begun}{check(frame.check)}{after}{escape}{'; empty ones do not count' if frame.skip_empty else ''}"
 
 
 @framing.register
 def _(frame: Fixed) -> str:
-    start = f", beginning with {written(frame.start)}" if frame.start else ""
+    start = f", beginning with {_mark(frame.start)}" if frame.start else ""
     return f"{octets(frame.length)}{start}{check(frame.check)}"
 
 
 @framing.register
 def _(frame: LengthPrefixed) -> str:
     counted = {"content": "of the content", "rest": "of all that follows", "frame": "of the whole frame"}
-    start = f"{written(frame.start)}, then " if frame.start else ""
+    start = f"{_mark(frame.start)}, then " if frame.start else ""
     before = f"{octets(frame.before)} and " if frame.before else ""
     order = ", least significant first" if frame.order == "little" and frame.form == "binary" else ""
     size = octets(frame.size) if frame.form == "binary" else f"{frame.size} characters ({frame.form})"
-    end = f", then {written(frame.end)}" if frame.end else ""
+    end = f", then {_mark(frame.end)}" if frame.end else ""
     add = f" {frame.add:+d}" if frame.add else ""
     return f"{start}{before}the length {counted[frame.counts]}{add} in {size}{order}{check(frame.check)}{end}"
 
@@ -81,6 +81,14 @@ def check(rule: Check | None) -> str:
     covered = " and ".join(_OF[part] for part in rule.of.split("+"))
     place = "before the end mark" if rule.place == "before-end" else "then"
     return f", {place} the {name} of {covered}{_FORM[rule.form]}"
+
+
+def _mark(data: bytes) -> str:
+    """Octets as a definition writes them, with blanks at either end that can be seen."""
+    text = written(data)
+    inner = text.strip(" ")
+    head = len(text) - len(text.lstrip(" "))
+    return "<SP>" * head + inner + "<SP>" * (len(text) - head - len(inner))
 
 
 def octets(count: int) -> str:

@@ -12,6 +12,7 @@ from fleetmon.drafting.cutting import Frames, is_binary
 from fleetmon.drafting.draft import quoted
 
 _MOST_FIELDS = 24
+_MOST_OCTETS = 64
 _PAIR = re.compile(r"^\s*([^=\r\n]{1,64}?)=", re.MULTILINE)
 
 
@@ -23,7 +24,7 @@ def form(name: str, answers: Sequence[Frames], *, until: bool = False) -> str:
         return whole
     if any(is_binary(frame) for frames in answers for frame in frames):
         size = min(len(frames[0]) for frames in answers)
-        return _table(name, "layout", {f"{name}_{at}": f"{{ at = {at} }}" for at in range(min(size, _MOST_FIELDS))})
+        return _table(name, "layout", {f"{name}_{at}": f"{{ at = {at} }}" for at in range(min(size, _MOST_OCTETS))})
     texts = [[frame.decode("latin-1") for frame in frames] for frames in answers]
     found = _json(name, texts) or _pairs(name, texts)
     if until:  # any number of frames: one pattern for all of them

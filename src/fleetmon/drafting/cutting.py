@@ -3,6 +3,7 @@
 A check of one octet fits one answer in 256 by chance, so it is believed only where two different answers bear it.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,9 +19,8 @@ from fleetmon.drafting.draft import quoted
 from fleetmon.errors import GarbledReply
 
 Frames = tuple[bytes, ...]
-_NAMED: Final = (
-    "stx-etx-bcc", "stx-etx-sum", "stx-etx", "until-ff", "crlf", "cr", "lf", "line", "quoted",
-)  # fmt: skip
+_MARKED: Final = ("stx-etx-bcc", "stx-etx-sum", "stx-etx")
+_ENDED: Final = ("until-ff", "crlf", "cr", "lf", "line", "quoted")
 _SUMS: Final = (
     "xor", "sum", "twos-complement", "ones-complement", "crc-16/modbus", "crc-16/arc", "crc-16/ccitt-false",
     "crc-16/xmodem", "crc-16/kermit", "crc-8",
@@ -69,7 +69,9 @@ def contents(rule: object, requests: Sequence[bytes]) -> dict[bytes, bytes] | No
 
 
 def _tried(replies: Sequence[bytes], others: Sequence[bytes]) -> Iterator[object]:
-    yield from _NAMED
+    yield from _MARKED
+    yield from _marks(replies)
+    yield from _ENDED
     heard = {*replies, *others}
     marked = {reply for reply in heard if reply.startswith(_STX) and _ETX in reply}
     if len(marked) > 1 and marked.issuperset(replies):
@@ -83,6 +85,23 @@ def _tried(replies: Sequence[bytes], others: Sequence[bytes]) -> Iterator[object
             if all(_cut(_fixed(reply, check), reply) for reply in heard):
                 yield _fixed(replies[0], check)
         yield _fixed(replies[0], None)
+
+
+def _marks(replies: Sequence[bytes]) -> Iterator[object]:
+    """Control characters that all answers begin with, and such that they end with, around what can be read."""
+    if not replies:
+        return
+    start = _controls(replies)
+    end = _controls([reply[::-1] for reply in replies])[::-1]
+    inside = [reply[len(start) : len(reply) - len(end)] for reply in replies]
+    if start and end and all(inside) and not any(map(is_binary, inside)):
+        yield {"start": written(start), "end": written(end)}
+
+
+def _controls(replies: Sequence[bytes]) -> bytes:
+    """The control characters that all of them begin with."""
+    same = itertools.takewhile(lambda octets: len(set(octets)) == 1 and 0 < octets[0] < 32, zip(*replies, strict=False))
+    return bytes(octets[0] for octets in same)
 
 
 def _fixed(reply: bytes, check: dict[str, str] | None) -> dict[str, object]:

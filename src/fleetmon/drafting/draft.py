@@ -84,7 +84,9 @@ def named(text: str, taken: set[str], otherwise: str) -> str:
     """A word for a request, made of its last words, or of its control characters where it has none; unlike those
     already `taken`."""
     bare = re.sub(r"<[^<>]*>|_", " ", text).lower()
-    words = re.findall(r"\b[0-9]{0,3}([a-z][a-z0-9]*)\b", bare) or re.findall(r"\b[a-z][a-z0-9]*\b", text.lower())
+    words = re.findall(r"\b[0-9]{0,3}([a-z][a-z0-9]*)\b", bare) or re.findall(
+        r"<(?!nul)([a-z][a-z0-9]*)>", text.lower()
+    )
     plain = "_".join(words[-2:])[:20].strip("_")
     return _free(plain if NAME.fullmatch(plain) else otherwise, taken)
 

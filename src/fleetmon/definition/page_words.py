@@ -118,7 +118,13 @@ SECTIONS: Final = (
         '`layout = { status = { at = 0 }, left = { at = 5, size = 3, order = "little" } }`',
         exchange.Place,
     ),
-    Section("`silence`", "For machines that say nothing while they stand still.", meanings.SilenceMeaning),
+    Section(
+        "`silence`",
+        """For machines that say nothing while they stand still. Said of one question, it counts unless another, which
+        must be answered and for which silence has no meaning, is not answered either. Said of the line, it counts while
+        nothing at all is answered. Beside a fault that stops the machine, silence is no news.""",
+        meanings.SilenceMeaning,
+    ),
     Section(
         "Allow-lists",
         """A request that is on the list of its `protocol` needs no page of a manual; all others need `read_only`. What

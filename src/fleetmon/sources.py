@@ -128,12 +128,15 @@ def deadlines(definition: Definition | None, source: SourcePlan) -> Deadlines:
     """How long a source may take for a poll, and for being met.
 
     A line is slow, and a silence may say something: each exchange may take its time, and as long again to make sure
-    that no late octet is taken for the next one's answer. Whoever is met is asked twice for what may be missing.
+    that no late octet is taken for the next one's answer; and one of them is asked once more, to hear whether silence
+    lasts. Whoever is met is asked twice for what may be missing.
     """
     if not isinstance(definition, LineDefinition | ModbusDefinition):
         return Deadlines()
     asked = lines.asks(definition, unit_of(source), _is_modbus_tcp(source))
-    allowed_s = 2 * sum(source.serial.timeout_s or each.ask.timeout_s for each in asked)
+    times_s = [(source.serial.timeout_s or each.ask.timeout_s, each.ask.silence_ok) for each in asked]
+    once_more_s = max((time_s for time_s, silence_ok in times_s if silence_ok), default=0.0)
+    allowed_s = 2 * (once_more_s + sum(time_s for time_s, _ in times_s))
     return Deadlines(max(POLL_DEADLINE_S, allowed_s), max(MEETING_DEADLINE_S, 2 * allowed_s))
 
 

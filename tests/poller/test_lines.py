@@ -286,4 +286,6 @@ def test_a_slow_driver_is_given_its_time(tmp_path: Path) -> None:
     assert deadlines(drivers.driver("lapis_lamina").definition, quick).poll_s == 5.0
     slow = replace(quick, serial=SerialChoice(timeout_s=60.0))
     asked = len(asks(drivers.driver("zebra_zpl").definition, None))  # type: ignore[arg-type]
-    assert deadlines(drivers.driver("zebra_zpl").definition, slow) == Deadlines(120.0 * asked, 240.0 * asked)
+    assert deadlines(drivers.driver("zebra_zpl").definition, slow) == Deadlines(
+        120.0 * (asked + 1), 240.0 * (asked + 1)
+    )

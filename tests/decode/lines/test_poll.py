@@ -222,6 +222,25 @@ def test_silence_means_what_the_driver_says() -> None:
     assert again(mute, table(replies)).report == met.report
 
 
+def test_silence_is_believed_when_it_lasts_for_a_second_question() -> None:
+    """One lost reply is no stop, nor is a machine that comes back in the middle of a poll; what was silent before is
+    asked once."""
+    good: dict[bytes, Reply] = {b"S": b"0\r", b"F": b"-\r", b"C": b"5\r"}
+    met = meet(line(MUTE), table(good))
+    for before in (None, met):
+        lost = iter([None, b"0\r"])
+        came = drive(
+            poll(line(MUTE), before, Pace.SLOW, 5.0),
+            lambda ask, lost=lost: next(lost) if ask.octets == b"S" else good[ask.octets],  # type: ignore[misc]
+        )
+        assert (came.report.state, came.report.faults) == (State.IDLE, ())
+    asked: list[bytes] = []
+    mute = again(met, table(good | {b"S": None}), asked=asked)
+    assert asked == [b"S", b"F", b"S"]
+    assert again(mute, table(good | {b"S": None}), asked=asked).still
+    assert asked == [b"S", b"F", b"S", b"S", b"F"]
+
+
 def test_silence_is_no_news_beside_a_fault_that_stops() -> None:
     """If another exchange names what stops the machine, silence adds nothing; a warning does not explain it."""
     replies: dict[bytes, Reply] = {b"S": None, b"F": b"M\r", b"C": b"5\r"}

@@ -1,13 +1,14 @@
 """The conversation with a machine on a line of bytes: what is asked when, and what silence means.
 
 What can change without warning is asked every time, the rest slowly, or as soon as the fast answers moved otherwise
-than by counting. Silence is no answer, unless the driver says what it means; what it means of the whole line ends with
-the first answer. An answer that must come and does not, or comes garbled, ends the poll without a report: half a truth
-is none. Only for what is optional is there another way, and only as long as it has never been answered: it is taken for
-something that this machine does not have, and asked for again, one of them in each slow poll.
+than by counting. Silence is no answer, unless the driver says what it means, and then only if a second question meets
+it as well; what it means of the whole line ends with the first answer. An answer that must come and does not, or comes
+garbled, ends the poll without a report: half a truth is none. Only for what is optional is there another way, and only
+as long as it has never been answered: it is taken for something that this machine does not have, and asked for again,
+one of them in each slow poll.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from fleetmon.decode.dialogue import LineDialogue
@@ -34,7 +35,6 @@ class _Talk:
     silent: set[str] = field(default_factory=set)
     missing: list[str] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
-    mute: str | None = None
     answered: int = 0
     failure: LinkError | None = None
 
@@ -90,16 +90,28 @@ class _Talk:
         if question.silence is None:
             raise GarbledReply(f"{question.name}: the reply is empty")
         self.silent.add(question.name)
-        if not question.own_silence:
-            self.mute = self.mute or question.name
         if question.pace != "slow":  # what changes slowly is still so, as far as anybody knows
             self.told.pop(question.name, None)
+
+    def doubt(self, before: Collection[str]) -> LineDialogue[None]:
+        """Ask once more where silence begins: a reply may be lost, or the machine may have come back in the middle of
+        this poll. As soon as one is silent again, silence is believed."""
+        if self.failure is not None and not self.answered:
+            return  # nobody is there
+        for question in self.plan.questions:
+            if question.name in self.silent and question.name not in before:
+                yield from self._ask(question)
+                if question.name in self.silent:
+                    return
 
     def judge(self) -> None:
         """Raise what went wrong where silence does not explain it: what silence of the line means is only said of a
         line on which nothing comes at all, and at a first meeting it must explain all that was not answered."""
-        if self.answered and self.mute is not None:
-            raise LinkError(f"{self.mute}: no answer, while others were answered")
+        mute = next(
+            (each.name for each in self.plan.questions if each.name in self.silent and not each.own_silence), None
+        )
+        if self.answered and mute is not None:
+            raise LinkError(f"{mute}: no answer, while others were answered")
         if not self.answered and self.failure is not None and (self.first or not self.silent):
             raise self.failure
 
@@ -133,6 +145,7 @@ def poll(
         yield from talk.ask_all(
             each for each in later if each.pace == "on-change" or each.name in talk.silent or each.name not in talk.told
         )
+    yield from talk.doubt(met.silent if met is not None else ())
     talk.judge()
     return _met(definition, met, talk, tuple(name for name in missing if name not in again), now_s)
 

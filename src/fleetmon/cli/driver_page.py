@@ -8,8 +8,8 @@ from fleetmon import proof
 from fleetmon.catalog import Driver
 from fleetmon.cli import line_words
 from fleetmon.definition import Definition, LineDefinition, Meaning, ModbusDefinition, SnmpDefinition
-from fleetmon.definition.exchange import Exchange
-from fleetmon.definition.meanings import LevelRule, Rule, StateRule, SupplyRule
+from fleetmon.definition.exchange import Exchange, Place
+from fleetmon.definition.meanings import LevelRule, Rule, StateRule, SupplyRule, ValueRule
 from fleetmon.definition.modbus import Register
 from fleetmon.definition.queries import allowed
 from fleetmon.definition.snmp_objects import StateObject
@@ -114,12 +114,36 @@ def _exchange(name: str, each: Exchange, definition: LineDefinition) -> Iterator
     told += [f"up to a frame that fits {each.until}, at most {each.frames}"] if each.until else []
     told += [f"{key} is {field}" for key, field in each.pairs.keys.items()] if each.pairs else []
     told += [f"reads {pattern}" for pattern in each.reply]
-    told += [f"tells {', '.join(sorted(each.names)) or 'nothing'}"]
+    told += [f"{field} is {_place(place)}" for field, place in each.layout.items()]
+    told += [f"{field} is {pointer}" for field, pointer in each.json_.items()]
+    told += [f"fields {', '.join(names)}" for names in each.fields]
+    told += [f"tells {', '.join(sorted(each.names))}"] if each.reply else []
     if silence := definition.silence_of(each):
         told += [f"silence means {silence.state.value}: {silence.text} ({silence.manual})"]
     if not allowed(definition.protocol, each.ask, b"" if each.raw else said.request_end):
         told += [f"changes nothing, says {each.read_only}"]
     yield from ((name if number == 0 else "", line) for number, line in enumerate(told))
+
+
+def _place(place: Place) -> str:
+    where = f"octet {place.at}" if place.size == 1 else f"{place.size} octets from {place.at}"
+    frame = f" of frame {place.frame}" if place.frame else ""
+    form = "" if place.form == "unsigned" else f", {place.form}"
+    order = ", least significant first" if place.order == "little" and place.size > 1 else ""
+    fixed = f"; of its bits {place.fixed.mask} are always {place.fixed.bits}" if place.fixed else ""
+    return f"{where}{frame}{form}{order}{fixed}"
+
+
+def _value(name: str, rule: ValueRule) -> str:
+    """How a value is made of a field."""
+    told = [] if rule.sources(name) == (name,) else [f"from {', '.join(rule.sources(name))}"]
+    told += [f"the part {rule.pattern}"] if rule.pattern else []
+    told += [f"digits of base {rule.base}"] if rule.base else []
+    told += [f"the bits {rule.mask}"] if rule.mask else []
+    told += [f"times {rule.scale:g}"] if rule.scale != 1 else []
+    told += [f"plus {rule.offset:g}"] if rule.offset else []
+    told += [f"{', '.join(map(repr, rule.absent))} means nothing is known"] if rule.absent else []
+    return "; ".join(told)
 
 
 def _modbus(definition: ModbusDefinition) -> Iterator[str]:
@@ -147,6 +171,8 @@ def _register(each: Register) -> str:
 
 def _meanings(definition: LineDefinition | ModbusDefinition) -> Iterator[str]:
     """What the fields mean, except for faults, and which of them nothing takes."""
+    if definition.values:
+        yield from ("", "Values", *_columns([(name, _value(name, rule)) for name, rule in definition.values.items()]))
     for rule in definition.state:
         yield from ("", f"State, from {rule.source or 'state'}")
         yield from _columns(_states(rule))

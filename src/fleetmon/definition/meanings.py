@@ -215,8 +215,9 @@ class SilenceMeaning(Strict):
 
     Said of one exchange, it counts unless another, which must be answered and for which silence has no meaning, is not
     answered either: then the machine is not heard at all. Said of the line, it counts while nothing at all is answered;
-    one question alone that is not answered then is an answer that was lost. Beside a fault that stops the machine,
-    silence is no news. What is asked slowly stays as it was.
+    one question alone that is not answered then is an answer that was lost. Where silence begins, a second question
+    must meet it as well. Beside a fault that stops the machine, silence is no news. What is asked slowly stays as it
+    was.
     """
 
     state: State = State.STOPPED

@@ -122,7 +122,8 @@ SECTIONS: Final = (
         "`silence`",
         """For machines that say nothing while they stand still. Said of one question, it counts unless another, which
         must be answered and for which silence has no meaning, is not answered either. Said of the line, it counts while
-        nothing at all is answered. Beside a fault that stops the machine, silence is no news.""",
+        nothing at all is answered. Where silence begins, a second question must meet it as well: one lost reply is
+        none. Beside a fault that stops the machine, silence is no news.""",
         meanings.SilenceMeaning,
     ),
     Section(

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, model_validator
 
 from fleetmon.definition.meanings import Meaning, MeaningBits, Meanings, StateBits, StateCodes, TextRule
-from fleetmon.definition.words import OidText, Pace, Picker, Strict, Whole
+from fleetmon.definition.words import OidText, Pace, Picker, Real, Strict, Whole
 from fleetmon.model.oid import Oid, oid
 from fleetmon.model.words import Severity, State, SupplyClass, SupplyKind, Unit
 from fleetmon.toml_problems import Misfit
@@ -60,7 +60,6 @@ def number_code(each: str) -> str:
 
 Said = Annotated[str, BeforeValidator(_said)]
 """A value as it is compared; in the file it may stand without quotes where it is a number."""
-Factor = Annotated[float, Field(allow_inf_nan=False)]
 Column = Annotated[int, PlainValidator(_column)]
 Numbered = Annotated[dict[str, Meaning], AfterValidator(_numbers)]
 
@@ -135,8 +134,8 @@ class Scale(Strict):
     numbers of which each stands for a level."""
 
     tells: Literal["left", "used"] = "left"
-    scale: Factor = 1.0
-    offset: Factor = 0.0
+    scale: Real = 1.0
+    offset: Real = 0.0
     absent: tuple[Said, ...] = ()
     some: tuple[Said, ...] = ()
     unlimited: tuple[Said, ...] = ()

@@ -334,6 +334,16 @@ def test_a_slow_question_that_was_mute_is_asked_again_when_something_moves() -> 
     assert back.report.state is State.PROCESSING
 
 
+def test_a_machine_that_finds_its_voice_in_mid_poll_is_not_mute() -> None:
+    """It was asked while it still stood, and told the rest when it no longer did: so the first is asked once more."""
+    replies: dict[bytes, Reply] = {b"S": None, b"F": b"M\r", b"C": b"5\r"}
+    stands = again(meet(line(MUTE), table(replies)), table(replies))
+    assert [fault.reason for fault in stands.report.faults] == ["media-empty"]
+    voice = iter([None, b"0\r"])
+    cleared = again(stands, lambda ask: next(voice) if ask.octets == b"S" else b"-\r")
+    assert (cleared.report.state, cleared.report.faults) == (State.IDLE, ())
+
+
 NACK = """
 [line]
 framing = { kind = "delimited", start = "<ACK>", end = "<CR>" }

@@ -145,7 +145,8 @@ def poll(
         yield from talk.ask_all(
             each for each in later if each.pace == "on-change" or each.name in talk.silent or each.name not in talk.told
         )
-    yield from talk.doubt(met.silent if met is not None else ())
+    lasts = met is not None and not _moved(met, talk)  # whoever tells something new may just have found its voice
+    yield from talk.doubt(met.silent if met is not None and lasts else ())
     talk.judge()
     return _met(definition, met, talk, tuple(name for name in missing if name not in again), now_s)
 

@@ -84,6 +84,7 @@ class Place(Strict):
 
 class Pairs(Strict):
     """`KEY=value` replies: `keys` names the field for each key; others are ignored. Quotes around values are taken off.
+    Different values under one key of a frame are one text, parted by commas; of several frames the last counts.
 
     A pair ends at the first `end` behind its sign (any line end, if not given); the key is all before the first `sign`.
     So XML attributes are pairs whose sign is `="` and whose end is `"`, the first with the element's name in its key.

@@ -18,6 +18,7 @@ from fleetmon.model.durations import seconds
 from fleetmon.model.oid import Oid, oid
 
 _options = re2.Options()
+_options.dot_nl = True  # "." is any octet: a job name or a counter may hold a line feed
 _options.log_errors = False  # what is wrong is told with its line, not by RE2 on stderr
 _options.max_mem = 1 << 18  # what is larger is not even compiled
 

@@ -41,7 +41,9 @@ FITTING = [
     ('fields = ["a", "*"]', [b"1"], {"a": "1"}),
     ('fields = [["a"], ["b", "c"]], frames = 2, separator = ";"', [b"1", b"2;"], {"a": "1", "b": "2", "c": ""}),
     (f"pairs = {TWO_KEYS}", [b'CODE=7\r\nTEXT=" a=b "\r\nX=1'], {"code": "7", "text": " a=b "}),
-    (f"pairs = {TWO_KEYS}", [b"CODE=7\nCODE=8"], {"code": "8"}),
+    (f"pairs = {TWO_KEYS}", [b"CODE=7\nCODE=8\nCODE=7"], {"code": "7,8"}),
+    (f'pairs = {TWO_KEYS}, frames = 4, until = "END"', [b"CODE=7", b"CODE=8", b"END"], {"code": "8"}),
+    ("reply = 'S(?P<name>.*)E'", [b"Sa\nbE"], {"name": "a\nb"}),
     (f'pairs = {TWO_KEYS}, frames = 4, until = "END"', [b"TEXT=2", b"CODE=1", b"END"], {"code": "1", "text": "2"}),
     ('pairs = { keys = { A = "a", B = "b" }, sign = ":", end = ";" }', [b"A: 1;B:\n2\n;"], {"a": "1", "b": "2"}),
     (

@@ -2,7 +2,7 @@
 
 import re
 
-from fleetmon.decode.lines.placed import Placed, readable
+from fleetmon.decode.lines.placed import Placed, joined, readable
 from fleetmon.definition.exchange import Pairs
 from fleetmon.errors import GarbledReply
 
@@ -11,26 +11,35 @@ _QUOTE = '"'
 
 
 def paired(pairs: Pairs, frames: tuple[tuple[int, int, str], ...]) -> dict[str, Placed]:
-    """The fields of these frames; the last of equal keys counts. GarbledReply if none of the keys is there.
+    """The fields of these frames; the last frame that has a key counts. What one frame tells several times under one
+    key are all its different values, parted by commas. GarbledReply if none of the keys is there.
 
     A key stands between an end and the sign, a value between the sign and the end that follows it, so that sign and end
     may share a character: name="value".
     """
     ends = _LINE_END if pairs.end is None else re.compile(re.escape(pairs.end))
     found: dict[str, Placed] = {}
-    for index, dropped, text in frames:
-        start = 0
-        while (sign := text.find(pairs.sign, start)) >= 0:
-            begin = max((each.end() for each in ends.finditer(text, start, sign)), default=start)
-            value = sign + len(pairs.sign)
-            stop = ends.search(text, value)
-            end, start = stop.span() if stop else (len(text), len(text))
-            name = pairs.keys.get(text[begin:sign].strip())
-            if name is not None:
-                found[name] = _value(text, index, dropped, value, end)
+    for frame in frames:
+        found |= _of_frame(pairs, ends, frame)
     if not found:
         raise GarbledReply("none of the keys came")
     return found
+
+
+def _of_frame(pairs: Pairs, ends: re.Pattern[str], frame: tuple[int, int, str]) -> dict[str, Placed]:
+    index, dropped, text = frame
+    told: dict[tuple[str, object], Placed] = {}
+    start = 0
+    while (sign := text.find(pairs.sign, start)) >= 0:
+        begin = max((each.end() for each in ends.finditer(text, start, sign)), default=start)
+        value = sign + len(pairs.sign)
+        stop = ends.search(text, value)
+        end, start = stop.span() if stop else (len(text), len(text))
+        name = pairs.keys.get(text[begin:sign].strip())
+        if name is not None:
+            placed = _value(text, index, dropped, value, end)
+            told.setdefault((name, placed.value), placed)
+    return joined((name, placed) for (name, _), placed in told.items())
 
 
 def _value(text: str, index: int, dropped: int, begin: int, end: int) -> Placed:

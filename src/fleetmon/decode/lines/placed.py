@@ -5,7 +5,7 @@ field is better than a wrong one.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -93,3 +93,15 @@ def scaled(value: float, scale: float, offset: float) -> int | float | None:
         return None
     near = round(near, _ROUNDED)
     return int(near) if near.is_integer() else near
+
+
+def joined(found: Iterable[tuple[str, Placed]]) -> dict[str, Placed]:
+    """The fields; one that was told several times holds all its values, parted by commas."""
+    fields: dict[str, Placed] = {}
+    for name, placed in found:
+        before = fields.get(name)
+        if before is None:
+            fields[name] = placed
+        else:
+            fields[name] = Placed(f"{before.value},{placed.value}", before.frame, before.start, before.end)
+    return fields

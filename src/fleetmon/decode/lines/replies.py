@@ -4,13 +4,13 @@ Whatever does not fit is no reply: better none than a wrong one. Frames are read
 octet (ISO 8859-1), so that a place in the text is a place in the reply.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 
 from fleetmon.decode.dialogue import Answer
 from fleetmon.decode.lines.layouts import laid_out
 from fleetmon.decode.lines.pairs import paired
-from fleetmon.decode.lines.placed import Placed, Value, readable
+from fleetmon.decode.lines.placed import Placed, Value, joined, readable
 from fleetmon.decode.lines.pointers import pointed
 from fleetmon.definition import compiled
 from fleetmon.definition.exchange import Exchange
@@ -120,15 +120,3 @@ def _pieces(text: str, separator: str) -> Iterator[tuple[int, int]]:
 def _piece(text: str, index: int, start: int, end: int, dropped: int) -> Placed:
     value = readable(text[start:end].encode("latin-1"))
     return Placed(value, index, start + dropped, end + dropped)
-
-
-def joined(found: Iterable[tuple[str, Placed]]) -> dict[str, Placed]:
-    """The fields; one that was told several times holds all its values, parted by commas."""
-    fields: dict[str, Placed] = {}
-    for name, placed in found:
-        before = fields.get(name)
-        if before is None:
-            fields[name] = placed
-        else:
-            fields[name] = Placed(f"{before.value},{placed.value}", before.frame, before.start, before.end)
-    return fields

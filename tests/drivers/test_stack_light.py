@@ -111,7 +111,7 @@ relay = { table = "discrete", address = 4 }
 [faults.relay]
 prefix = "relay "
 none = ["1"]
-codes = { 0 = { reason = "other", text = "fault relay dropped", part = "relay" } }
+codes = { 0 = { reason = "other", severity = "error", text = "fault relay dropped", part = "relay" } }
 """
 BUZZER_INPUT = 'buzzer = { table = "discrete", address = 3 }\n'
 LIT: dict[Table, dict[int, int]] = {"discrete": {0: 1, 1: 0, 2: 0, 3: 0, 4: 0}}

@@ -75,8 +75,13 @@ def counters(objects: Objects, definition: SnmpDefinition) -> tuple[Counter, ...
         said = written(objects.get(rule.oid), rule.pattern)
         count = None if said in rule.absent else decimal(said)
         if count is not None and count >= 0:
-            found.append(Counter(marker=index, total=round(count * rule.scale), unit=rule.unit))
+            found.append(Counter(marker=index, total=_total(said or "", count, rule.scale), unit=rule.unit))
     return tuple(found)
+
+
+def _total(said: str, count: float, scale: float) -> int:
+    """The whole number that was said, to its last digit, unless it is scaled."""
+    return int(said) if scale == 1 and said.isdecimal() else round(count * scale)
 
 
 def console(objects: Objects, definition: SnmpDefinition) -> tuple[str, ...]:

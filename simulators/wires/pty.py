@@ -28,7 +28,7 @@ _SPEED = 4  # where termios keeps what the terminal's side receives at
 async def open_pty(voice: Voice, link: Path | None = None) -> AsyncIterator[str]:
     """Serve the voice on a new pty; yields its path, or `link` if one is wanted, a symbolic link to it.
 
-    Raises OSError where there are no ptys or the link's place is taken by something that is no link.
+    Raises OSError where there are no ptys, or the link's place is taken by anything but a link that leads nowhere.
     """
     if not hasattr(os, "openpty"):
         raise OSError("this system has no ptys; use tcp or rfc2217")
@@ -79,8 +79,9 @@ def _linked(link: Path | None, target: str) -> Iterator[str]:
     if link is None:
         yield target
         return
-    if link.exists() and not link.is_symlink():
-        raise FileExistsError(f"{link} is there and is no symbolic link")
+    if link.exists():  # what a killed simulator left behind leads nowhere; this may be a real machine's name
+        there = f"leads to {link.readlink()}" if link.is_symlink() else "is no symbolic link"
+        raise FileExistsError(f"{link} is there and {there}; choose another path, or remove it if nobody uses it")
     unfinished = link.with_name(f"{link.name}.{os.getpid()}")
     unfinished.symlink_to(target)
     unfinished.replace(link)

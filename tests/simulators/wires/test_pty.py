@@ -37,9 +37,9 @@ async def test_a_shell_is_client_enough(lapis: Machine, served: Callable, tmp_pa
 
 
 async def test_a_link_stays_the_same_and_goes_with_the_machine(lapis: Machine, talk: Talk, tmp_path: Path) -> None:
-    """An old link is replaced; at the end it is removed, unless somebody else has put one there meanwhile."""
+    """A link that leads nowhere is replaced; at the end ours is removed, unless somebody has put another there."""
     link = tmp_path / "lapis"
-    link.symlink_to("/dev/null")
+    link.symlink_to(tmp_path / "gone")
     outlet = parse_outlet(f"pty:{link}")
     async with serve_bytes(lapis, outlets=[outlet]) as [reach]:
         assert reach.url == str(link)
@@ -60,6 +60,16 @@ async def test_a_file_is_never_replaced_by_a_link(lapis: Machine, tmp_path: Path
         async with serve_bytes(lapis, outlets=[Outlet(Wire.PTY, link=precious)]):
             raise AssertionError("it was served")
     assert precious.read_text() == "do not lose"
+
+
+async def test_the_name_of_another_machine_is_not_taken(lapis: Machine, tmp_path: Path) -> None:
+    """A link to a port that is there may be a real machine's, or another simulator's: it stays."""
+    taken = tmp_path / "usb-Acme_Cable"
+    taken.symlink_to("/dev/null")
+    with pytest.raises(FileExistsError, match="leads to /dev/null"):
+        async with serve_bytes(lapis, outlets=[Outlet(Wire.PTY, link=taken)]):
+            raise AssertionError("it was served")
+    assert taken.readlink() == Path("/dev/null")
 
 
 async def test_the_wrong_baud_rate_gives_garbage(lapis: Machine, talk: Talk, served: Callable) -> None:

@@ -24,15 +24,6 @@ settings.load_profile("fleetmon")
 
 ROOT = Path(__file__).resolve().parents[1]
 CAPTURES = ROOT.parent / "shared" / "captures"
-# Long histories through code that shorter tests walk as well: counting its lines once more would double their time.
-UNCOUNTED = (
-    "assess/test_any_history.py",
-    "lab/test_hiding.py",
-    "lab/test_redaction.py",
-    "lab/test_virtual.py",
-    "monitor/test_any_history.py",
-    "poller/test_undisturbed.py",
-)
 WAITING = ("torture", "end_to_end", "lab", "systemd", "demo", "daemon", "room", "project")
 
 _sending = {"socket.connect", "socket.sendto", "socket.sendmsg"}
@@ -77,9 +68,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whole files go to one process each. Those that wait more than they compute begin first, so that others have
     something to do meanwhile, and no long one is left alone at the end."""
     items.sort(key=lambda item: item.path.relative_to(ROOT / "tests").parts[0] not in WAITING)
-    for item in items:
-        if item.path.relative_to(ROOT / "tests").as_posix() in UNCOUNTED:
-            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.hookimpl(wrapper=True)

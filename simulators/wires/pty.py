@@ -28,7 +28,7 @@ _SPEED = 4  # where termios keeps what the terminal's side receives at
 async def open_pty(voice: Voice, link: Path | None = None) -> AsyncIterator[str]:
     """Serve the voice on a new pty; yields its path, or `link` if one is wanted, a symbolic link to it.
 
-    Raises OSError where there are no ptys, or the link's place is taken by anything but a link that leads nowhere.
+    Raises OSError where there are no ptys, or the link's place is taken by anything but a link to a pty or to nowhere.
     """
     if not hasattr(os, "openpty"):
         raise OSError("this system has no ptys; use tcp or rfc2217")
@@ -79,7 +79,7 @@ def _linked(link: Path | None, target: str) -> Iterator[str]:
     if link is None:
         yield target
         return
-    if link.exists():  # what a killed simulator left behind leads nowhere; this may be a real machine's name
+    if link.exists() and not _is_pty(link):  # it may be a real machine's name
         there = f"leads to {link.readlink()}" if link.is_symlink() else "is no symbolic link"
         raise FileExistsError(f"{link} is there and {there}; choose another path, or remove it if nobody uses it")
     unfinished = link.with_name(f"{link.name}.{os.getpid()}")
@@ -90,6 +90,11 @@ def _linked(link: Path | None, target: str) -> Iterator[str]:
     finally:
         if link.is_symlink() and str(link.readlink()) == target:
             link.unlink()
+
+
+def _is_pty(link: Path) -> bool:
+    """Whether a link leads to a pty, as those do that a killed simulator left behind; its number may be another's now."""
+    return link.is_symlink() and str(link.readlink()).startswith("/dev/pts/")
 
 
 class _Port:

@@ -63,7 +63,7 @@ async def test_a_file_is_never_replaced_by_a_link(lapis: Machine, tmp_path: Path
 
 
 async def test_the_name_of_another_machine_is_not_taken(lapis: Machine, tmp_path: Path) -> None:
-    """A link to a port that is there may be a real machine's, or another simulator's: it stays."""
+    """A link to anything but a pty may be a real machine's: it stays."""
     taken = tmp_path / "usb-Acme_Cable"
     taken.symlink_to("/dev/null")
     with pytest.raises(FileExistsError, match="leads to /dev/null"):

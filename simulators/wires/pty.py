@@ -93,7 +93,7 @@ def _linked(link: Path | None, target: str) -> Iterator[str]:
 
 
 def _is_pty(link: Path) -> bool:
-    """Whether a link leads to a pty, as those do that a killed simulator left behind; its number may be another's now."""
+    """Whether a link leads to a pty, as those do that a killed simulator left; the number may be another's now."""
     return link.is_symlink() and str(link.readlink()).startswith("/dev/pts/")
 
 

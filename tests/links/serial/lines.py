@@ -4,7 +4,7 @@ import asyncio
 import os
 import tty
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from fleetmon.decode.dialogue import Ask
@@ -53,7 +53,7 @@ async def until(true: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def tcp(serve: Serve, port: int = 0) -> AsyncIterator[str]:
+async def tcp(serve: Serve, port: int = 0, host: str = "127.0.0.1") -> AsyncIterator[str]:
     """Somebody on a TCP port who does as told with every client; yields the URL."""
     writers: list[asyncio.StreamWriter] = []
 
@@ -66,13 +66,15 @@ async def tcp(serve: Serve, port: int = 0) -> AsyncIterator[str]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(meet, "127.0.0.1", port)
+    server = await asyncio.start_server(meet, host, port)
     try:
-        yield f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        yield f"tcp://{f'[{host}]' if ':' in host else host}:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
         for writer in writers:
             writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
         await server.wait_closed()
 
 

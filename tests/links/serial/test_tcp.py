@@ -239,11 +239,10 @@ async def test_a_flood_is_garbled_and_bounded() -> None:
 
 async def test_machines_with_an_address_of_ipv6() -> None:
     """In brackets; and the network card belongs to a local address."""
-    server = await asyncio.start_server(echo, "::1", 0)
-    link = link_to(f"tcp://[::1]:{server.sockets[0].getsockname()[1]}")
-    assert (await link.ask(asking())).frames == (b"?",)
-    await link.close()
-    server.close()
+    async with tcp(echo, host="::1") as url:
+        link = link_to(url)
+        assert (await link.ask(asking())).frames == (b"?",)
+        await link.close()
     assert _with_scope(Endpoint(socket.AF_INET6, ("fe80::1", 1, 0, 3))) == "fe80::1%3"
     assert _with_scope(Endpoint(socket.AF_INET6, ("::1", 1, 0, 0))) == "::1"
 

@@ -5,6 +5,7 @@ What was written into a file without having been checked says so there, until a 
 
 import json
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -35,10 +36,21 @@ def fill(proof: Proof) -> bool:
         if proof.capture.expect or not empty or after.strip() or {"why", "incomplete"} & proof.decoded.keys():
             return False
         table = "\n".join(list(lines(proof))[1:])
-        file.write_text(f"{begun}{UNCHECKED}\n{table}\n", "utf-8")
+        _replace(file, f"{begun}{UNCHECKED}\n{table}\n")
     except OSError as error:
         raise DriverError(f"{file}: {in_words(error)}") from None
     return True
+
+
+def _replace(file: Path, text: str) -> None:
+    """What a person has typed stays as it is until the new text is on the disk to its last character."""
+    beside = file.with_name(f".{file.name}.new")
+    try:
+        beside.write_text(text, "utf-8")
+        shutil.copymode(file, beside)
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def is_unchecked(proof: Proof) -> bool:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,13 +51,13 @@ class Draft:
 
 
 def write(draft: Draft, folder: Path) -> None:
-    """Write all files into a folder that does not exist yet. DriverError says what is in the way."""
+    """Write all files into a folder that does not exist yet, or none. DriverError says what is in the way."""
     if folder.exists():
         raise DriverError(f"{folder} exists already; nothing was written")
     try:
-        for name, text in draft.files.items():
-            _create(folder / name, text)
+        _create({folder / name: text for name, text in draft.files.items()})
     except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
         raise DriverError(
             f"{in_words(error)}; a name with a slash is a folder of your choice: fleetmon drivers new ./{draft.name}"
         ) from None
@@ -67,17 +69,25 @@ def add(captures: dict[str, str], folder: Path) -> list[Path]:
     if there := [str(file) for file in files if file.exists()]:
         raise DriverError(f"{', '.join(there)}: exists already; give another --situation")
     try:
-        for file, text in zip(files, captures.values(), strict=True):
-            _create(file, text)
+        _create(dict(zip(files, captures.values(), strict=True)))
     except OSError as error:
         raise DriverError(f"{in_words(error)}; copy the driver's folder to a place of yours first") from None
     return files
 
 
-def _create(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("x", encoding="utf-8") as out:
-        out.write(text)
+def _create(texts: Mapping[Path, str]) -> None:
+    """All of these files, or none: half a capture would be in the way of the next try, and break the driver's proof."""
+    made: list[Path] = []
+    try:
+        for file, text in texts.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with file.open("x", encoding="utf-8") as out:
+                made.append(file)
+                out.write(text)
+    except OSError:
+        for file in made:
+            file.unlink()
+        raise
 
 
 def named(text: str, taken: set[str], otherwise: str) -> str:

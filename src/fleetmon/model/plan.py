@@ -3,10 +3,11 @@
 `settings` builds these from `fleetmon.toml`; everything below it reads only these.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from fleetmon.model.alerts import AlertPlan
 from fleetmon.model.words import MachineKind
 
 
@@ -112,7 +113,8 @@ class Break:
 class Calendar:
     """When the office works. Without shifts it is never known to be closed.
 
-    `country` (ISO 3166-1 alpha-2) and `subdivision` choose public holidays; `closed` adds days, `open` takes them away.
+    `country` (ISO 3166-1 alpha-2) and `subdivision` choose public holidays, `holidays` are those found for them;
+    `closed` adds days, `open` takes them away. Of `seasons` the first that fits a day holds.
     """
 
     timezone: str = "UTC"
@@ -122,6 +124,19 @@ class Calendar:
     subdivision: str | None = None
     closed: frozenset[date] = frozenset()
     open: frozenset[date] = frozenset()
+    seasons: tuple["Season", ...] = ()
+    holidays: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """Other hours from `first` to `last`, both included (Ramadan, a summer): they replace shifts and breaks whole."""
+
+    name: str
+    first: date
+    last: date
+    shifts: tuple[Shift, ...]
+    breaks: tuple[Break, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +162,7 @@ class FleetPlan:
     heartbeat_s: float = 30.0
     calendar: Calendar = Calendar()
     stall: StallLimits = StallLimits()
+    alerts: AlertPlan = field(default_factory=AlertPlan)
 
     def line_of(self, machine: str) -> str | None:
         """The line a machine stands in, if any."""

@@ -126,6 +126,37 @@ class SupplyClass(StrEnum):
     OTHER = "other"
 
 
+class Activity(StrEnum):
+    """What a machine is doing, as we see it: what it says of itself, what it makes, and the office's hours together.
+
+    Held is an inner need that an operator can meet, faulted an own fault; starved and blocked lie with a neighbour (the
+    split of PackML, ANSI/ISA-TR88.00.02).
+    """
+
+    PRODUCING = "producing"
+    IDLE = "idle"
+    STARVED = "starved"
+    BLOCKED = "blocked"
+    HELD = "held"
+    FAULTED = "faulted"
+    STALLED = "stalled"
+    WARMING_UP = "warming-up"
+    CLEANING = "cleaning"
+    PLANNED_OFF = "planned-off"
+    UNKNOWN = "unknown"
+
+
+class LineState(StrEnum):
+    """What a production line is doing. Degraded: documents come out, but some machine stands that should not."""
+
+    PRODUCING = "producing"
+    DEGRADED = "degraded"
+    STOPPED = "stopped"
+    IDLE = "idle"
+    PLANNED_OFF = "planned-off"
+    UNKNOWN = "unknown"
+
+
 class Unit(StrEnum):
     """Units as the Printer-MIB spells them (RFC 3805 PrtMarkerSuppliesSupplyUnitTC, PrtCapacityUnitTC,
     PrtMarkerCounterUnitTC; `hundrethsOfFluidOunces` is the MIB's own spelling), and documents, which are ours."""

@@ -1,0 +1,138 @@
+"""What people read when something is wrong: a title, what it means, what an operator may do, and whom to call when.
+
+The texts are data, one TOML file a language, so that whoever speaks a language better than a programmer can mend it. A
+page is for one reason, or for a family of them (`*-jam`), or for a condition; its fields are looked up one by one, the
+nearest text first, so that a site that only knows better whom to call writes that one line and keeps the rest. Nearest
+is what the site wrote, then the driver, then what is shipped; within one file the reason's own page, then the families
+from the longest pattern to the shortest, then the condition, then the page for anything. What a language lacks is
+English: nobody who is woken at night reads an empty page.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from fleetmon.model.alerts import Condition
+from fleetmon.playbooks_file import Direction, LanguageTexts, PageTexts, Texts, family
+
+ENGLISH = "en"
+"""The language that is complete, and that every other falls back on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What to read about one alert. `title` is a short noun phrase that fits into a sentence.
+
+    `reviewed`: each of these texts was read by somebody who speaks the language and knows the machines.
+    """
+
+    title: str
+    meaning: str
+    operator: str
+    call: str
+    reviewed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Playbooks:
+    """All texts: `own` by language as shipped, `site` by language, `drivers` by driver and language."""
+
+    own: Mapping[str, LanguageTexts]
+    site: Mapping[str, LanguageTexts] = field(default_factory=dict)
+    drivers: Mapping[str, Mapping[str, Texts]] = field(default_factory=dict)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """English first, then the others, by code."""
+        return (ENGLISH, *sorted({*self.own, *self.site} - {ENGLISH}))
+
+    def name(self, language: str) -> str:
+        """What its speakers call it; the code where no file says."""
+        return next((each.language.name for each in self._files(language) if each.language), language)
+
+    def direction(self, language: str) -> Direction:
+        """Which way it is written."""
+        found = (each.language.direction for each in self._files(language) if each.language)
+        return next(found, Direction.LEFT_TO_RIGHT)
+
+    def page(self, language: str, reason: str | None, condition: Condition, driver: str | None = None) -> Page:
+        """The page for a condition, by the reason that the machine gave, if any; see this module for the order."""
+        found: dict[str, str] = {}
+        reviewed = True
+        for texts, page in self._pages(language, reason, condition, driver):
+            new = {key: text for key, text in _said(page) if key not in found}
+            if new:
+                found |= new
+                reviewed = reviewed and (texts.reviewed if page.reviewed is None else page.reviewed)
+        return Page(**found, reviewed=reviewed)
+
+    def words(self, language: str) -> Mapping[str, str]:
+        """The sentences by key, with names in braces; `str.format` fills them."""
+        merged = dict(self.own[ENGLISH].words)
+        for texts in reversed(tuple(self._files(language))):
+            merged |= texts.words
+        return MappingProxyType(merged)
+
+    def part(self, language: str, part: str, driver: str | None = None) -> str:
+        """A part of a machine as people of that language call it; the driver's own word where nobody knows a better."""
+        heard = (texts.parts[part] for texts in self._texts(language, driver) if part in texts.parts)
+        return next(heard, part)
+
+    def with_site(self, language: str, texts: LanguageTexts) -> "Playbooks":
+        """The same, with a site's own texts, which come before all others."""
+        return replace(self, site={**self.site, language: texts})
+
+    def with_driver(self, driver: str, language: str, texts: Texts) -> "Playbooks":
+        """The same, with a driver's own texts, which come before what is shipped."""
+        return replace(self, drivers={**self.drivers, driver: {**self.drivers.get(driver, {}), language: texts}})
+
+    def _files(self, language: str) -> Iterator[LanguageTexts]:
+        yield from (source[language] for source in (self.site, self.own) if language in source)
+
+    def _texts(self, language: str, driver: str | None) -> Iterator[Texts]:
+        """Every file that may answer, the nearest first; English behind all."""
+        for each in (language, ENGLISH) if language != ENGLISH else (ENGLISH,):
+            for source in (self.site, self.drivers.get(driver or "", {}), self.own):
+                if each in source:
+                    yield source[each]
+
+    def _pages(
+        self, language: str, reason: str | None, condition: Condition, driver: str | None
+    ) -> Iterator[tuple[Texts, PageTexts]]:
+        for texts in self._texts(language, driver):
+            for page in _fitting(texts, reason, condition):
+                yield texts, page
+
+
+def _said(page: PageTexts) -> Iterator[tuple[str, str]]:
+    for key in ("title", "meaning", "operator", "call"):
+        if text := getattr(page, key):
+            yield key, text
+
+
+def _fitting(texts: Texts, reason: str | None, condition: Condition) -> Iterator[PageTexts]:
+    """The pages of one file that are about it, the nearest first."""
+    if reason is not None:
+        if reason in texts.reason:
+            yield texts.reason[reason]
+        families = [key for key in texts.reason if "*" in key and family(key).fullmatch(reason)]
+        yield from (texts.reason[key] for key in sorted(families, key=lambda key: (-len(key), key)))
+    if condition in texts.condition:
+        yield texts.condition[condition]
+    yield texts.anything
+
+
+@cache
+def shipped() -> Playbooks:
+    """What is in the package, read once."""
+    folder = files("fleetmon").joinpath("locale")
+    read = sorted((each for each in folder.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name)
+    return Playbooks(
+        {
+            each.name.removesuffix(".toml"): LanguageTexts.model_validate(tomllib.loads(each.read_text("utf-8")))
+            for each in read
+        }
+    )

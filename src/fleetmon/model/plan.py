@@ -3,6 +3,7 @@
 `settings` builds these from `fleetmon.toml`; everything below it reads only these.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -113,7 +114,7 @@ class Break:
 class Calendar:
     """When the office works. Without shifts it is never known to be closed.
 
-    `country` (ISO 3166-1 alpha-2) and `subdivision` choose public holidays, `holidays` are those found for them;
+    `country` (ISO 3166-1 alpha-2) and `subdivision` choose public holidays, `holidays` names those found for them;
     `closed` adds days, `open` takes them away. Of `seasons` the first that fits a day holds.
     """
 
@@ -125,7 +126,7 @@ class Calendar:
     closed: frozenset[date] = frozenset()
     open: frozenset[date] = frozenset()
     seasons: tuple["Season", ...] = ()
-    holidays: frozenset[date] = frozenset()
+    holidays: Mapping[date, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

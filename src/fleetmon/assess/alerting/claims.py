@@ -1,0 +1,128 @@
+"""What is wrong with one machine now, as the latest look at it shows: claims, from faults and from silence.
+
+A claim is made of what was heard and holds no clock: as long as nothing changes it is equal to the one before, so that
+whoever keeps alerts compares instead of computing. Of a machine that is not heard nothing is claimed and nothing
+withdrawn: it is frozen, and only what concerns the line to it goes on. A machine that stands still and names no error
+is explained by what it warns of, if that can stop a machine; else its standing still is the claim.
+"""
+
+from collections.abc import Iterable
+
+from fleetmon import vocabulary
+from fleetmon.assess.alerting.rules import condition_of
+from fleetmon.assess.fleet import Snapshot, Standing
+from fleetmon.assess.source import Source
+from fleetmon.model.alerts import Claim, Condition, Evidence, Subject, SubjectKind
+from fleetmon.model.plan import MachinePlan
+from fleetmon.model.report import At
+from fleetmon.model.words import Contact, ReasonClass, Severity, Silence, State
+
+_ABLE = (State.IDLE, State.PROCESSING)
+_CLASS_RANK = {reason_class: rank for rank, reason_class in enumerate(ReasonClass)}
+_NEVER_STOPS = (Condition.SUPPLY_LOW, Condition.UNMAPPED)
+
+#: Silences that say more than that nothing was heard: they need no minute to be believed.
+_TOLD_BY_SILENCE = {Silence.UNAUTHORISED: Condition.ACCESS_REFUSED, Silence.DRIVER_BUG: Condition.DRIVER_FAILED}
+
+
+def claims(snapshot: Snapshot, plan: MachinePlan, at: At, before: Iterable[Claim] = ()) -> tuple[Claim, ...] | None:
+    """What the machine itself shows to be wrong, by key; None while it is not heard: nothing is known.
+
+    `before` are its claims of the last look, from which a stop without a reason keeps the moment it was first seen.
+    """
+    if snapshot.contact is not Contact.LIVE:
+        return None
+    state = snapshot.state
+    if not snapshot.faults and state is not State.STOPPED:
+        return ()
+    subject = Subject(SubjectKind.MACHINE, plan.id)
+    grouped: dict[tuple[Condition, str | None], list[Standing]] = {}
+    for standing in snapshot.faults:
+        if (condition := condition_of(standing.fault)) is not None:
+            grouped.setdefault((condition, standing.fault.part), []).append(standing)
+    found = [_claim(subject, condition, group, state, at) for (condition, _), group in grouped.items()]
+    if state is State.STOPPED and not _explained(snapshot, found):
+        found.append(_unexplained(subject, snapshot, at, before))
+    return tuple(sorted(found, key=_key)) if len(found) > 1 else tuple(found)
+
+
+def _key(claim: Claim) -> str:
+    return claim.key
+
+
+def _claim(subject: Subject, condition: Condition, group: list[Standing], state: State, at: At) -> Claim:
+    """Several reasons of one condition and part are one claim, the first to come first."""
+    if len(group) > 1:
+        group = sorted(group, key=lambda each: _coming(each, at))
+    first = group[0]
+    severity = min((each.fault.severity for each in group), key=lambda severity: severity.rank)
+    error = severity is Severity.ERROR
+    return Claim(
+        subject=subject,
+        condition=condition,
+        seen=first.since,
+        part=first.fault.part,
+        reasons=tuple(dict.fromkeys(each.fault.reason for each in group)),
+        severity=severity,
+        stops=state not in _ABLE and (error or (state is State.STOPPED and condition not in _NEVER_STOPS)),
+        actor=next((each.fault.actor for each in group if each.fault.actor), None),
+        codes=tuple(dict.fromkeys(code for each in group for code in each.fault.codes)),
+        text=next((each.fault.text for each in group if each.fault.text), None),
+    )
+
+
+def _coming(standing: Standing, at: At) -> tuple[float, int, int, str]:
+    """Oldest first; what came together by weight, never by the order in which the machine lists it."""
+    fault = standing.fault
+    rank = _CLASS_RANK[vocabulary.reason(fault.reason).reason_class]
+    return -at.since(standing.since), fault.severity.rank, rank, fault.reason
+
+
+def _explained(snapshot: Snapshot, found: Iterable[Claim]) -> bool:
+    """Whether some claim is one that stops machines, or the machine only warms up."""
+    return any(claim.stops for claim in found) or any(
+        vocabulary.reason(standing.fault.reason).reason_class is ReasonClass.WARMING for standing in snapshot.faults
+    )
+
+
+def _unexplained(subject: Subject, snapshot: Snapshot, at: At, before: Iterable[Claim]) -> Claim:
+    """What was said beside it goes into the evidence as it was when it began."""
+    for claim in before:
+        if claim.condition is Condition.UNEXPLAINED:
+            return claim
+    said = [code for standing in snapshot.faults for code in standing.fault.codes]
+    said += [notice.code for report in snapshot.reports(Contact.LOST) for notice in report.notices]
+    shown = next((line for report in snapshot.reports(Contact.LOST) for line in report.console if line.strip()), None)
+    return Claim(subject, Condition.UNEXPLAINED, at, codes=tuple(dict.fromkeys(said)), text=shown)
+
+
+def contact_claims(snapshot: Snapshot, plan: MachinePlan, at: At) -> tuple[Claim, ...]:
+    """What is wrong with the line to the machine, by key. One that fell asleep is not lost within its excuse.
+
+    A machine of several sources that is still heard by another has lost that source only: it is the claim's part.
+    """
+    failing = [source for source in snapshot.sources if source.failing_since is not None]
+    if not failing:
+        return ()
+    subject = Subject(SubjectKind.MACHINE, plan.id)
+    whole = snapshot.contact is Contact.LOST
+    found: dict[tuple[Condition, str | None], Claim] = {}
+    for source in sorted(failing, key=lambda source: -at.since(source.failing_since or at)):
+        condition = _silence(source)
+        part = None if whole or len(snapshot.sources) == 1 else source.name
+        if condition is not None and (condition, part) not in found:
+            found[condition, part] = _silent(subject, condition, part, source, whole=whole)
+    return tuple(sorted(found.values(), key=_key))
+
+
+def _silence(source: Source) -> Condition | None:
+    told = _TOLD_BY_SILENCE.get(source.why) if source.why else None
+    return told or (Condition.CONTACT_LOST if source.contact is Contact.LOST else None)
+
+
+def _silent(subject: Subject, condition: Condition, part: str | None, source: Source, *, whole: bool) -> Claim:
+    """Only a broken driver's text is kept: it says where to look, and is the same at each poll."""
+    why = (Evidence("why", source.why),) if source.why else ()
+    text = source.text or None if condition is Condition.DRIVER_FAILED else None
+    assert source.failing_since is not None  # only such sources are asked
+    return Claim(subject, condition, source.failing_since, part, stops=whole, text=text, evidence=why)

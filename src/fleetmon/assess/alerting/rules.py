@@ -1,0 +1,127 @@
+"""Which faults call for a person, how soon, how loudly, and what shows that they are over: all of it data, here.
+
+905 reasons are too fine to alert on and fifteen classes are what they have in common, so a condition comes from the
+class, with few exceptions that are named. Delays follow from what is routine: a cover is open for two minutes whenever
+somebody refills, an output is emptied within one, but nobody waits for an over-temperature. A jam and a fault of the
+hardware are over when a document came out, not when the bit is gone: pulling the paper clears the bit. What does not
+stop a machine may wait until somebody has time, whatever its condition (priority 3 at most).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from types import MappingProxyType
+
+from fleetmon import vocabulary
+from fleetmon.model.alerts import AlertPlan, Audience, Claim, Condition, Priority, Proof, Rule
+from fleetmon.model.report import Fault
+from fleetmon.model.words import ReasonClass, Severity
+
+_OPERATOR, _ENGINEER, _TECHNICIAN = Audience.OPERATOR, Audience.ENGINEER, Audience.TECHNICIAN
+_P1, _P2, _P3, _P4 = Priority.P1, Priority.P2, Priority.P3, Priority.P4
+
+#: What holds unless the settings say otherwise (`[alerts.rule.NAME]`).
+RULES: Mapping[Condition, Rule] = MappingProxyType(
+    {
+        Condition.COVER_OPEN: Rule(_P3, 120, 10),
+        Condition.JAM: Rule(_P2, 20, 30, Proof.COMPLETION),
+        Condition.MEDIA_EMPTY: Rule(_P2, 30, 30),
+        Condition.SUPPLY_EMPTY: Rule(_P2, 30, 30),
+        Condition.SUPPLY_LOW: Rule(_P4, 300, 600, audience=(_OPERATOR, Audience.SUPPLY)),
+        Condition.OUTPUT_FULL: Rule(_P2, 60, 30),
+        Condition.OVER_TEMPERATURE: Rule(_P1, 0, 300, latch=True, always=True, audience=(_OPERATOR, _TECHNICIAN)),
+        Condition.TEMPERATURE: Rule(_P3, 60, 120, audience=(_OPERATOR, _TECHNICIAN)),
+        Condition.HARDWARE: Rule(_P2, 20, 60, Proof.COMPLETION, audience=(_OPERATOR, _TECHNICIAN)),
+        Condition.SERVICE: Rule(_P3, 20, 60, audience=(_TECHNICIAN,)),
+        Condition.OFFLINE: Rule(_P2, 60, 30),
+        Condition.PAUSED: Rule(_P3, 300, 30),
+        Condition.UNEXPLAINED: Rule(_P2, 60, 30, audience=(_OPERATOR, _ENGINEER)),
+        Condition.UNMAPPED: Rule(_P3, 30, 60, audience=(_OPERATOR, _ENGINEER)),
+        Condition.CONTACT_LOST: Rule(_P3, 300, 30, audience=(_OPERATOR, _ENGINEER)),
+        Condition.ACCESS_REFUSED: Rule(_P3, 60, 30, audience=(_ENGINEER,)),
+        Condition.DRIVER_FAILED: Rule(_P3, 0, 30, audience=(_ENGINEER,)),
+        Condition.NETWORK_LOST: Rule(_P2, 60, 60, audience=(_ENGINEER, Audience.CENTRAL)),
+        # Whoever has just saved the settings wants to know, whatever the hour.
+        Condition.SETTINGS_REFUSED: Rule(_P4, 0, 0, always=True, audience=(_ENGINEER,)),
+    }
+)
+
+#: The condition that the reasons of a class make; None: they call for nobody.
+CONDITIONS: Mapping[ReasonClass, Condition | None] = MappingProxyType(
+    {
+        ReasonClass.COVER: Condition.COVER_OPEN,
+        ReasonClass.JAM: Condition.JAM,
+        ReasonClass.OVER_TEMPERATURE: Condition.OVER_TEMPERATURE,
+        ReasonClass.TEMPERATURE: Condition.TEMPERATURE,
+        ReasonClass.SUPPLY_EMPTY: Condition.SUPPLY_EMPTY,
+        ReasonClass.MEDIA_EMPTY: Condition.MEDIA_EMPTY,
+        ReasonClass.OUTPUT_FULL: Condition.OUTPUT_FULL,
+        ReasonClass.OFFLINE: Condition.OFFLINE,
+        ReasonClass.HARDWARE: Condition.HARDWARE,
+        ReasonClass.SERVICE: Condition.SERVICE,
+        ReasonClass.PAUSED: Condition.PAUSED,
+        ReasonClass.WARMING: None,
+        ReasonClass.SUPPLY_LOW: Condition.SUPPLY_LOW,
+        ReasonClass.MEDIA_LOW: Condition.SUPPLY_LOW,  # blanks are refilled as supplies are
+        ReasonClass.OTHER: None,
+    }
+)
+
+# A heater that has failed is a matter of heat, but it comes back by repair, not by waiting.
+_HARDWARE = r".*-heater-failure"
+# After these somebody must have looked, even when the machine itself is content again: light that hurts, and heat that
+# nothing measures.
+_LATCHING = r"laser-failure|.*(thermistor|heater)-failure"
+_NAMELESS = ("other", "unknown")  # the reasons of a driver that has no word for what the machine says
+
+
+def rules(plan: AlertPlan) -> Mapping[Condition, Rule]:
+    """Every condition's rule: the shipped ones, with those of the settings in their place."""
+    return MappingProxyType({**RULES, **plan.rules})
+
+
+def condition_of(fault: Fault) -> Condition | None:
+    """What a fault makes; None for a report, which has no effect yet, and for what calls for nobody.
+
+    One that has no word of ours is an unmapped fault if the machine gave a code for it, or says that it stops work.
+    """
+    if fault.severity is Severity.REPORT:
+        return None
+    found = condition_of_reason(fault.reason)
+    if found is None and _reason_class(fault.reason) is ReasonClass.OTHER:
+        nameless = fault.reason in _NAMELESS and bool(fault.codes)
+        return Condition.UNMAPPED if nameless or fault.severity is Severity.ERROR else None
+    return found
+
+
+@lru_cache(maxsize=2048)
+def condition_of_reason(keyword: str) -> Condition | None:
+    """What a reason makes where it is a warning or an error; None for those that call for nobody or have no class."""
+    if re.fullmatch(_HARDWARE, keyword):
+        return Condition.HARDWARE
+    return CONDITIONS[_reason_class(keyword)]
+
+
+def _reason_class(keyword: str) -> ReasonClass:
+    return vocabulary.reason(keyword).reason_class
+
+
+def ruled(claim: Claim, rule: Rule) -> Rule:
+    """The rule of a claim's condition as it holds for this claim.
+
+    What does not stop the machine, and a warning in any case, is at most of priority 3; an error of over-temperature
+    counts as it is. A fault of the hardware that is a matter of safety latches.
+    """
+    priority = rule.priority
+    stops = claim.stops or claim.condition is Condition.OVER_TEMPERATURE
+    if priority is not None and not (stops and claim.severity is Severity.ERROR):
+        priority = max(priority, Priority.P3)
+    latch = rule.latch or latches(claim)
+    same = priority is rule.priority and latch is rule.latch
+    return rule if same else replace(rule, priority=priority, latch=latch)
+
+
+def latches(claim: Claim) -> bool:
+    """Whether the claim is one that somebody must have looked at, whatever its rule says."""
+    return claim.condition is Condition.HARDWARE and any(re.fullmatch(_LATCHING, each) for each in claim.reasons)

@@ -19,7 +19,8 @@ from fleetmon.clock import Clock
 from fleetmon.lab.stage.looking import line_seats, seats
 from fleetmon.lab.stage.settings_page import Page, settings_text
 from fleetmon.lab.stage.wiring import Wire, on_the_wire
-from fleetmon.lab.virtual_time.virtual import IN_SHIFT_S, VirtualSite, plan_of
+from fleetmon.lab.virtual_time.site_plan import IN_SHIFT_S, plan_of
+from fleetmon.lab.virtual_time.virtual import VirtualSite
 from fleetmon.links.opening import Community
 from fleetmon.links.serial.ports import Ports
 from fleetmon.links.snmp_socket import SnmpSocket

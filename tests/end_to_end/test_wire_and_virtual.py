@@ -21,7 +21,8 @@ from fleetmon.simulators.snmp_agent import serve
 
 from fleetmon import catalog, schedule, settings
 from fleetmon.clock import Clock
-from fleetmon.lab.virtual_time.virtual import IN_SHIFT_S, VirtualSite, plan_of
+from fleetmon.lab.virtual_time.site_plan import IN_SHIFT_S, plan_of
+from fleetmon.lab.virtual_time.virtual import VirtualSite
 from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.model.messages import Event, Outcome

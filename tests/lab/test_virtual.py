@@ -1,6 +1,7 @@
 """In virtual time the monitor hears of an office what the plant did, no more and not later than a poll."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from fleetmon.simulators.plant import Plant, load_plant_office
 from fleetmon.simulators.stories.scenario import DaemonHappening, LinkHappening, Scenario, Seeds, Trouble, Vice
 
 from fleetmon import catalog
-from fleetmon.lab.virtual_time.virtual import IN_SHIFT_S, VirtualSite, plan_of
+from fleetmon.lab.virtual_time.site_plan import IN_SHIFT_S, plan_of
+from fleetmon.lab.virtual_time.virtual import Turns, VirtualSite
 from fleetmon.lab.virtual_time.watching import Told
 from fleetmon.model.messages import Event
 
@@ -177,6 +179,33 @@ def test_the_plan_is_the_office_s() -> None:
         (("las-1",), ("lam-2",)),
         (("lbl-1",),),
     ]
+
+
+def test_a_desk_in_the_middle_makes_two_buffers_one() -> None:
+    """Whoever watches sees what fits between the two machines that can be asked; behind the last one nothing counts."""
+    office = load_plant_office("two_lines")
+    place = {"stages": (("prn-1",), ("qc-1",), ("lam-1",)), "buffers": (20, 12)}
+    middle = replace(office, lines=(replace(office.lines[0], **place), *office.lines[1:]))
+    assert [(line.id, line.buffers) for line in plan_of(Plant(middle)).lines] == [
+        ("line-1", (32,)),
+        ("line-2", (15,)),
+        ("labels", ()),
+    ]
+    assert plan_of(Plant(office)).lines[0].buffers == (20,)
+
+
+@pytest.mark.parametrize("turns", [Turns.REVERSED, Turns.SHUFFLED])
+def test_who_is_asked_first_changes_nothing(turns: Turns) -> None:
+    """All machines asked at the same moments, in whatever order: the same is told of each."""
+
+    def of_each(turns: Turns) -> dict[str | None, list[tuple[float, str, object]]]:
+        found: dict[str | None, list[tuple[float, str, object]]] = {}
+        site = VirtualSite(plant(), DRIVERS, turns=turns)
+        for now, event in events(list(site.run(1.6 * HOUR))):
+            found.setdefault(event.subject, []).append((now, event.type, event.data))
+        return found
+
+    assert of_each(turns) == of_each(Turns.TOGETHER)
 
 
 def test_no_state_is_told_that_the_machine_is_not_in() -> None:

@@ -5,6 +5,7 @@ three failures a machine is met as a stranger. A machine that has not moved sinc
 repeats itself with a later clock, as the pulse would tell it. A driver's bug is not contained here: it is to be seen.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from fleetmon import schedule
@@ -21,12 +22,16 @@ from fleetmon.poller import STRANGER_AFTER_FAILURES, TOLD_AGAIN_S
 
 @dataclass(slots=True)
 class VirtualPoller:
-    """Polls one source of one machine whenever it is told to; `spared` of its `polls` nobody had to be asked for."""
+    """Polls one source of one machine whenever it is told to; `spared` of its `polls` nobody had to be asked for.
+
+    `phase` is its place within an interval, as `schedule.phase`.
+    """
 
     machine: MachinePlan
     source: SourcePlan
     behave: Behaviour
     partner: Partner
+    phase: Callable[[str, float], float] = schedule.phase
     met: Met | None = None
     failures: int = 0
     polls: int = 0
@@ -46,7 +51,7 @@ class VirtualPoller:
         pace_s = schedule.pace_s(interval_s, silent_s)
         phase_s = self._phases.get(pace_s)
         if phase_s is None:
-            phase_s = self._phases[pace_s] = schedule.phase(f"{self.machine.id}/{self.source.name}", pace_s)
+            phase_s = self._phases[pace_s] = self.phase(f"{self.machine.id}/{self.source.name}", pace_s)
         return schedule.next_due(now_s, pace_s, phase_s)
 
     def poll(self, now: float, interval_s: float) -> Report | NoAnswer | None:

@@ -5,41 +5,41 @@ wants to say by itself, a trouble of the daemon's. The plant is moved by whoever
 wire, so that looking changes nothing. The office's own clock and the daemon's monotonic one are the same.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from enum import StrEnum
 from heapq import heapify, heapreplace
+from random import Random
 from typing import Final
 
+from fleetmon import schedule
 from fleetmon.catalog import Catalog
 from fleetmon.conversation import Behaviour
 from fleetmon.definition import LineDefinition, ModbusDefinition
-from fleetmon.lab.stage.asked import asked
 from fleetmon.lab.virtual_time.asking import VirtualPoller
 from fleetmon.lab.virtual_time.bridge import Partner, Simulated
 from fleetmon.lab.virtual_time.lines import SpokenTo, voice_of
 from fleetmon.lab.virtual_time.moment import Moment
+from fleetmon.lab.virtual_time.site_plan import OFF_SHIFT_S, USUAL_PACE, Pace, plan_of
 from fleetmon.lab.virtual_time.spoiling import Spoilt
 from fleetmon.lab.virtual_time.watching import Told, Watching
-from fleetmon.model.plan import Calendar, FleetPlan, LinePlan, MachinePlan, SourcePlan
-from fleetmon.model.words import MachineKind
+from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.simulators.plant import Plant
 from fleetmon.simulators.plant.calendar import HOLIDAY, OFF_SHIFT
-from fleetmon.simulators.sheets.parts import Kind
 from fleetmon.simulators.stories.scenario import DaemonHappening, LinkHappening, Scenario, Trouble
 from fleetmon.sources import Manner, deadlines, line_behaviour
 
-IN_SHIFT_S: Final = 10.0
-OFF_SHIFT_S: Final = 60.0
 _NEVER: Final = float("inf")
-_KINDS: Final = {Kind.PRINTER: MachineKind.PRINTER, Kind.LAMINATOR: MachineKind.LAMINATOR}
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How often a machine is asked in and out of working hours, in seconds; breaks are working hours."""
+class Turns(StrEnum):
+    """In which order machines are asked. Spread over the interval, as the daemon does; or all at the same moments, in
+    the order of the plan, in the reverse of it, or in another order every time: nothing that is told may hang on it.
+    """
 
-    in_shift_s: float = IN_SHIFT_S
-    off_shift_s: float = OFF_SHIFT_S
+    SPREAD = "spread"
+    TOGETHER = "together"
+    REVERSED = "reversed"
+    SHUFFLED = "shuffled"
 
 
 class VirtualSite:
@@ -49,7 +49,14 @@ class VirtualSite:
     """
 
     def __init__(
-        self, plant: Plant, drivers: Catalog, scenario: Scenario | None = None, *, seed: int = 0, pace: Pace = Pace()
+        self,
+        plant: Plant,
+        drivers: Catalog,
+        scenario: Scenario | None = None,
+        *,
+        seed: int = 0,
+        pace: Pace = USUAL_PACE,
+        turns: Turns = Turns.SPREAD,
     ) -> None:
         self.plant = plant
         self.plan = plan_of(plant, pace, drivers=drivers)
@@ -62,7 +69,9 @@ class VirtualSite:
         self._clock = Moment()
         self._partners = {machine.id: self._partner(machine) for machine in self.plan.machines}
         self._pollers: list[VirtualPoller] = []
-        self._slots: list[tuple[float, int]] = []
+        self._slots: list[tuple[float, float, int]] = []
+        self._turns = turns
+        self._dice = Random(f"{seed}/turns")
         self._down_until = _NEVER
         self._cut_until = 0.0
         self._now = 0.0
@@ -80,7 +89,7 @@ class VirtualSite:
             if self._down_until <= now:
                 yield from self._start(now)
             while self._slots and self._slots[0][0] <= now:
-                told = self._poll(self._slots[0][1], now)
+                told = self._poll(self._slots[0][2], now)
                 if told is not None:
                     yield told
             if self._slots and self._watching.due() <= now:
@@ -103,11 +112,21 @@ class VirtualSite:
         heard = poller.poll(now, interval_s)
         self.polls += 1
         self.spared += poller.spared - spared
-        heapreplace(self._slots, (poller.next_due(now, interval_s), number))
+        heapreplace(self._slots, (poller.next_due(now, interval_s), self._turn(number), number))
         if heard is None:
             return None
         told = self._watching.hear(poller.machine.id, poller.source.name, heard, now)
         return told if told.outcome.events or told.outcome.views else None
+
+    def _turn(self, number: int) -> float:
+        """Who of those that are due together comes first: the least."""
+        match self._turns:
+            case Turns.REVERSED:
+                return -number
+            case Turns.SHUFFLED:
+                return self._dice.random()
+            case _:
+                return number
 
     def _interval_s(self, now: float) -> float:
         """As often as the hours of this moment ask for; they are looked up every minute, for orders may change them."""
@@ -120,13 +139,15 @@ class VirtualSite:
     def _start(self, now: float) -> Iterator[Told]:
         """The daemon starts: nobody has been met, and the records are all that is left."""
         self._down_until = _NEVER
+        phase = schedule.phase if self._turns is Turns.SPREAD else _no_phase
         self._pollers = [
-            VirtualPoller(machine, source, self._behaviour(source), self._partners[machine.id])
+            VirtualPoller(machine, source, self._behaviour(source), self._partners[machine.id], phase)
             for machine in self.plan.machines
             for source in machine.sources
         ]
         interval_s = self._interval_s(now)
-        self._slots = [(poller.next_due(now, interval_s), number) for number, poller in enumerate(self._pollers)]
+        dues = [poller.next_due(now, interval_s) for poller in self._pollers]
+        self._slots = [(due, self._turn(number), number) for number, due in enumerate(dues)]
         heapify(self._slots)
         yield self._watching.begin(now)
 
@@ -175,32 +196,10 @@ class VirtualSite:
         return self._now < self._cut_until
 
 
+def _no_phase(key: str, interval_s: float) -> float:
+    return 0.0
+
+
 def poll_lasts_s(definition: LineDefinition | ModbusDefinition, source: SourcePlan) -> float:
     """How long a poll of such a machine may take."""
     return deadlines(definition, source).poll_s
-
-
-def plan_of(
-    plant: Plant, pace: Pace = Pace(), urls: Mapping[str, str] | None = None, *, drivers: Catalog | None = None
-) -> FleetPlan:
-    """What the settings of a site with this plant would ask for; `urls` says where the machines answer, by name. With
-    `drivers` only of machines that one of them understands."""
-    office = plant.office
-    known = None if drivers is None else {None, *(each.name for each in drivers.definitions)}
-    watched = {
-        name: how
-        for name, machine in plant.machines.items()
-        if (how := asked(machine.sheet)) is not None and (known is None or how.driver in known)
-    }
-    machines = []
-    for name, how in watched.items():
-        url = (urls or {}).get(name, f"{how.scheme.value}://{name}:1")
-        source = SourcePlan(
-            "main", url, how.driver, interval_s=pace.in_shift_s, unit=how.unit, modbus_unit=how.modbus_unit
-        )
-        machines.append(MachinePlan(name, how.kind or _KINDS[plant.machines[name].sheet.kind], (source,), name))
-    lines = []
-    for line in office.lines:
-        stages = tuple(tuple(name for name in stage if name in watched) for stage in line.stages)
-        lines.append(LinePlan(line.name, tuple(stage for stage in stages if stage), name=line.title))
-    return FleetPlan("virtual", tuple(machines), tuple(lines), calendar=Calendar(str(office.plan.zone)))

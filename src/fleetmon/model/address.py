@@ -92,6 +92,14 @@ def host_and_port(url: str, shape: str) -> tuple[str, int | None]:
     return host, int(found["port"])
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host, as a name or an address, is this very computer, so that nothing crosses a network."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.rstrip(".") == "localhost"
+
+
 def _is_ip6(host: str) -> bool:
     try:
         ipaddress.IPv6Address(host)

@@ -3,7 +3,11 @@
 A claim is made of what was heard and holds no clock: as long as nothing changes it is equal to the one before, so that
 whoever keeps alerts compares instead of computing. Of a machine that is not heard nothing is claimed and nothing
 withdrawn: it is frozen, and only what concerns the line to it goes on. A machine that stands still and names no error
-is explained by what it warns of, if that can stop a machine; else its standing still is the claim.
+is explained by what it warns of, if that can stop a machine; else its standing still is the claim, and what it said
+in words that nobody knows is evidence of that.
+
+What passes by itself is not claimed: a heater that is cold while the machine sleeps or warms up, and one that was cold
+hours ago already when it was first asked (Kyocera keeps such rows for weeks).
 """
 
 from collections.abc import Iterable
@@ -19,7 +23,9 @@ from fleetmon.model.words import Contact, ReasonClass, Severity, Silence, State
 
 _ABLE = (State.IDLE, State.PROCESSING)
 _CLASS_RANK = {reason_class: rank for rank, reason_class in enumerate(ReasonClass)}
-_NEVER_STOPS = (Condition.SUPPLY_LOW, Condition.UNMAPPED)
+_NEVER_STOPS = (Condition.SUPPLY_LOW, Condition.UNMAPPED)  # unless it says so itself, as an error
+_WARMS_UP = (Condition.TEMPERATURE, Condition.UNMAPPED)  # what a heater that is not hot yet says of itself
+_COLD_S = 3600.0  # heat comes back within minutes, or not at all
 
 #: Silences that say more than that nothing was heard: they need no minute to be believed.
 _TOLD_BY_SILENCE = {Silence.UNAUTHORISED: Condition.ACCESS_REFUSED, Silence.DRIVER_BUG: Condition.DRIVER_FAILED}
@@ -36,21 +42,52 @@ def claims(snapshot: Snapshot, plan: MachinePlan, at: At, before: Iterable[Claim
     if not snapshot.faults and state is not State.STOPPED:
         return ()
     subject = Subject(SubjectKind.MACHINE, plan.id)
-    grouped: dict[tuple[Condition, str | None], list[Standing]] = {}
-    for standing in snapshot.faults:
-        if (condition := condition_of(standing.fault)) is not None:
-            grouped.setdefault((condition, standing.fault.part), []).append(standing)
-    found = [_claim(subject, condition, group, state, at) for (condition, _), group in grouped.items()]
-    if state is State.STOPPED and not _explained(snapshot, found):
+    warming = _warms_up(snapshot)
+    found = [
+        _claim(subject, condition, part, group, state, at)
+        for (condition, part), group in _grouped(snapshot, state, warming=warming).items()
+    ]
+    if state is State.STOPPED and not warming and not any(claim.stops for claim in found):
+        found = [claim for claim in found if claim.condition is not Condition.UNMAPPED]
         found.append(_unexplained(subject, snapshot, at, before))
     return tuple(sorted(found, key=_key)) if len(found) > 1 else tuple(found)
+
+
+def _warms_up(snapshot: Snapshot) -> bool:
+    return any(vocabulary.reason(each.fault.reason).reason_class is ReasonClass.WARMING for each in snapshot.faults)
+
+
+def _grouped(snapshot: Snapshot, state: State, *, warming: bool) -> dict[tuple[Condition, str | None], list[Standing]]:
+    """By condition and part. What has no word of ours is one thing, whatever part it names: red lamp, amber lamp and
+    buzzer call together."""
+    found: dict[tuple[Condition, str | None], list[Standing]] = {}
+    for standing in snapshot.faults:
+        condition = condition_of(standing.fault)
+        if condition is None or _passes(standing, condition, snapshot, state, warming=warming):
+            continue
+        part = None if condition is Condition.UNMAPPED else standing.fault.part
+        found.setdefault((condition, part), []).append(standing)
+    return found
+
+
+def _passes(standing: Standing, condition: Condition, snapshot: Snapshot, state: State, *, warming: bool) -> bool:
+    if standing.fault.severity is Severity.ERROR or condition not in _WARMS_UP:
+        return False
+    if warming:
+        return True
+    if condition is Condition.UNMAPPED or state not in _ABLE:
+        return False
+    told = standing.device_since
+    return snapshot.asleep or (told is not None and standing.since.utc - told > _COLD_S)
 
 
 def _key(claim: Claim) -> str:
     return claim.key
 
 
-def _claim(subject: Subject, condition: Condition, group: list[Standing], state: State, at: At) -> Claim:
+def _claim(
+    subject: Subject, condition: Condition, part: str | None, group: list[Standing], state: State, at: At
+) -> Claim:
     """Several reasons of one condition and part are one claim, the first to come first."""
     if len(group) > 1:
         group = sorted(group, key=lambda each: _coming(each, at))
@@ -61,7 +98,7 @@ def _claim(subject: Subject, condition: Condition, group: list[Standing], state:
         subject=subject,
         condition=condition,
         seen=first.since,
-        part=first.fault.part,
+        part=part,
         reasons=tuple(dict.fromkeys(each.fault.reason for each in group)),
         severity=severity,
         stops=state not in _ABLE and (error or (state is State.STOPPED and condition not in _NEVER_STOPS)),
@@ -76,13 +113,6 @@ def _coming(standing: Standing, at: At) -> tuple[float, int, int, str]:
     fault = standing.fault
     rank = _CLASS_RANK[vocabulary.reason(fault.reason).reason_class]
     return -at.since(standing.since), fault.severity.rank, rank, fault.reason
-
-
-def _explained(snapshot: Snapshot, found: Iterable[Claim]) -> bool:
-    """Whether some claim is one that stops machines, or the machine only warms up."""
-    return any(claim.stops for claim in found) or any(
-        vocabulary.reason(standing.fault.reason).reason_class is ReasonClass.WARMING for standing in snapshot.faults
-    )
 
 
 def _unexplained(subject: Subject, snapshot: Snapshot, at: At, before: Iterable[Claim]) -> Claim:

@@ -4,7 +4,8 @@
 class, with few exceptions that are named. Delays follow from what is routine: a cover is open for two minutes whenever
 somebody refills, an output is emptied within one, but nobody waits for an over-temperature. A jam and a fault of the
 hardware are over when a document came out, not when the bit is gone: pulling the paper clears the bit. What does not
-stop a machine may wait until somebody has time, whatever its condition (priority 3 at most).
+stop a machine may wait until somebody has time, whatever its condition (priority 3 at most); so a priority here is that
+of a machine that stands.
 """
 
 import re
@@ -33,11 +34,11 @@ RULES: Mapping[Condition, Rule] = MappingProxyType(
         Condition.OVER_TEMPERATURE: Rule(_P1, 0, 300, latch=True, always=True, audience=(_OPERATOR, _TECHNICIAN)),
         Condition.TEMPERATURE: Rule(_P3, 60, 120, audience=(_OPERATOR, _TECHNICIAN)),
         Condition.HARDWARE: Rule(_P2, 20, 60, Proof.COMPLETION, audience=(_OPERATOR, _TECHNICIAN)),
-        Condition.SERVICE: Rule(_P3, 20, 60, audience=(_TECHNICIAN,)),
+        Condition.SERVICE: Rule(_P2, 20, 60, audience=(_TECHNICIAN,)),
         Condition.OFFLINE: Rule(_P2, 60, 30),
         Condition.PAUSED: Rule(_P3, 300, 30),
         Condition.UNEXPLAINED: Rule(_P2, 60, 30, audience=(_OPERATOR, _ENGINEER)),
-        Condition.UNMAPPED: Rule(_P3, 30, 60, audience=(_OPERATOR, _ENGINEER)),
+        Condition.UNMAPPED: Rule(_P2, 30, 60, audience=(_OPERATOR, _ENGINEER)),
         Condition.CONTACT_LOST: Rule(_P3, 300, 30, audience=(_OPERATOR, _ENGINEER)),
         Condition.ACCESS_REFUSED: Rule(_P3, 60, 30, audience=(_ENGINEER,)),
         Condition.DRIVER_FAILED: Rule(_P3, 0, 30, audience=(_ENGINEER,)),
@@ -68,8 +69,8 @@ CONDITIONS: Mapping[ReasonClass, Condition | None] = MappingProxyType(
     }
 )
 
-# A heater that has failed is a matter of heat, but it comes back by repair, not by waiting.
-_HARDWARE = r".*-heater-failure"
+# Print heads get too hot from work, and cool by themselves while they wait; no roller does.
+_COOLS = "marker-over-temperature"
 # After these somebody must have looked, even when the machine itself is content again: light that hurts, and heat that
 # nothing measures.
 _LATCHING = r"laser-failure|.*(thermistor|heater)-failure"
@@ -88,23 +89,27 @@ def condition_of(fault: Fault) -> Condition | None:
     """
     if fault.severity is Severity.REPORT:
         return None
-    found = condition_of_reason(fault.reason)
-    if found is None and _reason_class(fault.reason) is ReasonClass.OTHER:
+    found = condition_of_reason(fault.reason, fault.severity)
+    if found is None and vocabulary.reason(fault.reason).reason_class is ReasonClass.OTHER:
         nameless = fault.reason in _NAMELESS and bool(fault.codes)
         return Condition.UNMAPPED if nameless or fault.severity is Severity.ERROR else None
     return found
 
 
-@lru_cache(maxsize=2048)
-def condition_of_reason(keyword: str) -> Condition | None:
-    """What a reason makes where it is a warning or an error; None for those that call for nobody or have no class."""
-    if re.fullmatch(_HARDWARE, keyword):
+@lru_cache(maxsize=4096)
+def condition_of_reason(keyword: str, severity: Severity | None = None) -> Condition | None:
+    """What a reason makes where it is a warning or an error, by default as the vocabulary weighs it; None for those
+    that call for nobody or have no class.
+
+    A machine that is too cold may only be waking up; one that makes an error of it does not heat, and comes back by
+    repair.
+    """
+    known = vocabulary.reason(keyword)
+    if known.keyword == _COOLS:
+        return Condition.TEMPERATURE
+    if known.reason_class is ReasonClass.TEMPERATURE and (severity or known.severity) is Severity.ERROR:
         return Condition.HARDWARE
-    return CONDITIONS[_reason_class(keyword)]
-
-
-def _reason_class(keyword: str) -> ReasonClass:
-    return vocabulary.reason(keyword).reason_class
+    return CONDITIONS[known.reason_class]
 
 
 def ruled(claim: Claim, rule: Rule) -> Rule:

@@ -14,6 +14,7 @@ from tests.publish.peers import Hands
 from fleetmon.commands import Commands
 from fleetmon.model.messages import Event
 from fleetmon.model.report import At
+from fleetmon.model.stimuli import Stimulus
 from fleetmon.model.words import Silence
 from fleetmon.publish.command_memory import KIND
 from fleetmon.publish.mqtt import Inbound
@@ -99,6 +100,8 @@ class Office:
     uplink: Uplink | None
     pollers: list[Machine] = field(default_factory=list)
     views: ViewTable = field(default_factory=ViewTable)
+    desk: Any = None  # of alerts: `production`, `order` and `plan` of a monitor
+    inbox: asyncio.Queue[Stimulus] = field(default_factory=asyncio.Queue)
     told: list[Event] = field(default_factory=list)
     commit = Site.commit
 
@@ -113,7 +116,7 @@ class Office:
     def monitor(self) -> Any:
         source = SimpleNamespace(name="main", why=Silence.TIMEOUT)
         known = [SimpleNamespace(machine=each.id, sources=[source]) for each in self.pollers]
-        return SimpleNamespace(snapshots=lambda: known)
+        return self.desk or SimpleNamespace(snapshots=lambda: known)
 
     def replies(self) -> list[dict[str, Any]]:
         """The replies since somebody last looked, as (client, data)."""

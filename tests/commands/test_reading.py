@@ -18,10 +18,11 @@ from fleetmon.publish.command import (
     Heading,
     Refusal,
     local,
-    plain,
     read,
 )
-from fleetmon.publish.command_payloads import ARGUMENTS, REASONS, Reason, RefreshArguments, Verb, Via
+from fleetmon.publish.command_arguments import RefreshArguments
+from fleetmon.publish.command_payloads import ARGUMENTS, REASONS, Reason, Verb, Via
+from fleetmon.publish.said import plain
 
 REPLIES = "fleetmon/v1/office/up/reply"
 NOW = At(1_800_000_000.0, 1000.0, "boot-1")  # 2027-01-15T08:00:00Z
@@ -211,7 +212,22 @@ def test_every_reason_is_explained_and_every_verb_has_arguments() -> None:
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.text(st.characters(codec=None))
 ANY_JSON = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=10)
-FIELDS = ("id", "not_after", "who", "why", "reply", "machine", "from", "to", "data", "specversion")
+FIELDS = (
+    "id",
+    "not_after",
+    "who",
+    "why",
+    "reply",
+    "machine",
+    "from",
+    "to",
+    "alert",
+    "until",
+    "for",
+    "scope",
+    "data",
+    "specversion",
+)
 BODIES = st.builds(
     lambda good, changes: {**good, **changes},
     st.sampled_from([{}, GOOD, {**GOOD, "machine": "prn1"}, {**GOOD, "from": 1, "to": 2}]),

@@ -157,6 +157,10 @@ def asked(verb: Verb) -> dict[str, object]:
     arguments: dict[Verb, dict[str, object]] = {
         Verb.REFRESH: {"machine": "*"},
         Verb.REPLAY: {"from": 1, "to": 7},
+        Verb.ACK: {"alert": "7f3a", "comment": "seen", "rev": 3},
+        Verb.SHELVE: {"alert": "7f3a", "for": "2h", "reason": "a broken sensor"},
+        Verb.UNSHELVE: {"alert": "7f3a"},
+        Verb.PLANNED_STOP: {"scope": "line:line1", "until": "2026-05-28T22:30:00Z", "reason": "service"},
     }
     told = {"id": "night-1", "not_after": "2026-05-28T20:30:00Z", "who": "night shift", "why": "idle?", "reply": "desk"}
     return {**told, **arguments.get(verb, {})}

@@ -121,7 +121,7 @@ class Commands:
         if last is not None and (passed_s := now.since(last)) < pause_s:
             return Answer.rejected(Reason.TOO_SOON, f"done {passed_s:.1f} s ago; at most once in {pause_s:g} s")
         self._last[asked.verb] = now
-        return await VERBS[asked.verb](self._site, asked.arguments)
+        return await VERBS[asked.verb](self._site, asked.arguments, asked.heading.who or "")
 
     async def _work(self) -> None:
         while True:

@@ -1,7 +1,8 @@
-"""What there is to ask of a site: one function a verb, and the table of them.
+"""What there is to ask of a site: one function a verb, and the table of them; those about alerts are in `alerting`.
 
-A new verb is a word in `publish.command_payloads.Verb`, a model of its arguments there, and an entry here. What it
-changes durably it returns in its answer's outcome, so that change and audit event are one transaction.
+A new verb is a word in `publish.command_payloads.Verb`, a model of its arguments beside it, and an entry here. Each is
+given the site, its arguments and who asks. What it changes durably it returns in its answer's outcome, so that change
+and audit event are one transaction.
 """
 
 import asyncio
@@ -10,9 +11,11 @@ from contextlib import suppress
 from typing import Any, Final
 
 import fleetmon
+from fleetmon.commands import alerting
 from fleetmon.commands.answer import Answer
 from fleetmon.model.report import At
 from fleetmon.poller import SourcePoller
+from fleetmon.publish import command_arguments as a
 from fleetmon.publish import command_payloads as p
 from fleetmon.publish.command_payloads import Reason, Status, Verb
 from fleetmon.publish.envelope import rfc3339
@@ -25,7 +28,7 @@ _GAP_S: Final = 0.02
 _LOOK_EVERY_S: Final = 0.1
 
 
-async def ping(site: Site, _: p.NoArguments) -> Answer:
+async def ping(site: Site, _asked: a.NoArguments, _who: str) -> Answer:
     """The daemon lives."""
     figures = site.outbox.figures
     time, version = rfc3339(site.clock.now().utc), fleetmon.__version__
@@ -33,7 +36,7 @@ async def ping(site: Site, _: p.NoArguments) -> Answer:
     return Answer(Status.DONE, f"fleetmon {version}, {time}, head {figures.head}", result=result)
 
 
-async def refresh(site: Site, asked: p.RefreshArguments) -> Answer:
+async def refresh(site: Site, asked: a.RefreshArguments, _who: str) -> Answer:
     """Ask machines now, all of them one after the other; answer when each was asked or the deadline has passed."""
     pollers = [each for each in site.pollers if asked.machine in ("*", each.machine.id)]
     if not pollers:
@@ -78,7 +81,7 @@ def _refreshed(site: Site, pollers: Sequence[SourcePoller], since: At) -> Answer
     return Answer(status, f"{result.fresh} of {machines} answered", result=result)
 
 
-async def resync(site: Site, _: p.NoArguments) -> Answer:
+async def resync(site: Site, _asked: a.NoArguments, _who: str) -> Answer:
     """Show the broker every retained topic again."""
     if site.uplink is None:
         return Answer(Status.FAILED, "there is no uplink")
@@ -87,7 +90,7 @@ async def resync(site: Site, _: p.NoArguments) -> Answer:
     return Answer(Status.DONE, f"{result.topics} topics are on their way again", result=result)
 
 
-async def replay(site: Site, asked: p.ReplayArguments) -> Answer:
+async def replay(site: Site, asked: a.ReplayArguments, _who: str) -> Answer:
     """Send events again, as far as they are kept; they come by themselves, after everything that is new."""
     if site.uplink is None:
         return Answer(Status.FAILED, "there is no uplink")
@@ -100,11 +103,15 @@ async def replay(site: Site, asked: p.ReplayArguments) -> Answer:
     return Answer(Status.ACCEPTED, text + gone, result=result)
 
 
-VERBS: Final[dict[Verb, Callable[[Site, Any], Awaitable[Answer]]]] = {
+VERBS: Final[dict[Verb, Callable[[Site, Any, str], Awaitable[Answer]]]] = {
     Verb.PING: ping,
     Verb.REFRESH: refresh,
     Verb.RESYNC: resync,
     Verb.REPLAY: replay,
+    Verb.ACK: alerting.ack,
+    Verb.SHELVE: alerting.shelve,
+    Verb.UNSHELVE: alerting.unshelve,
+    Verb.PLANNED_STOP: alerting.planned_stop,
 }
 # Seconds between two of a kind: each of them could keep the uplink from everything else.
 PAUSES_S: Final[dict[Verb, float]] = {Verb.RESYNC: 5.0}

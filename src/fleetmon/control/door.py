@@ -13,9 +13,10 @@ from fleetmon.control.explain import explain
 from fleetmon.control.server import Ask, Control, Refused
 from fleetmon.control.status import status
 from fleetmon.model.messages import Event, Json
-from fleetmon.publish.command import LONGEST_WORDS, Heading, local, plain
+from fleetmon.publish.command import Heading, local
 from fleetmon.publish.command_payloads import Via
 from fleetmon.publish.contract import dump
+from fleetmon.publish.said import LONGEST_WORDS, plain
 from fleetmon.site import Site
 
 log = structlog.get_logger("control")

@@ -11,36 +11,40 @@ A command must say until when it is still wanted (`not_after`): the broker keeps
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from pydantic import ValidationError
 
 from fleetmon.model.report import At
-from fleetmon.publish.command_payloads import ARGUMENTS, Arguments, Reason, Verb, Via
+from fleetmon.publish.command_arguments import Arguments
+from fleetmon.publish.command_payloads import ARGUMENTS, Reason, Verb, Via
 from fleetmon.publish.envelope import rfc3339
+from fleetmon.publish.said import LONGEST_WORDS, moment, plain
 
 REMEMBERED_S: Final = 24 * 3600.0
 LARGEST_BODY: Final = 16 * 1024
 LARGEST_CORRELATION: Final = 1024
-LONGEST_WORDS: Final = 200
 LONGEST_TEXT: Final = 300
 
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@-]{0,63}", re.ASCII)
 _CLIENT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,47}", re.ASCII)
-_RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _OURS: Final = frozenset({"id", "not_after", "who", "why", "reply"})  # what else a body says are arguments
 _NOT_BEFORE: Final = 1_704_067_200.0  # 2024-01-01: no fleetmon ran earlier, so a clock that says so was never set
 MUST_BE: Final = {
     "machine": 'the id of a machine, or "*" for all of them',
     "from": "a whole number from 1 to 2^63 - 1",
     "to": "a whole number from 1 to 2^63 - 1",
+    "alert": "the id of an alert, or how it begins",
+    "rev": "the number of the alert's last change that you saw",
+    "comment": f"text of at most {LONGEST_WORDS} characters",
+    "reason": f"text of 1 to {LONGEST_WORDS} characters: others will want to know",
+    "until": "a moment as 2026-11-22T14:15:00Z",
+    "for": 'a length of time as "45m" or "2h"',
+    "scope": 'the id of a machine or line, as "lam1" or "machine:lam1", or "site"',
+    "end": "true or false",
 }
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_JOINERS: Final = "\u200c\u200d"  # invisible too, but Urdu is written with them
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +144,6 @@ def expired(not_after: float, now: At) -> str | None:
     return f"not_after was {rfc3339(not_after)}, this site's clock says {rfc3339(now.utc)}"
 
 
-def plain(text: str) -> str:
-    """`text` on one line, without control characters and what hides or reorders others."""
-    shown = (" " if unicodedata.category(c) in _HIDDEN and c not in _JOINERS else c for c in text)
-    return " ".join("".join(shown).split())
-
-
 def _body(asked: Asked) -> dict[str, object]:
     if len(asked.payload) > LARGEST_BODY:
         raise _Refused(Reason.TOO_LARGE, f"the body has {len(asked.payload)} bytes, at most {LARGEST_BODY} are read")
@@ -193,12 +191,8 @@ def _check_words(body: Mapping[str, object]) -> None:
 
 
 def _not_after(said: object, now: At) -> float:
-    """Until when it is wanted: text as in RFC 3339 section 5.6."""
-    try:
-        matches = isinstance(said, str) and _RFC3339.fullmatch(said)
-        not_after = datetime.fromisoformat(str(said).upper()).timestamp() if matches else None
-    except (ValueError, OverflowError):
-        not_after = None
+    """Until when it is wanted: text as in RFC 3339."""
+    not_after = moment(said) if isinstance(said, str) else None
     if not_after is None:
         raise _Refused(Reason.MALFORMED, "not_after must be a moment as 2026-11-22T14:15:00Z")
     if now.utc < _NOT_BEFORE:

@@ -1,22 +1,30 @@
-"""What may be asked of a site and what it answers, as models: verbs, their arguments, replies and the audit event.
+"""What may be asked of a site and what it answers, as models: verbs, replies and the audit event.
 
-Unlike everything that is told, what is asked is read strictly: an argument that we do not know changes what somebody
-meant, so the command is refused rather than half understood.
+What goes with a verb is in `command_arguments`.
 """
 
 from enum import StrEnum
-from typing import Annotated, Final, Self, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import ConfigDict, Field, JsonValue
 
+from fleetmon.model.alerts import AlertState, Condition
 from fleetmon.model.words import Silence
+from fleetmon.publish.command_arguments import (
+    AckArguments,
+    Arguments,
+    NoArguments,
+    PlannedStopArguments,
+    RefreshArguments,
+    ReplayArguments,
+    ShelveArguments,
+    UnshelveArguments,
+)
 from fleetmon.publish.payloads.base import Payload, Timestamp
 
 REPLY: Final = "fleetmon.reply.v1"
 COMMAND: Final = "fleetmon.command.v1"
 COMMANDS_REFUSED: Final = "fleetmon.commands.refused.v1"
-
-_LARGEST: Final = 2**63 - 1
 
 
 class Verb(StrEnum):
@@ -26,6 +34,10 @@ class Verb(StrEnum):
     REFRESH = "refresh"
     RESYNC = "resync"
     REPLAY = "replay"
+    ACK = "ack"
+    SHELVE = "shelve"
+    UNSHELVE = "unshelve"
+    PLANNED_STOP = "planned-stop"
 
 
 class Via(StrEnum):
@@ -61,6 +73,12 @@ class Reason(StrEnum):
     TOO_SOON = "too-soon"
     BUSY = "busy"
     TOO_MANY = "too-many"
+    NO_SUCH_ALERT = "no-such-alert"
+    ALERT_CLOSED = "alert-closed"
+    ALERT_CHANGED = "alert-changed"
+    TOO_LONG = "too-long"
+    NOTHING_TO_END = "nothing-to-end"
+    NOT_POSSIBLE = "not-possible"
 
 
 REASONS: Final[dict[Reason, str]] = {
@@ -72,42 +90,19 @@ REASONS: Final[dict[Reason, str]] = {
     Reason.EXPIRED: "`not_after` has passed",
     Reason.TOO_FAR_AHEAD: "`not_after` is more than 24 h ahead, longer than ids are remembered",
     Reason.CLOCK_NOT_SET: "the site's clock says a year before 2024, so nobody can tell whether `not_after` has passed",
-    Reason.BAD_ARGUMENTS: "an argument is missing, unknown or not as it must be, or names no machine of the site",
+    Reason.BAD_ARGUMENTS: "an argument is missing, unknown or not as it must be, or names nothing that the site has",
     Reason.NOT_KEPT: "of the events asked for none can be sent again, or 8 replays wait already",
     Reason.ID_REUSED: "the `id` belongs to another command of the last 24 h",
     Reason.TOO_SOON: "the same was done a moment ago",
     Reason.BUSY: "20 commands are waiting already",
     Reason.TOO_MANY: "10 000 commands were remembered within 24 h; one more could not be",
+    Reason.NO_SUCH_ALERT: "no alert that is open or closed within 10 min has an id that begins so, or several have",
+    Reason.ALERT_CLOSED: "the alert is over",
+    Reason.ALERT_CHANGED: "`rev` is no longer the alert's: look at it again",
+    Reason.TOO_LONG: "a P1 may be shelved for 1 h, others for 8 h; a stop may be planned for 7 days",
+    Reason.NOTHING_TO_END: "the alert is not shelved, or nobody planned a stop of that scope",
+    Reason.NOT_POSSIBLE: "the alert is in no state in which this could be done; `text` says why",
 }
-
-
-class Arguments(BaseModel):
-    """Base of what goes with a verb."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class NoArguments(Arguments):
-    """Nothing more to say."""
-
-
-class RefreshArguments(Arguments):
-    """Which machine to ask now; `*` is all of them."""
-
-    machine: Annotated[str, Field(pattern=r"^(\*|[a-z0-9][a-z0-9-]{0,47})$")]
-
-
-class ReplayArguments(Arguments):
-    """Which events to send again, by their sequences, both included."""
-
-    first: Annotated[int, Field(alias="from", ge=1, le=_LARGEST)]
-    last: Annotated[int, Field(alias="to", ge=1, le=_LARGEST)]
-
-    @model_validator(mode="after")
-    def _ascends(self) -> Self:
-        if self.first > self.last:
-            raise ValueError("from is above to")
-        return self
 
 
 ARGUMENTS: Final[dict[Verb, type[Arguments]]] = {
@@ -115,6 +110,10 @@ ARGUMENTS: Final[dict[Verb, type[Arguments]]] = {
     Verb.REFRESH: RefreshArguments,
     Verb.RESYNC: NoArguments,
     Verb.REPLAY: ReplayArguments,
+    Verb.ACK: AckArguments,
+    Verb.SHELVE: ShelveArguments,
+    Verb.UNSHELVE: UnshelveArguments,
+    Verb.PLANNED_STOP: PlannedStopArguments,
 }
 
 
@@ -159,7 +158,26 @@ class ReplayResult(Payload):
     available_from: int
 
 
-Result: TypeAlias = PingResult | RefreshResult | ResyncResult | ReplayResult
+class AlertResult(Payload):
+    """The alert as it is now; `until` is when the acknowledgement or the shelving ends, null after `unshelve`."""
+
+    alert: str
+    about: Annotated[str, Field(description="machine:ID, line:ID or site:ID")]
+    condition: Condition
+    state: AlertState
+    priority: Annotated[int | None, Field(description="1 to 4, 5 is a notice; null while it is pending")]
+    rev: int
+    until: Timestamp | None
+
+
+class PlannedStopResult(Payload):
+    """The stop that is planned from now on; `until` null: there is none any more."""
+
+    scope: Annotated[str, Field(description="machine:ID, line:ID or site:ID")]
+    until: Timestamp | None
+
+
+Result: TypeAlias = PingResult | RefreshResult | ResyncResult | ReplayResult | AlertResult | PlannedStopResult
 
 
 class CommandReply(Payload):

@@ -77,9 +77,17 @@ class Playbooks:
         return MappingProxyType(merged)
 
     def part(self, language: str, part: str, driver: str | None = None) -> str:
-        """A part of a machine as people of that language call it; the driver's own word where nobody knows a better."""
-        heard = (texts.parts[part] for texts in self._texts(language, driver) if part in texts.parts)
-        return next(heard, part)
+        """A part of a machine as speakers call it; the driver's own word where nobody knows a better one.
+
+        `supply-2` is looked up as it stands and then as `supply-*`, whose text holds {number}.
+        """
+        stem, dash, number = part.rpartition("-")
+        for texts in self._texts(language, driver):
+            if part in texts.parts:
+                return texts.parts[part]
+            if dash and f"{stem}-*" in texts.parts:
+                return texts.parts[f"{stem}-*"].format(number=number)
+        return part
 
     def with_site(self, language: str, texts: LanguageTexts) -> "Playbooks":
         """The same, with a site's own texts, which come before all others."""

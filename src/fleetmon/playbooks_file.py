@@ -15,7 +15,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from fleetmon.model.alerts import Condition
-from fleetmon.toml_problems import did_you_mean
+from fleetmon.toml_problems import Misfit, did_you_mean
 from fleetmon.vocabulary import REASONS
 
 ZERO_WIDTH_NON_JOINER = "\u200c"
@@ -30,8 +30,8 @@ class Direction(StrEnum):
 
 
 def family(pattern: str) -> re.Pattern[str]:
-    """What a key with `*` in it takes."""
-    return re.compile(".*".join(map(re.escape, pattern.split("*"))))
+    """What a key with `*` in it takes, whatever the case (`subunit-timing-Failure` has a capital)."""
+    return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.IGNORECASE)
 
 
 def placeholders(text: str) -> frozenset[str]:
@@ -66,6 +66,17 @@ def _reason(key: str) -> str:
     return key
 
 
+def _parts(parts: dict[str, str]) -> dict[str, str]:
+    odd = [
+        (key, "holds {number} and nothing else in braces" if key.endswith("-*") else "holds nothing in braces")
+        for key, text in parts.items()
+        if placeholders(text) != (frozenset({"number"}) if key.endswith("-*") else frozenset())
+    ]
+    if odd:
+        raise Misfit(*odd)
+    return parts
+
+
 _ONE_LINE = (BeforeValidator(_one_line), AfterValidator(_visible))
 Short = Annotated[str, Field(min_length=1, max_length=60), *_ONE_LINE]
 Long = Annotated[str, Field(min_length=1, max_length=500), *_ONE_LINE]
@@ -91,7 +102,7 @@ class Texts(_Table):
     """A driver's `playbook.LANG.toml`: pages and names of parts. `reviewed` holds for every page that does not say."""
 
     reviewed: bool = True
-    parts: dict[str, Short] = {}
+    parts: Annotated[dict[str, Short], AfterValidator(_parts)] = {}
     anything: PageTexts = PageTexts()
     condition: dict[Annotated[Condition, Field(strict=False)], PageTexts] = {}
     reason: dict[Reason, PageTexts] = {}

@@ -69,8 +69,19 @@ CONDITIONS: Mapping[ReasonClass, Condition | None] = MappingProxyType(
     }
 )
 
-# Print heads get too hot from work, and cool by themselves while they wait; no roller does.
-_COOLS = "marker-over-temperature"
+#: Where an error is another need than its class: a machine that stops for what is merely low has nothing left to work
+#: with, and one that makes an error of being too cold does not heat, and comes back by repair.
+AS_ERRORS: Mapping[ReasonClass, Condition] = MappingProxyType(
+    {
+        ReasonClass.SUPPLY_LOW: Condition.SUPPLY_EMPTY,
+        ReasonClass.MEDIA_LOW: Condition.MEDIA_EMPTY,
+        ReasonClass.TEMPERATURE: Condition.HARDWARE,
+    }
+)
+
+# By keyword, before the class. Print heads get too hot from work and cool by themselves while they wait; no roller
+# does. A heater that has failed stays so, however little the machine makes of it.
+_BY_KEYWORD = ((Condition.TEMPERATURE, "marker-over-temperature"), (Condition.HARDWARE, ".*-heater-failure"))
 # After these somebody must have looked, even when the machine itself is content again: light that hurts, and heat that
 # nothing measures.
 _LATCHING = r"laser-failure|.*(thermistor|heater)-failure"
@@ -99,17 +110,11 @@ def condition_of(fault: Fault) -> Condition | None:
 @lru_cache(maxsize=4096)
 def condition_of_reason(keyword: str, severity: Severity | None = None) -> Condition | None:
     """What a reason makes where it is a warning or an error, by default as the vocabulary weighs it; None for those
-    that call for nobody or have no class.
-
-    A machine that is too cold may only be waking up; one that makes an error of it does not heat, and comes back by
-    repair.
-    """
+    that call for nobody or have no class."""
     known = vocabulary.reason(keyword)
-    if known.keyword == _COOLS:
-        return Condition.TEMPERATURE
-    if known.reason_class is ReasonClass.TEMPERATURE and (severity or known.severity) is Severity.ERROR:
-        return Condition.HARDWARE
-    return CONDITIONS[known.reason_class]
+    named = next((condition for condition, rule in _BY_KEYWORD if re.fullmatch(rule, known.keyword)), None)
+    as_error = AS_ERRORS.get(known.reason_class) if (severity or known.severity) is Severity.ERROR else None
+    return named or as_error or CONDITIONS[known.reason_class]
 
 
 def ruled(claim: Claim, rule: Rule) -> Rule:
@@ -129,4 +134,6 @@ def ruled(claim: Claim, rule: Rule) -> Rule:
 
 def latches(claim: Claim) -> bool:
     """Whether the claim is one that somebody must have looked at, whatever its rule says."""
-    return claim.condition is Condition.HARDWARE and any(re.fullmatch(_LATCHING, each) for each in claim.reasons)
+    if claim.condition is not Condition.HARDWARE or claim.severity is not Severity.ERROR:
+        return False
+    return any(re.fullmatch(_LATCHING, each) for each in claim.reasons)

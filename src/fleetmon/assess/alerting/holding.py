@@ -1,0 +1,95 @@
+"""Why an alert that is true is not told: it belongs to another, somebody planned it, nobody works, somebody said so.
+
+All of that is decided in one evaluation, from all alerts of a line together and never by which machine was asked first.
+A child that is held back is flagged and stays to be seen; when what held it back ends, it needs a fresh look at its
+machine and the whole delay again, or the end of every stop would be a burst of news about it (Zabbix does it so;
+icinga2 #5208 and centreon #6471 show what happens otherwise).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from fleetmon.assess.lines import attached
+from fleetmon.model.alerts import Alert, Condition, HeldBack, PlannedStop, Rule, Subject, SubjectKind
+from fleetmon.model.plan import LinePlan
+from fleetmon.model.report import At
+
+# Whoever removes a document or threads a roll opens a cover; that is the repair, not another trouble.
+_OPENED_FOR: Final = (Condition.JAM, Condition.SUPPLY_EMPTY, Condition.MEDIA_EMPTY, Condition.OUTPUT_FULL)
+# A machine that stands for a reason of its own often says as well that it is offline, paused, or merely stopped.
+_SAYS_LITTLE: Final = (Condition.OFFLINE, Condition.PAUSED, Condition.UNEXPLAINED)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What an evaluation sees beside the alerts: the plan of their line, planned stops, whether anybody works, the
+    alert that the network is gone if it stands, and for how many seconds nothing is told, the run having just begun."""
+
+    line: LinePlan | None
+    stops: tuple[PlannedStop, ...]
+    working: bool
+    network: Alert | None
+    quiet_s: float = 0.0
+
+
+def parents(alerts: Iterable[Alert], house: House) -> dict[str, Alert]:
+    """Which alert hangs on which: the parent, by the key of the child. A parent hangs on nothing itself."""
+    standing = [alert for alert in alerts if alert.open and alert.gone is None]
+    by_key = {alert.key: alert for alert in standing}
+    found = {key: by_key[parent] for key, parent in (attached(house.line, standing) if house.line else {}).items()}
+    if house.network is not None:
+        lost = (alert for alert in standing if alert.condition is Condition.CONTACT_LOST)
+        found |= {alert.key: house.network for alert in lost}
+    for machine in _by_machine(standing).values():
+        for alert in machine:
+            own = _parent_in_machine(alert, [each for each in machine if each.key not in found])
+            if own is not None:
+                found.setdefault(alert.key, own)
+    return found
+
+
+def _by_machine(alerts: Iterable[Alert]) -> Mapping[Subject, list[Alert]]:
+    machines: dict[Subject, list[Alert]] = {}
+    for alert in alerts:
+        machines.setdefault(alert.subject, []).append(alert)
+    return machines
+
+
+def _parent_in_machine(alert: Alert, others: Iterable[Alert]) -> Alert | None:
+    fitting = [each for each in others if each.key != alert.key and _explains(each, alert)]
+    return min(fitting, key=lambda each: (each.began.by.utc, each.key), default=None)
+
+
+def _explains(other: Alert, alert: Alert) -> bool:
+    match alert.condition:
+        case Condition.COVER_OPEN:
+            return other.condition in _OPENED_FOR
+        case Condition.SUPPLY_LOW:
+            same = other.claim.part in (None, alert.claim.part) or alert.claim.part is None
+            return other.condition in (Condition.SUPPLY_EMPTY, Condition.MEDIA_EMPTY) and same
+        case condition if condition in _SAYS_LITTLE:
+            return other.claim.stops and other.condition not in (*_SAYS_LITTLE, Condition.CONTACT_LOST)
+    return False
+
+
+def held_back(alert: Alert, rule: Rule, parent: Alert | None, house: House, at: At) -> HeldBack | None:
+    """What holds an alert back now."""
+    if rule.always:
+        return None
+    if any(_covers(stop, alert, house.line) and at.utc < stop.until for stop in house.stops):
+        return HeldBack.MAINTENANCE
+    shelved = alert.handling.shelved
+    if shelved is not None and at.utc < shelved.until:
+        return HeldBack.SHELVED
+    if parent is not None:
+        return HeldBack.INHIBITED
+    return None if house.working else HeldBack.BY_DESIGN
+
+
+def _covers(stop: PlannedStop, alert: Alert, line: LinePlan | None) -> bool:
+    if stop.scope.kind is SubjectKind.SITE:
+        return True
+    if stop.scope.kind is SubjectKind.LINE:
+        return line is not None and line.id == stop.scope.id
+    return stop.scope == alert.subject

@@ -1,0 +1,66 @@
+"""How urgent: what a stop costs, times how little time is left.
+
+A machine that stands is one thing while others do its step, and another when nobody does: then nothing is issued. With
+several machines side by side that is worth a call at once; where one machine is the whole stage every stop would be, so
+there the line is given its reaction time, in which most stops end.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from fleetmon.assess.lines import Verdict
+from fleetmon.model.alerts import Alert, Impact, Priority, Rule, SubjectKind
+from fleetmon.model.plan import LinePlan
+from fleetmon.model.report import At
+
+NEVER: Final = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Of an alert: its priority and impact now, and in how many seconds they may differ by time alone."""
+
+    priority: Priority | None
+    impact: Impact
+    next_s: float = NEVER
+
+
+def weighed(
+    alert: Alert,
+    rule: Rule,
+    line: LinePlan | None,
+    verdict: Verdict | None,
+    left: int | None,
+    last: bool,
+    reaction_s: float,
+    at: At,
+) -> Costs:
+    """`left` machines of its stage can still work; `last`: of their stops this one came last."""
+    usual = rule.priority
+    if not alert.claim.stops or line is None or verdict is None or alert.subject.kind is not SubjectKind.MACHINE:
+        return Costs(usual, Impact())
+    stage = next((each for each in line.stages if alert.subject.id in each), ())
+    number = line.stages.index(stage) + 1 if stage else 0
+    out = verdict.stage_out == number and verdict.stage_out_since is not None
+    left = 0 if out else left
+    since = verdict.stage_out_since if out else None
+    impact = Impact(line.id, since.utc if since else None, left, verdict.waiting)
+    if since is None or not last or usual is None or usual > Priority.P2:
+        return Costs(usual, impact)
+    stood_s = at.since(since)
+    if len(stage) > 1 or stood_s >= reaction_s:
+        return Costs(Priority.P1, impact)
+    return Costs(usual, impact, reaction_s - stood_s)
+
+
+def last_of_stage(alerts: Iterable[Alert], line: LinePlan | None) -> frozenset[str]:
+    """The alerts, by key, that came last of the stops of their stages."""
+    found: dict[int, Alert] = {}
+    for alert in alerts:
+        if line is None or alert.gone is not None or not alert.open or not alert.claim.stops:
+            continue
+        for number, stage in enumerate(line.stages):
+            if alert.subject.kind is SubjectKind.MACHINE and alert.subject.id in stage:
+                found[number] = max(found.get(number, alert), alert, key=lambda each: (each.began.by.utc, each.key))
+    return frozenset(alert.key for alert in found.values())

@@ -1,0 +1,136 @@
+"""The shop floor: what each machine and each line is doing, as machines were last seen, by hours and planned stops.
+
+It keeps what it drew, so that only a machine that was looked at and the line it stands in are drawn anew, and it asks
+to be woken where time alone makes a difference.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from fleetmon.assess import activity, fleet
+from fleetmon.assess.activity import Doing
+from fleetmon.assess.fleet import Snapshot
+from fleetmon.assess.lines import Verdict, judge
+from fleetmon.assess.planned import PlannedStops
+from fleetmon.assess.wakes import Wakes
+from fleetmon.assess.working import Working
+from fleetmon.model.alerts import Claim, Subject, SubjectKind
+from fleetmon.model.plan import FleetPlan, LinePlan, MachinePlan
+from fleetmon.model.report import At
+
+SETTLE_POLLS: Final = 2
+SETTLE_S: Final = 5.0
+_NEVER: Final = float("inf")
+_LEAST_S: Final = 0.001
+_LINE, _MACHINE = "line:", "machine:"
+
+
+@dataclass(slots=True)
+class Seen:
+    """A machine as it was last looked at, what was wrong with it and with the line to it, when it last made something.
+
+    `group` is that of its alerts: its line's, or its own. Within `settle_s` all machines have been asked again.
+    """
+
+    plan: MachinePlan
+    group: str
+    snapshot: Snapshot
+    settle_s: float
+    claims: tuple[Claim, ...] = ()
+    silent: tuple[Claim, ...] = ()
+    progressed: At | None = None
+    doing: Doing | None = None
+
+
+class Floor:
+    """Of one site. Whatever may matter to alerts puts its group into `dirty`."""
+
+    def __init__(self, plan: FleetPlan, stops: PlannedStops, wakes: Wakes, dirty: dict[str, None]) -> None:
+        self.working = Working(plan.calendar)
+        self.machines: dict[str, Seen] = {}
+        self.verdicts: dict[str, Verdict] = {}
+        self._lines: dict[str, LinePlan] = {}
+        self._stops = stops
+        self._wakes = wakes
+        self._dirty = dirty
+        self._rejudge: dict[str, None] = {}
+        self.place(plan)
+
+    def place(self, plan: FleetPlan) -> None:
+        """Machines and lines as these settings have them; what was known of those that stay is kept."""
+        self.plan, self._site = plan, f"{SubjectKind.SITE}:{plan.site}"
+        self.working = Working(plan.calendar, self.working.latest)
+        self._lines = {line.id: line for line in plan.lines}
+        lines = {machine: line for line in plan.lines for stage in line.stages for machine in stage}
+        before, self.machines = self.machines, {}
+        for machine in plan.machines:
+            line = lines.get(machine.id)
+            group = f"{_LINE}{line.id}" if line else f"{_MACHINE}{machine.id}"
+            seen = before.get(machine.id) or Seen(machine, group, fleet.awaited(machine), 0.0)
+            self.machines[machine.id] = replace(seen, plan=machine, group=group, settle_s=settle_s(machine))
+        self.verdicts = {line: verdict for line, verdict in self.verdicts.items() if line in self._lines}
+        self._rejudge = dict.fromkeys(self._lines)
+
+    def group_of(self, subject: Subject) -> str:
+        """Where its alerts belong."""
+        if subject.kind is SubjectKind.MACHINE and subject.id in self.machines:
+            return self.machines[subject.id].group
+        return str(subject)
+
+    def line(self, group: str) -> LinePlan | None:
+        """The line that a group is."""
+        return self._lines.get(group.removeprefix(_LINE)) if group.startswith(_LINE) else None
+
+    def own(self, line: LinePlan) -> dict[str, Doing]:
+        """What the machines of a line are doing, neighbours left out."""
+        machines = [machine for stage in line.stages for machine in stage]
+        return {name: doing for name in machines if (doing := self.machines[name].doing) is not None}
+
+    def doing(self, machine: str) -> Doing | None:
+        """What a machine is doing, neighbours considered; None before it was looked at."""
+        seen = self.machines.get(machine)
+        if seen is None:
+            return None
+        line = self.line(seen.group)
+        verdict: Verdict | None = self.verdicts.get(line.id) if line else None
+        doings: Mapping[str, Doing] = verdict.doings if verdict else {}
+        return doings.get(machine, seen.doing)
+
+    def acts(self, seen: Seen, at: At) -> None:
+        """What a machine is doing now, and until when at least."""
+        planned = self._stops.cover(f"{_MACHINE}{seen.plan.id}", seen.group, self._site)
+        limit_s, hours = self.plan.stall.cold_start_s, self.working.hours(at)
+        doing = activity.doing(seen.doing, seen.snapshot, seen.progressed, hours, planned, limit_s, at)
+        left_s = activity.patience_s(doing, seen.progressed, limit_s, at)
+        if left_s != _NEVER:
+            self._wakes.by(f"{_MACHINE}{seen.plan.id}", at.mono + max(left_s, _LEAST_S))
+        if doing != seen.doing:
+            seen.doing = doing
+            self._dirty[seen.group] = None
+            if (line := self.line(seen.group)) is not None:
+                self._rejudge[line.id] = None
+
+    def all_act(self, at: At) -> None:
+        """Something concerns every machine."""
+        for seen in self.machines.values():
+            self.acts(seen, at)
+        self._rejudge = dict.fromkeys(self._lines)
+
+    def judge(self, at: At) -> tuple[Verdict, ...]:
+        """The verdicts that are others than before."""
+        told = []
+        asked, self._rejudge = self._rejudge, {}
+        for name in asked:
+            line, before = self._lines[name], self.verdicts.get(name)
+            verdict = judge(line, self.own(line), before, at, hours=self.working.hours(at))
+            if verdict != before:
+                self.verdicts[name] = verdict
+                self._dirty[f"{_LINE}{name}"] = None
+                told.append(verdict)
+        return tuple(told)
+
+
+def settle_s(machine: MachinePlan) -> float:
+    """In how many seconds every source of a machine has surely been asked again."""
+    return SETTLE_POLLS * max(source.interval_s for source in machine.sources) + SETTLE_S

@@ -1,0 +1,49 @@
+"""Whether anybody works now, so that somebody can act on what is told.
+
+The calendar says so, a quarter of an hour either side of it: people come early and stay late. It is not the last word:
+where documents are made, people work, whatever the plan says.
+"""
+
+from typing import Final
+
+from fleetmon.assess.calendar import Hours, WorkCalendar
+from fleetmon.model.plan import Calendar
+from fleetmon.model.report import At
+
+MARGIN_S: Final = 900.0
+# The wall clock may be set: nothing is believed of it for longer than this.
+_HOLDS_AT_MOST_S: Final = 300.0
+
+
+class Working:
+    """Of one site; `latest` is when its machines last made anything."""
+
+    def __init__(self, calendar: Calendar, latest: At | None = None) -> None:
+        self.calendar = WorkCalendar(calendar)
+        self.latest = latest
+        self.now = True
+
+    def hours(self, at: At) -> Hours:
+        """What the calendar says of this moment."""
+        return self.calendar.at(at.utc).hours
+
+    def progressed(self, at: At) -> bool:
+        """A machine made something: whether that shows that people work where nobody thought so."""
+        self.latest = at
+        return not self.now
+
+    def look(self, at: At) -> bool:
+        """Whether anybody works now."""
+        self.now = self._made_lately_s(at) > 0.0 or any(
+            self.calendar.at(at.utc + margin).hours is not Hours.OFF for margin in (0.0, -MARGIN_S, MARGIN_S)
+        )
+        return self.now
+
+    def holds_s(self, at: At) -> float:
+        """For how many seconds that holds by itself, at least."""
+        edges = [self.calendar.at(at.utc + margin).until - margin - at.utc for margin in (0.0, -MARGIN_S, MARGIN_S)]
+        lately_s = self._made_lately_s(at)
+        return min(_HOLDS_AT_MOST_S, *edges, lately_s if lately_s > 0.0 else _HOLDS_AT_MOST_S)
+
+    def _made_lately_s(self, at: At) -> float:
+        return 0.0 if self.latest is None else max(0.0, MARGIN_S - at.since(self.latest))

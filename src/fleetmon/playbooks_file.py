@@ -36,11 +36,13 @@ def family(pattern: str) -> re.Pattern[str]:
 
 def placeholders(text: str) -> frozenset[str]:
     """The names in braces. ValueError where a brace has no partner, or is around more than a plain name."""
-    fields = [field for field in Formatter().parse(text) if field[1] is not None]
-    for _, name, spec, turn in fields:
-        if spec or turn or not str(name).isidentifier():
-            raise ValueError("in braces stands a plain name: {machine}")
-    return frozenset(str(name) for _, name, _, _ in fields)
+    try:
+        fields = [(name, spec, turn) for _, name, spec, turn in Formatter().parse(text) if name is not None]
+    except ValueError:
+        raise ValueError("a brace has no partner; names stand in braces: {machine}") from None
+    if any(spec or turn or not name.isidentifier() for name, spec, turn in fields):
+        raise ValueError("in braces stands a plain name: {machine}")
+    return frozenset(name for name, _, _ in fields)
 
 
 def _one_line(text: object) -> object:
@@ -67,14 +69,19 @@ def _reason(key: str) -> str:
 
 
 def _parts(parts: dict[str, str]) -> dict[str, str]:
-    odd = [
-        (key, "holds {number} and nothing else in braces" if key.endswith("-*") else "holds nothing in braces")
-        for key, text in parts.items()
-        if placeholders(text) != (frozenset({"number"}) if key.endswith("-*") else frozenset())
-    ]
+    odd = [(key, why) for key, text in parts.items() if (why := _part_fault(key, text))]
     if odd:
-        raise Misfit(*odd)
+        raise Misfit(*(((key,), why) for key, why in odd))
     return parts
+
+
+def _part_fault(key: str, text: str) -> str | None:
+    numbered = key.endswith("-*")
+    try:
+        right = placeholders(text) == frozenset({"number"} if numbered else ())
+    except ValueError as error:
+        return str(error)
+    return None if right else f"must hold {'{number}, and ' if numbered else ''}nothing {'else ' * numbered}in braces"
 
 
 _ONE_LINE = (BeforeValidator(_one_line), AfterValidator(_visible))

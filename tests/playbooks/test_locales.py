@@ -11,6 +11,7 @@ from fleetmon.model.alerts import Condition
 from fleetmon.playbooks_file import Direction
 
 NO_DRIVERS = Catalog()
+NO_WORDS = 'words: unknown key "words"; allowed here: reviewed, parts, anything, condition, reason'
 
 
 def write(folder: Path, name: str, text: str) -> Path:
@@ -56,8 +57,7 @@ def test_a_driver_of_the_site_brings_its_own_pages(tmp_path: Path) -> None:
     (folder / "playbook.en.toml").write_text('[reason.media-jamm]\ntitle = "slip jam"\n[words]\na = "b"\n', "utf-8")
     assert faults(tmp_path, catalog.load(tmp_path / "drivers")) == [
         'drivers/escpos/playbook.en.toml:1: reason.media-jamm: "media-jamm" is no reason; did you mean "media-jam"?',
-        'drivers/escpos/playbook.en.toml:3: words: unknown key "words"'
-        + "; allowed here: reviewed, parts, anything, condition, reason",
+        f"drivers/escpos/playbook.en.toml:3: {NO_WORDS}",
     ]
 
 

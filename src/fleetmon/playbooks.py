@@ -8,6 +8,7 @@ from the longest pattern to the shortest, then the condition, then the page for 
 English: nobody who is woken at night reads an empty page.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,8 @@ from types import MappingProxyType
 
 from fleetmon.model.alerts import Condition
 from fleetmon.playbooks_file import Direction, LanguageTexts, PageTexts, Texts, family
+
+_SENTENCE_END = re.compile(r"(?<=[.!?۔؟]) ")
 
 ENGLISH = "en"
 """The language that is complete, and that every other falls back on."""
@@ -34,6 +37,11 @@ class Page:
     operator: str
     call: str
     reviewed: bool
+
+    @property
+    def step(self) -> str:
+        """What an operator does first: the first sentence, which is written so that it may stand alone."""
+        return _SENTENCE_END.split(self.operator, 1)[0]
 
 
 @dataclass(frozen=True, slots=True)

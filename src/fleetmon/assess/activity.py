@@ -1,0 +1,194 @@
+"""What one machine is doing, from what it says, what it makes and the office's hours; its neighbours come in `lines`.
+
+A machine's own trouble goes first, whatever the hour: a jam at five to twelve is a jam at noon. Then what it makes: a
+count that moves is believed before any word. Only then its word, because a state alone says little: a machine that
+says it works and makes nothing is stalled, and one that says it rests between two documents has not stopped. Nothing
+here looks at a clock; `patience_s` says when time alone may change the answer.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final
+
+from fleetmon import vocabulary
+from fleetmon.assess.calendar import Hours
+from fleetmon.assess.fleet import Snapshot, Standing
+from fleetmon.model.report import At
+from fleetmon.model.words import Activity, Contact, ReasonClass, Severity, State
+
+#: A machine that rests for less than this between two documents goes on producing: the rhythm of a line, no stop.
+RHYTHM_S: Final = 60.0
+
+_HELD: Final = frozenset(
+    {
+        ReasonClass.COVER,
+        ReasonClass.SUPPLY_EMPTY,
+        ReasonClass.MEDIA_EMPTY,
+        ReasonClass.OUTPUT_FULL,
+        ReasonClass.OFFLINE,
+        ReasonClass.PAUSED,
+    }
+)
+_FAULTED: Final = frozenset(
+    {ReasonClass.JAM, ReasonClass.OVER_TEMPERATURE, ReasonClass.TEMPERATURE, ReasonClass.HARDWARE, ReasonClass.SERVICE}
+)
+_STOPS: Final = frozenset({Activity.HELD, Activity.FAULTED})
+_UNSEEN: Final = (None, Activity.UNKNOWN)
+_WARMS: Final = {ReasonClass.WARMING: Activity.WARMING_UP}
+_CLEANS_ITSELF: Final = frozenset({"marker-adjusting-print-quality"})
+_CLEANING: Final = re.compile(r"\b(self[- ]?)?clean(ing|ed)\b|adjusting print quality", re.IGNORECASE)
+_WARMING: Final = re.compile(r"\bwarm(ing)?[- ]?up\b|\b(pre-?)?heating\b|\bstarting up\b|\bcooling\b", re.IGNORECASE)
+# "Cleaning roller worn", "must be cleaned", "heating failed" ask for somebody, or tell of a part.
+_NO_CARE: Final = re.compile(
+    r"\b(roller|kit|card|unit|pad|page|sheet|due|worn|overdue|required|needed|recommended|should|must|please|insert"
+    r"|replace|fail\w*|fault|error|after|before)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """An activity `since` a moment. `reason` is the printer-state-reason behind it: of several the first to come."""
+
+    activity: Activity
+    since: At
+    reason: str | None = None
+
+
+def doing(
+    before: Doing | None,
+    snapshot: Snapshot,
+    progressed: At | None,
+    hours: Hours,
+    planned: bool,
+    limit_s: float,
+    at: At,
+) -> Doing:
+    """What a machine does at `at`, neighbours left out; `before` itself where that goes on.
+
+    `progressed` is when its count was last seen to move, `planned` that somebody stops it on purpose, `limit_s` for how
+    many seconds it may say that it works and make nothing.
+    """
+    if snapshot.contact in (Contact.LOST, Contact.AWAITED):
+        off = planned or hours is Hours.OFF
+        return _now(before, Activity.PLANNED_OFF if off else Activity.UNKNOWN, None, at)
+    away = planned or hours is not Hours.WORK
+    making = _making(before, snapshot, progressed, limit_s, away, at)
+    if planned:
+        return _now(before, Activity.PRODUCING if making is Activity.PRODUCING else Activity.PLANNED_OFF, None, at)
+    stop = _stop(before, snapshot, progressed, at)
+    if stop is not None:
+        return stop
+    care, reason = _care(snapshot, progressed, at)
+    if care is not None and not (away and care is Activity.WARMING_UP):
+        return _now(before, care, reason, at)
+    if making is not None and care is None:
+        return _now(before, making, None, at)
+    if away:
+        return _now(before, Activity.PLANNED_OFF, None, at)
+    return _now(before, Activity.IDLE if snapshot.state is State.IDLE else Activity.UNKNOWN, None, at)
+
+
+def patience_s(doing: Doing, progressed: At | None, limit_s: float, at: At) -> float:
+    """For how many seconds from `at` on time alone changes nothing, at least; infinite if it never will."""
+    if doing.activity is not Activity.PRODUCING or progressed is None:
+        return float("inf")
+    quiet_s = at.since(progressed)
+    left = (RHYTHM_S - quiet_s, limit_s - quiet_s, limit_s - at.since(doing.since))
+    return min((each for each in left if each > 0), default=float("inf"))
+
+
+def _now(before: Doing | None, activity: Activity, reason: str | None, at: At, since: At | None = None) -> Doing:
+    """The same activity goes on since when it did, whatever its reason is by now."""
+    if before is None or before.activity is not activity:
+        return Doing(activity, since or at, reason)
+    return before if before.reason == reason else replace(before, reason=reason)
+
+
+def _making(
+    before: Doing | None, snapshot: Snapshot, progressed: At | None, limit_s: float, away: bool, at: At
+) -> Activity | None:
+    """Whether it makes documents; None where neither its count nor its word says so."""
+    quiet_s = float("inf") if progressed is None else at.since(progressed)
+    state = snapshot.state
+    if state is State.PROCESSING:
+        return _busy(before, snapshot, progressed, limit_s, at)
+    if state is State.STOPPED or (away and state is State.IDLE):
+        return None
+    rhythm_s = RHYTHM_S if away or state is State.IDLE else limit_s
+    return Activity.PRODUCING if quiet_s < rhythm_s else None
+
+
+def _busy(before: Doing | None, snapshot: Snapshot, progressed: At | None, limit_s: float, at: At) -> Activity:
+    """It says that it works. Where its count never moved in our sight, or there is none, there is only its word."""
+    if snapshot.produced is None or progressed is None or before is None:
+        return Activity.PRODUCING
+    if before.activity is Activity.STALLED:
+        return Activity.PRODUCING if progressed.is_after(before.since) else Activity.STALLED
+    if before.activity is not Activity.PRODUCING or snapshot.contact is not Contact.LIVE:
+        return Activity.PRODUCING
+    silent_s = min(at.since(progressed), at.since(before.since))
+    return Activity.STALLED if silent_s >= limit_s else Activity.PRODUCING
+
+
+def _stop(before: Doing | None, snapshot: Snapshot, progressed: At | None, at: At) -> Doing | None:
+    """Its own trouble, named after what came first and still stands."""
+    state = snapshot.state
+    if state is State.PROCESSING or (state is not State.STOPPED and not snapshot.faults):
+        return None
+    causes = [each for each in snapshot.faults if each.fault.severity is Severity.ERROR]
+    if state is State.STOPPED:
+        causes = causes or [each for each in snapshot.faults if _class(each) in _HELD | _FAULTED]
+    elif progressed is not None:
+        causes = [each for each in causes if not progressed.is_after(each.since)]
+    if not causes:
+        warming = any(_class(each) is ReasonClass.WARMING for each in snapshot.faults)
+        return None if state is not State.STOPPED or warming else _now(before, Activity.FAULTED, None, at)
+    first = _first(before, causes)
+    activity = Activity.HELD if _class(first) in _HELD else Activity.FAULTED
+    seen_before = before is None or before.activity is Activity.UNKNOWN
+    return _now(before, activity, first.fault.reason, at, first.since if seen_before else at)
+
+
+def _first(before: Doing | None, causes: Sequence[Standing]) -> Standing:
+    """What began the stop, as long as it stands; else what has stood longest, of the same age the worst."""
+    if before is not None and before.activity in _STOPS:
+        for each in causes:
+            if each.fault.reason == before.reason:
+                return each
+    earliest = causes[0]
+    for each in causes:
+        if earliest.since.is_after(each.since):
+            earliest = each
+    together = {each.fault: each for each in causes if not each.since.is_after(earliest.since)}
+    worst = vocabulary.headline(together)
+    return together[worst] if worst is not None else earliest
+
+
+def _class(standing: Standing) -> ReasonClass:
+    return vocabulary.reason(standing.fault.reason).reason_class
+
+
+def _care(snapshot: Snapshot, progressed: At | None, at: At) -> tuple[Activity | None, str | None]:
+    """What it does to itself, by a reason that nothing was made since, or by its display while nothing is made."""
+    for each in snapshot.faults:
+        cares = Activity.CLEANING if each.fault.reason in _CLEANS_ITSELF else _WARMS.get(_class(each))
+        if cares is not None and (progressed is None or not progressed.is_after(each.since)):
+            return cares, each.fault.reason
+    if progressed is not None and at.since(progressed) < RHYTHM_S:
+        return None, None
+    reports = snapshot.reports(Contact.LOST)
+    words = (line for report in reports for line in (*(each.text for each in report.notices), *report.console))
+    return next((told for line in words if line and (told := _told(line)) is not None), None), None
+
+
+@lru_cache(maxsize=4096)
+def _told(words: str) -> Activity | None:
+    """What a line of a display says that a machine does to itself."""
+    if _NO_CARE.search(words):
+        return None
+    if _CLEANING.search(words):
+        return Activity.CLEANING
+    return Activity.WARMING_UP if _WARMING.search(words) else None

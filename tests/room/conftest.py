@@ -54,6 +54,14 @@ def jammed(second: float = 0.0, text: str = "Paper jam") -> Data:
     return state(state="stopped", headline="media-jam", faults=[fault])
 
 
+def alert(id_: str, **more: object) -> Data:
+    """An alert of lam1 that is active and calls for somebody since second 0."""
+    said = {"text": "line2 stopped", "symptom": "line2 stopped", "cause": "upper film used up", "next_step": "Fit one."}
+    told = {"state": "active", "priority": 2, "subject": {"kind": "machine", "id": "lam1"}, "condition": "supply-empty"}
+    began = {"after": None, "by": time(0)}
+    return {"id": id_, "rev": 1, "began": began, "text": "line2 stopped", "texts": {"en": said}, **told, **more}
+
+
 @dataclass
 class Heard:
     """A room that is connected from second 0, and what is published to it."""
@@ -66,7 +74,7 @@ class Heard:
     def hears(self, second: float, site: str, topic: str, data: Data | bytes, retained: bool = False) -> str | None:
         """One message below the site's `up/`; bytes are a payload as it is."""
         kind, _, machine = topic.partition("/")
-        type_ = "inventory.machine" if kind == "inventory" and machine else kind
+        type_ = {"inventory/": "inventory.machine", "alert/": "alert.shown"}.get(f"{kind}{'/' * bool(machine)}", kind)
         payload = data if isinstance(data, bytes) else envelope(site, type_, data)
         return self.room.hear(f"fleetmon/v1/{site}/up/{topic}", payload, retained=retained, now=at(second))
 

@@ -15,8 +15,8 @@ from fleetmon.cli.safe_text import safe
 from fleetmon.clock import Clock
 from fleetmon.control import NoAnswerThere
 from fleetmon.room.findings import ago
+from fleetmon.room.moments import seconds
 from fleetmon.room.reading import StateHeard
-from fleetmon.room.sites import seconds
 
 _WIDTH = 100
 

@@ -16,7 +16,7 @@ from fleetmon.assess.presence import MachinePresence, SitePresence
 from fleetmon.cli.safe_text import safe
 from fleetmon.room import Finding, Level, MachinePicture, RoomPicture, SitePicture
 from fleetmon.room.findings import ago
-from fleetmon.room.sites import seconds
+from fleetmon.room.moments import seconds
 
 _STYLES = {Level.CRITICAL: "bold red", Level.WARNING: "yellow", Level.UNKNOWN: "magenta", Level.OK: "green"}
 _SITE_STYLES = {

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from fleetmon.assess.presence import CLOCKS_DIFFER_S, Flag, MachinePresence, MachineWhy, SitePresence, SiteWhy
+from fleetmon.room.moments import seconds
 from fleetmon.room.pictures import FaultPicture, MachinePicture, RoomPicture, SitePicture
-from fleetmon.room.sites import seconds
 
 
 class Level(IntEnum):

@@ -15,6 +15,8 @@ from fleetmon.assess.presence import Session, SiteKnown, SiteWhy, Word
 from fleetmon.assess.together import common_cause
 from fleetmon.model.report import At
 from fleetmon.room import reading
+from fleetmon.room.alerts import AlertHeard, SiteAlerts, sites_first
+from fleetmon.room.moments import seconds
 from fleetmon.room.pictures import RoomPicture, SitePicture
 from fleetmon.room.reading import (
     Envelope,
@@ -26,22 +28,25 @@ from fleetmon.room.reading import (
     StatusHeard,
     Unreadable,
 )
-from fleetmon.room.sites import SiteHeard, StateEntry, is_whole, messages, picture, seconds
+from fleetmon.room.sites import SiteHeard, StateEntry, is_whole, messages, picture
 
-TOPICS: Final = ("session", "heartbeat", "inventory", "inventory/+", "state/+")
+TOPICS: Final = ("session", "heartbeat", "inventory", "inventory/+", "state/+", "alert/+")
 """What a room listens to, below each site's `up/`."""
 
 MOST_SITES: Final = 5_000
 MOST_MACHINES: Final = 5_000
+MOST_ALERTS: Final = 20_000
 
 _UNDECIDED: Final = frozenset({SiteWhy.UNVERIFIED, SiteWhy.NEVER_HEARD, SiteWhy.NOT_CONNECTED})
-_UP = re.compile(r"(?P<site>[a-z0-9][a-z0-9-]{0,31})/up/(?P<kind>[a-z]+)(?:/(?P<machine>[a-z0-9][a-z0-9-]{0,47}))?")
+_UP = re.compile(r"(?P<site>[a-z0-9][a-z0-9-]{0,31})/up/(?P<kind>[a-z]+)(?:/(?P<name>[a-z0-9][a-z0-9-]{0,95}))?")
+_LONGEST_ID: Final = 48
 _TYPES = {
     ("session", False): "fleetmon.session",
     ("heartbeat", False): "fleetmon.heartbeat",
     ("inventory", False): "fleetmon.inventory",
     ("inventory", True): "fleetmon.inventory.machine",
     ("state", True): "fleetmon.state",
+    ("alert", True): "fleetmon.alert.shown",
 }
 
 
@@ -91,11 +96,11 @@ class Room:
     def hear(self, topic: str, payload: bytes, *, retained: bool, now: At) -> str | None:
         """Take a message up; the site that it changed, None if it was not readable or not for a room."""
         place = _UP.fullmatch(topic.removeprefix(self._prefix)) if topic.startswith(self._prefix) else None
-        kind = _TYPES.get((place["kind"], place["machine"] is not None)) if place else None
+        kind = _TYPES.get((place["kind"], place["name"] is not None)) if place else None
         if place is None or kind is None:
             return None
         try:
-            self._hear(place["site"], place["kind"], place["machine"], kind, payload, retained, now)
+            self._hear(place["site"], place["kind"], place["name"], kind, payload, retained, now)
         except Unreadable as why:
             self.unreadable += 1
             self.last_unreadable = f"{topic}: {why}"[:500]
@@ -127,6 +132,19 @@ class Room:
         sites = tuple(picture(name, self._sites[name], now) for name in sorted(self._sites))
         return RoomPicture(sites, common_cause(known, now.mono), self.unreadable, self.last_unreadable)
 
+    def alerts(self, now: At) -> tuple[SiteAlerts, ...]:
+        """All sites with their alerts, the worst first."""
+        return sites_first(
+            SiteAlerts(
+                site=site.site,
+                presence=site.presence,
+                alerts=tuple(self._sites[site.site].alerts.values()),
+                silent_s=site.silent_s,
+                heartbeat_at=site.heartbeat_at,
+            )
+            for site in self.picture(now).sites
+        )
+
     def _site(self, name: str, now: At) -> SiteHeard:
         if name not in self._sites:
             if len(self._sites) >= MOST_SITES:
@@ -135,19 +153,23 @@ class Room:
         return self._sites[name]
 
     def _hear(
-        self, name: str, kind: str, machine: str | None, type_: str, payload: bytes, retained: bool, now: At
+        self, name: str, kind: str, about: str | None, type_: str, payload: bytes, retained: bool, now: At
     ) -> None:
         """An empty payload is a topic that was emptied: what it told is told no more."""
         told = reading.envelope(payload, type_, name) if payload else None
         site = self._site(name, now)
         site.order += 1
-        if machine is not None:
-            _machine(site, kind, machine, told, retained, now)
+        if kind == "alert" and about is not None:
+            _alert(site, about, told)
+        elif about is not None:
+            _machine(site, kind, about, told, retained, now)
         elif told is not None:
             _BY_KIND[kind](site, told, retained, now)
 
 
 def _machine(site: SiteHeard, kind: str, machine: str, told: Envelope | None, retained: bool, now: At) -> None:
+    if len(machine) > _LONGEST_ID:
+        raise Unreadable("an id longer than any")
     room = site.machines if kind == "inventory" else site.states
     if told is None:
         room.pop(machine, None)
@@ -157,6 +179,15 @@ def _machine(site: SiteHeard, kind: str, machine: str, told: Envelope | None, re
         site.machines[machine] = reading.read(MachineHeard, told.data)
     else:
         site.states[machine] = StateEntry(reading.read(StateHeard, told.data), 0 if retained else site.order, now.mono)
+
+
+def _alert(site: SiteHeard, name: str, told: Envelope | None) -> None:
+    if told is None:
+        site.alerts.pop(name, None)
+    elif name not in site.alerts and len(site.alerts) >= MOST_ALERTS:
+        raise Unreadable("more alerts than a room takes")
+    else:
+        site.alerts[name] = reading.read(AlertHeard, told.data)
 
 
 def _session(site: SiteHeard, data: dict[str, object], *, retained: bool, now: At) -> SessionHeard:

@@ -1,12 +1,12 @@
 """What was heard of one site, and the picture that follows from it at a moment."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from fleetmon.assess import presence
 from fleetmon.assess.presence import MachineWord, SiteKnown, SitePresence, Vitals
 from fleetmon.model.report import At
 from fleetmon.room import reading
+from fleetmon.room.alerts import AlertHeard
 from fleetmon.room.pictures import FaultPicture, MachinePicture, SitePicture, SupplyPicture, UplinkPicture
 from fleetmon.room.reading import (
     HeartbeatHeard,
@@ -39,18 +39,10 @@ class SiteHeard:
     inventory: InventoryHeard | None = None
     machines: dict[str, MachineHeard] = field(default_factory=dict)
     states: dict[str, StateEntry] = field(default_factory=dict)
+    alerts: dict[str, AlertHeard] = field(default_factory=dict)
     version: str | None = None
     uplink: UplinkHeard | None = None
     here: bool = False
-
-
-def seconds(time: str | None) -> float | None:
-    """RFC 3339 as seconds since 1970; None for what is none."""
-    try:
-        moment = datetime.fromisoformat(time or "")
-    except ValueError:
-        return None
-    return moment.timestamp() if moment.tzinfo else None
 
 
 def is_whole(site: SiteHeard) -> bool:

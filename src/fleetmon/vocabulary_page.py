@@ -11,8 +11,10 @@ from textwrap import fill
 from typing import TypeVar
 
 from fleetmon.model.words import (
+    Activity,
     Actor,
     Contact,
+    LineState,
     MachineKind,
     Quality,
     ReasonClass,
@@ -24,6 +26,7 @@ from fleetmon.model.words import (
     Unit,
 )
 from fleetmon.vocabulary import FINISHER_CONDITIONS, FINISHERS, REASONS, Reason
+from fleetmon.vocabulary_activities import ACTIVITIES, ELSEWHERE, ELSEWHERE_NOTES, LINE_STATES, NOTES
 
 _STATES = {
     State.IDLE: "able to work, nothing in work (IPP printer-state 3)",
@@ -144,7 +147,7 @@ def render() -> str:
         _section("Supply classes", "class", SupplyClass, _SUPPLY_CLASSES),
         _section("Qualities of a level", "quality", Quality, _QUALITIES),
     ]
-    return "\n".join([_OPENING, *words, _units(), _REASONS, _finishers(), *_classes(), _extension()])
+    return "\n".join([_OPENING, *words, *_activities(), _units(), _REASONS, _finishers(), *_classes(), _extension()])
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -158,6 +161,14 @@ def _section(title: str, head: str, words: type[Word], meanings: Mapping[Word, s
 
 def _paragraph(text: str) -> str:
     return fill(text, 120, break_on_hyphens=False) + "\n"
+
+
+def _activities() -> Iterator[str]:
+    yield _section("Activities: what we see a machine do", "activity", Activity, ACTIVITIES) + "\n" + _paragraph(NOTES)
+    rows = [(f"`{activity}`", *ELSEWHERE[activity]) for activity in Activity]
+    table = _table(("activity", "PackML", "SEMI E10", "OPC UA for Machinery"), rows)
+    yield "## Activities in other words\n\n" + _paragraph(ELSEWHERE_NOTES) + "\n" + table
+    yield _section("Lines: what we see a line do", "state", LineState, LINE_STATES)
 
 
 def _units() -> str:

@@ -191,11 +191,12 @@ def test_a_jam_at_noon_is_a_jam() -> None:
 
 
 def test_a_machine_that_works_through_the_break_produces() -> None:
-    """A document is begun before lunch: it produces until it rests, and is then off without a minute's grace."""
+    """Work goes on into lunch: it produces as at any hour, and is off a minute after the last document."""
     machine = Watched(hours=Hours.BREAK)
     machine.says(0, made(10))
     assert machine.says(10, made(11)) == (Activity.PRODUCING, None)
-    assert machine.says(20, made(12, State.IDLE)) == (Activity.PLANNED_OFF, None)
+    assert machine.says(20, made(12, State.IDLE)) == (Activity.PRODUCING, None)
+    assert machine.says(80, made(12, State.IDLE)) == (Activity.PLANNED_OFF, None)
 
 
 def test_a_planned_stop_is_planned_whatever_else_is_true() -> None:

@@ -115,7 +115,7 @@ def _making(
     state = snapshot.state
     if state is State.PROCESSING:
         return _busy(before, snapshot, progressed, limit_s, at)
-    if state is State.STOPPED or (away and state is State.IDLE):
+    if state is State.STOPPED:
         return None
     rhythm_s = RHYTHM_S if away or state is State.IDLE else limit_s
     return Activity.PRODUCING if quiet_s < rhythm_s else None

@@ -78,6 +78,7 @@ DOORS = {
     "aiomqtt": ("publish.mqtt",),
     "paho": ("publish.mqtt",),
     "gufo": ("links.snmp_v3",),
+    "holidays": ("settings.public_holidays",),
     "serial": ("links.serial",),
     "sqlite3": ("publish.outbox", "central"),
     "iotcore": ("demo.broker",),

@@ -98,6 +98,34 @@ CASES = {
         "4: site.holidays.subdivision: needs country beside it",
         "6: site.holidays.open: 2026-03-20 is also listed as closed",
     ],
+    SITE + '[site.holidays]\ncountry = "PK"\nsubdivision = "PB"\n' + MQTT: [
+        "5: site.holidays.subdivision: no part of PK is known to have holidays of its own; leave it out"
+    ],
+    SITE + '[site.holidays]\ncountry = "GB"\nsubdivision = "SC"\n' + MQTT: [
+        '5: site.holidays.subdivision: "SC" is no part of GB with holidays of its own; did you mean "SCT"?'
+    ],
+    # [[site.seasons]]
+    SITE + '[[site.seasons]]\nname = "Ramadan"\nfrom = 2027-02-08\nto = 2027-02-07\nshifts = {}\n' + MQTT: [
+        "6: site.seasons.to: must not be before from"
+    ],
+    SITE + '[[site.seasons]]\nname = "Ramadan"\nfrom = "2027-02-08"\n[site.seasons.shift]\nfri = ["9-12"]\n' + MQTT: [
+        "3: site.seasons.to: is missing",
+        "3: site.seasons.shifts: is missing",
+        "5: site.seasons.from: must be a date, without quotes: 2026-03-20",
+        '6: site.seasons.shift: unknown key "shift"; did you mean "shifts"?',
+    ],
+    SITE
+    + '[[site.seasons]]\nname = "R"\nfrom = 2027-02-08\nto = 2027-02-08\n[site.seasons.shifts]\n'
+    + 'fri = ["09:00-12:00", "11:00-13:00"]\n[[site.seasons.breaks]]\nstart = "10:00"\nend = "10:00"\n'
+    + MQTT: ["11: site.seasons.breaks.end: must be after start"],
+    SITE
+    + '[[site.seasons]]\nname = "R"\nfrom = 2027-02-08\nto = 2027-02-08\n[site.seasons.shifts]\n'
+    + 'fri = ["09:00-12:00", "11:00-13:00"]\n'
+    + MQTT: ["7: site.seasons.shifts: on fri a shift ends after the next has begun"],
+    SITE + '[[site.seasons]]\nname = "R"\nfrom = 2027-02-08\nto = 2027-02-08\nshifts = {}\n' + MQTT: [
+        '3: site.seasons: local times need a time zone; add timezone = "Asia/Karachi" or your own to [site]',
+        "3: site.seasons: replace the usual hours: without [site.shifts] there are none",
+    ],
     # [mqtt]
     SITE + '[mqtt]\nurl = "mqtt://user:hunter2@broker"\n': [
         (f"4: mqtt.url: carries a user or password, which everybody would see; write {BROKER}, secrets by reference")

@@ -84,3 +84,18 @@ def test_the_place_of_a_source_is_known(tmp_path: Path) -> None:
         '[[machine.source]]\nname = "n"\nurl = "snmp://i"\n'
     )
     assert where(path) == {("a", "main"): f"{path}:9", ("a", "n"): f"{path}:12"}
+
+
+def test_days_off_of_an_office_that_never_closes_are_told(tmp_path: Path) -> None:
+    """Without shifts there is nothing to be taken off; whoever named holidays meant something else."""
+    path = tmp_path / "fleetmon.toml"
+    days = '[site.holidays]\ncountry = "PK"\nclosed = [2026-12-24]\nopen = [2026-12-25]\n'
+    path.write_text(GOOD + days)
+    text = "changes nothing: without [site.shifts] the office is never known to be closed"
+    assert [(each.line, each.key, each.text) for each in oddities(path)] == [
+        (6, "site.holidays.country", text),
+        (7, "site.holidays.closed", text),
+    ]
+    hours = 'timezone = "Asia/Karachi"\nshifts = { fri = ["08:00-12:00"] }\n'
+    path.write_text(GOOD.replace("[mqtt]", f"{hours}[mqtt]") + days)
+    assert oddities(path) == []

@@ -118,15 +118,16 @@ class WorkCalendar:
         # The wall clock skips this time: PEP 495 reads it once with the offset of before and once with that of after.
         later = wall.replace(fold=1).utcoffset()
         span = range(math.floor(second), math.ceil(first))
-        return float(span[0] + bisect_left(span, True, key=lambda utc: self._local(utc).utcoffset() == later))
+        return float(span[0] + bisect_left(span, True, key=lambda utc: self.local(utc).utcoffset() == later))
 
-    def _local(self, utc: float) -> datetime:
+    def local(self, utc: float) -> datetime:
+        """What the wall clock shows."""
         return datetime.fromtimestamp(utc, self.zone)
 
     def _look_up(self, utc: float) -> Period:
         if not _FIRST <= utc < _LAST:  # a clock that was never set
             return Period(Hours.WORK, *((-math.inf, _FIRST) if utc < _FIRST else (_LAST, math.inf)))
-        day = self._local(utc).date()
+        day = self.local(utc).date()
         if utc >= self.moment(day + _DAY, 0):  # the clock was put back over midnight: the day has been counted
             day += _DAY
         pieces = self._pieces(day)

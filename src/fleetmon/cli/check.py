@@ -18,6 +18,7 @@ from fleetmon.checking import Finding, Weight, computer
 from fleetmon.checking.broker import broker
 from fleetmon.checking.certificates import certificates
 from fleetmon.checking.examples import examples
+from fleetmon.checking.hours import hours
 from fleetmon.checking.lines import declared, shared, spoken, without_effect
 from fleetmon.checking.machines import Round, Told, ask_all
 from fleetmon.cli.exits import SETTINGS, STATE, Exit, stop
@@ -47,6 +48,7 @@ def check(
         stop(f"{error}\nwhat drivers and lines say against it is looked for once this is mended", Exit.PROBLEM)
     drivers, clock = catalog.load(found.drivers_folder), Clock()
     findings = [*_of_settings(settings_file, found, drivers), *_of_certificates(found, clock)]
+    findings += hours(found.plan().calendar, clock.now().utc)
     if connect:
         folder = state or Path(os.environ.get("STATE_DIRECTORY") or STATE)
         findings += [*_of_computer(settings_file, found, folder, clock), *_of_the_world(found, drivers, clock, folder)]

@@ -17,10 +17,11 @@ from fleetmon.model.plan import FleetPlan
 from fleetmon.settings.credentials import Surroundings
 from fleetmon.settings.crosschecks import crosschecks
 from fleetmon.settings.files import read_all
+from fleetmon.settings.hours import Break, Holidays, Season
 from fleetmon.settings.house import Alerts, Log, LogFormat, LogLevel, Outbox
 from fleetmon.settings.machine import Counter, Machine, Serial, Source
 from fleetmon.settings.network import AuthProtocol, BrokerUrl, Listen, Mqtt, PrivProtocol, Snmp, SnmpProfile
-from fleetmon.settings.site import Break, Holidays, Line, Site
+from fleetmon.settings.site import Line, Site
 from fleetmon.settings.values import AS_LIST, Table
 from fleetmon.toml_problems import did_you_mean, problems
 
@@ -40,6 +41,7 @@ __all__ = [
     "Mqtt",
     "Outbox",
     "PrivProtocol",
+    "Season",
     "Serial",
     "Settings",
     "Site",

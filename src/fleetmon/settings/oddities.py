@@ -19,7 +19,7 @@ Spot = tuple[Scheme, str, int, str, object, object, object]
 def oddities(path: Path) -> list[Problem]:
     """Everything odd in a settings file and beside it. Raises SettingsError as parsing does."""
     files = read_all(path)
-    return [*_same_machine_twice(files), *_unread(path.parent / "machines.d")]
+    return [*_same_machine_twice(files), *_never_off(files), *_unread(path.parent / "machines.d")]
 
 
 def where(path: Path) -> dict[tuple[str, str], str]:
@@ -55,6 +55,16 @@ def _same_machine_twice(files: Files) -> Iterator[Problem]:
             file, line = files.locate((*there, "url"))
             text = f"machine {machine} has the address of machine {other} ({file}:{line}): everything would count twice"
             yield problem(files.locate, (*place, "url"), text)
+
+
+def _never_off(files: Files) -> Iterator[Problem]:
+    """Without shifts an office is never known to be closed, so it has no days off either."""
+    site = files.data["site"]
+    if not site.get("shifts"):
+        for key in ("country", "closed"):
+            if site.get("holidays", {}).get(key):
+                text = "changes nothing: without [site.shifts] the office is never known to be closed"
+                yield problem(files.locate, ("site", "holidays", key), text)
 
 
 def _spot(table: dict[str, Any]) -> Spot | None:

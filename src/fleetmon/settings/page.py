@@ -63,10 +63,14 @@ def render() -> str:
 
 def tables(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
     """Every table below a model, each once, in the order in which keys name them."""
+    yield from dict.fromkeys(_below(model))
+
+
+def _below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
     for field in model.model_fields.values():
         for below in _models(field.annotation):
             yield below
-            yield from tables(below)
+            yield from _below(below)
 
 
 def _section(model: type[BaseModel]) -> str:

@@ -14,11 +14,12 @@ from pydantic import BaseModel, Field, PrivateAttr, ValidationError
 
 from fleetmon.errors import SettingsError
 from fleetmon.model.plan import FleetPlan
+from fleetmon.settings.alerts import AlertRule, Alerts
 from fleetmon.settings.credentials import Surroundings
 from fleetmon.settings.crosschecks import crosschecks
 from fleetmon.settings.files import read_all
 from fleetmon.settings.hours import Break, Holidays, Season
-from fleetmon.settings.house import Alerts, Log, LogFormat, LogLevel, Outbox
+from fleetmon.settings.house import Log, LogFormat, LogLevel, Outbox
 from fleetmon.settings.machine import Counter, Machine, Serial, Source
 from fleetmon.settings.network import AuthProtocol, BrokerUrl, Listen, Mqtt, PrivProtocol, Snmp, SnmpProfile
 from fleetmon.settings.site import Line, Site
@@ -26,6 +27,7 @@ from fleetmon.settings.values import AS_LIST, Table
 from fleetmon.toml_problems import did_you_mean, problems
 
 __all__ = [
+    "AlertRule",
     "Alerts",
     "AuthProtocol",
     "Break",
@@ -103,6 +105,7 @@ class Settings(Table):
                 heartbeat_s=self.mqtt.heartbeat,
                 calendar=self.site.calendar(),
                 stall=self.alerts.stall.plan(),
+                alerts=self.alerts.plan(),
             )
         return self._plan
 

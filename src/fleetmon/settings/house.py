@@ -1,11 +1,10 @@
-"""What keeps the daemon's own house: its outbox, its log, and how patient its stall alarms are."""
+"""What keeps the daemon's own house: its outbox and its log."""
 
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from fleetmon.model import plan
 from fleetmon.settings.values import AS_WORD, Table, byte_size, duration
 from fleetmon.toml_problems import Misfit
 
@@ -55,28 +54,3 @@ class Log(Table):
     format: Annotated[LogFormat, AS_WORD] = Field(
         LogFormat.AUTO, description="auto: text on a terminal, JSON elsewhere"
     )
-
-
-class Stall(Table):
-    """`[alerts.stall]`: how long a machine with work waiting may be silent. The limit is learned, between two ends."""
-
-    false_alarms: Annotated[float, Field(gt=0, le=30)] = Field(0.5, description="the budget, per machine and month")
-    shortest: Annotated[float, duration("1m", "4h")] = Field(300.0, description="the learned limit is never below")
-    longest: Annotated[float, duration("1m", "24h")] = Field(1200.0, description="nor above")
-    cold_start: Annotated[float, duration("1m", "24h")] = Field(600.0, description="the limit until enough is learned")
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if self.longest < self.shortest:
-            raise Misfit(("longest", "must not be less than shortest"))
-        return self
-
-    def plan(self) -> plan.StallLimits:
-        """The limits as plain data."""
-        return plan.StallLimits(self.false_alarms, self.shortest, self.longest, self.cold_start)
-
-
-class Alerts(Table):
-    """`[alerts]`: when somebody is to be told."""
-
-    stall: Stall = Field(Stall(), description="silent machines")

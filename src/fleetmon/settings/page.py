@@ -14,7 +14,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from fleetmon.settings import Settings
+from fleetmon.assess.alerting.rules import RULES
+from fleetmon.model.alerts import Condition, Rule
+from fleetmon.model.durations import duration_text
+from fleetmon.settings import AlertRule, Settings
 from fleetmon.toml_problems import members
 
 _OPENING = """\
@@ -53,12 +56,13 @@ instead. Unknown keys are errors. Relative paths start from the folder of `fleet
 A dash in the column *default* means that the key may be left out; *required* that it may not.
 """
 
-_PLAIN = {str: "text", int: "a whole number", float: "a number"}
+_PLAIN = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
 def render() -> str:
     """The whole page, in Markdown."""
-    return "\n".join([_OPENING, *(_section(model) for model in tables(Settings))])
+    sections = [_section(model) + _APPENDED.get(model, "") for model in tables(Settings)]
+    return "\n".join([_OPENING, *sections])
 
 
 def tables(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
@@ -139,6 +143,26 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
             yield member
         for argument in get_args(member):
             yield from _models(argument)
+
+
+def _rules() -> str:
+    """Every condition with its shipped rule, in the words of the settings."""
+    head = [
+        "\nThe shipped rules:\n",
+        "| condition | `priority` | `raise_after` | `clear_after` | `proof` | `latch` | `always` | `audience` |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    return "\n".join([*head, *(_rule(name, rule) for name, rule in RULES.items()), ""])
+
+
+def _rule(name: Condition, rule: Rule) -> str:
+    delays = [f"`{duration_text(each)}`" for each in (rule.raise_after_s, rule.clear_after_s)]
+    marks = ["yes" if each else "" for each in (rule.latch, rule.always)]
+    cells = [f"`{name}`", rule.priority.name if rule.priority else "none", *delays, rule.proof, *marks]
+    return f"| {' | '.join([*cells, ', '.join(rule.audience)])} |"
+
+
+_APPENDED = {AlertRule: _rules()}
 
 
 if __name__ == "__main__":

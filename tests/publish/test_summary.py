@@ -12,13 +12,17 @@ from jsonschema import Draft202012Validator
 from tests.assess.timeline import BUSY, COVER, EPOCH, FILM_LOW, IDLE, JAM, JAMMED, PRINTER, Machine, at
 
 from fleetmon.assess.fleet import Snapshot
+from fleetmon.model.alerts import PlannedStop, Subject, SubjectKind, Telling
 from fleetmon.model.plan import FleetPlan, LinePlan, MachinePlan
 from fleetmon.model.report import Report
 from fleetmon.model.words import MachineKind, Severity, State
 from fleetmon.publish import contract
+from fleetmon.publish.alerts import alert_counts
 from fleetmon.publish.envelope import rfc3339
 from fleetmon.publish.payloads import Production, Summary
 from fleetmon.publish.summary import production, summary
+
+from .alerting import alert
 
 RUNNING, DEGRADED, STOPPED = Production
 AS_LETTERS = {"i": State.IDLE, "p": State.PROCESSING, "s": State.STOPPED, "?": State.UNKNOWN}
@@ -65,12 +69,35 @@ def test_an_office_before_its_first_answer_says_nothing() -> None:
     data = told(machine("prn1"), lines=[LinePlan("line1", (("prn1",),))])
     assert data == {
         "production": None,
+        "alerts": {
+            "told": {"1": 0, "2": 0, "3": 0, "4": 0, "5": 0},
+            "unacknowledged": 0,
+            "held_back": 0,
+            "pending": 0,
+            "worst": None,
+        },
         "worst": None,
         "faults": {"error": 0, "warning": 0, "report": 0},
         "states": {"idle": 0, "processing": 0, "stopped": 0, "unknown": 1},
         "machines": {"total": 1, "live": 0, "stale": 0, "lost": 0, "awaited": 1, "asleep": 0},
         "kinds": {"printer": {"total": 1, "able": 0, "stopped": 0}},
+        "planned_stops": [],
+        "planned_stops_omitted": 0,
     }
+
+
+def test_alerts_and_planned_stops_stand_in_it() -> None:
+    """Whom it calls, and what stands still on purpose: the first to end first, eight at most."""
+    stops = [
+        PlannedStop(Subject(SubjectKind.MACHINE, f"m{n}"), "desk", at(0), EPOCH + 3600 * (12 - n), "belt")
+        for n in range(10)
+    ]
+    open_ = alert(telling=Telling(at(0)))
+    view = summary([], FleetPlan("office", ()), at(1), [open_], stops)
+    data = Summary.model_validate(view.data)
+    assert data.alerts == alert_counts([open_], FleetPlan("office", ()))
+    assert [stop.scope.id for stop in data.planned_stops] == [f"m{n}" for n in range(9, 1, -1)]
+    assert data.planned_stops_omitted == 2
 
 
 def test_a_mixed_office_at_one_glance() -> None:

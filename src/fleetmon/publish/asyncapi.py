@@ -28,6 +28,8 @@ _LICENSE: Final[dict[str, Json]] = {"name": "Apache-2.0"}
 _SAYS: Final = {
     "site": "the site's id, which is the common name of its certificate",
     "machine": "the machine's id in the site's settings",
+    "line": "the line's id in the site's settings",
+    "alert": "the alert: what it is about, the condition, and eight digits of its key",
     "client": "who asked: the last level of the response topic",
     "consumer": "who stores events, as named in the site's settings (`mqtt.ack`)",
     "verb": "what is asked",

@@ -13,7 +13,14 @@ from fleetmon.publish.command_payloads import REPLY, Verb
 
 SITE_ID: Final = "[a-z0-9][a-z0-9-]{1,31}"
 ID: Final = "[a-z0-9][a-z0-9-]{0,47}"
-PARAMETERS: Final = {"machine": ID, "client": ID, "consumer": ID, "verb": "|".join(Verb)}
+PARAMETERS: Final = {
+    "machine": ID,
+    "line": ID,
+    "alert": "[a-z0-9][a-z0-9-]{0,95}",  # `{id}-{condition}-{digest}`
+    "client": ID,
+    "consumer": ID,
+    "verb": "|".join(Verb),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ _VIEWS: Final = (
         "machineInventory", "up/inventory/{machine}", "what is watched under one id", (contract.MACHINE_INVENTORY,)
     ),
     Channel("state", "up/state/{machine}", "the latest truth of one machine", (contract.STATE,)),
+    Channel("line", "up/line/{line}", "what a production line does", (contract.LINE,)),
+    Channel("alert", "up/alert/{alert}", "an alert: pending, active or just closed", (contract.ALERT_SHOWN,)),
     Channel("summary", "up/summary", "the site at one glance", (contract.SUMMARY,)),
     Channel("reply", "up/reply/{client}", "what became of a command", (REPLY,), retain=False),
 )

@@ -36,6 +36,10 @@ MACHINE_REPLACED = "fleetmon.machine.replaced.v1"
 NOTICE_SEEN = "fleetmon.notice.seen.v1"
 SETTINGS_CHANGED = "fleetmon.settings.changed.v1"
 SETTINGS_REFUSED = "fleetmon.settings.refused.v1"
+ALERT = "fleetmon.alert.v1"
+ALERT_SHOWN = "fleetmon.alert.shown.v1"
+ALERTS_SUMMARY = "fleetmon.alerts.summary.v1"
+LINE = "fleetmon.line.v1"
 
 PAYLOADS: dict[str, type[p.Payload]] = {
     STATE: p.StateData,
@@ -54,6 +58,10 @@ PAYLOADS: dict[str, type[p.Payload]] = {
     NOTICE_SEEN: p.NoticeSeen,
     SETTINGS_CHANGED: p.SettingsChanged,
     SETTINGS_REFUSED: p.SettingsRefused,
+    ALERT: p.AlertChange,
+    ALERT_SHOWN: p.AlertData,
+    ALERTS_SUMMARY: p.AlertSummary,
+    LINE: p.LineData,
     GAP_TYPE: p.GapData,
     asking.REPLY: asking.CommandReply,
     asking.COMMAND: asking.CommandAudit,

@@ -1,4 +1,4 @@
-"""The summary of a site: how many machines are how, what is worst, and whether documents can be made. Pure.
+"""The summary of a site: how many machines are how, what is worst, who is called, whether documents can be made. Pure.
 
 It counts only what is known now. A machine that is not heard has no state, whatever it said last, and a line of which a
 whole stage is not heard neither runs nor stands still: then nothing is said of production.
@@ -9,30 +9,43 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fleetmon import vocabulary
 from fleetmon.assess.fleet import Snapshot, Standing
+from fleetmon.model.alerts import Alert, PlannedStop
 from fleetmon.model.messages import View
 from fleetmon.model.plan import FleetPlan, LinePlan
 from fleetmon.model.report import At
 from fleetmon.model.words import Contact, MachineKind, Severity, State
 from fleetmon.publish import contract
 from fleetmon.publish import payloads as p
+from fleetmon.publish.alerts import alert_counts, planned_stop
 from fleetmon.publish.envelope import rfc3339
 from fleetmon.publish.heartbeat import machine_counts
 
+_STOPS_AT_MOST = 8
 _ABLE = (State.IDLE, State.PROCESSING)
 
 
-def summary(snapshots: Sequence[Snapshot], plan: FleetPlan, at: At) -> View:
+def summary(
+    snapshots: Sequence[Snapshot],
+    plan: FleetPlan,
+    at: At,
+    alerts: Iterable[Alert] = (),
+    planned_stops: Iterable[PlannedStop] = (),
+) -> View:
     """The retained summary; equal data as long as nothing in it has changed."""
+    stops = sorted(planned_stops, key=lambda stop: (stop.until, stop.scope))
     states = {snapshot.machine: _state(snapshot) for snapshot in snapshots}
     standing = [(snapshot.machine, each) for snapshot in snapshots if _heard(snapshot) for each in snapshot.faults]
     severities, counted = Counter(each.fault.severity for _, each in standing), Counter(states.values())
     told = p.Summary(
         production=production(plan.lines, states),
+        alerts=alert_counts(alerts, plan),
         worst=_worst(standing),
         faults={severity: severities[severity] for severity in Severity},
         states={state: counted[state] for state in State},
         machines=machine_counts(snapshots),
         kinds=_kinds(plan, states),
+        planned_stops=[planned_stop(stop, plan) for stop in stops[:_STOPS_AT_MOST]],
+        planned_stops_omitted=max(0, len(stops) - _STOPS_AT_MOST),
     )
     return contract.view("summary", contract.SUMMARY, None, at, told)
 

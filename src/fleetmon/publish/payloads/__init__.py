@@ -1,9 +1,28 @@
 """The payloads of every topic and event as models: what subscribers may rely on, and where the JSON Schemas come from.
 
-Rooms by what is described: one machine now (`state`), what became different (`changes`), the site (`site`), and the
-site at one glance (`summary`). Additions are minor; a field is never given a new meaning within version 1.
+Rooms by what is described: one machine now (`state`), what became different (`changes`), the site (`site`), the site at
+one glance (`summary`), what calls for a person (`alerts`), and the lines (`production`). Additions are minor; a field
+is never given a new meaning within version 1.
 """
 
+from fleetmon.publish.payloads.alerts import (
+    AcknowledgementData,
+    AlertChange,
+    AlertCounts,
+    AlertData,
+    AlertSummary,
+    EvidenceData,
+    FloodedAlert,
+    ImpactData,
+    NearlyData,
+    OnsetData,
+    PlannedStopData,
+    RuleData,
+    ShelfData,
+    SubjectData,
+    TextData,
+    WorstAlert,
+)
 from fleetmon.publish.payloads.base import (
     Payload,
     Percent,
@@ -18,6 +37,7 @@ from fleetmon.publish.payloads.changes import (
     ProductionCount,
     StateChange,
 )
+from fleetmon.publish.payloads.production import DoingData, LineData
 from fleetmon.publish.payloads.settings import SettingsChanged, SettingsRefused
 from fleetmon.publish.payloads.site import (
     Heartbeat,
@@ -49,38 +69,56 @@ from fleetmon.publish.payloads.summary import (
 )
 
 __all__ = [
+    "AcknowledgementData",
+    "AlertChange",
+    "AlertCounts",
+    "AlertData",
+    "AlertSummary",
     "ContactChange",
     "CountersData",
+    "DoingData",
+    "EvidenceData",
     "FaultChange",
     "FaultData",
+    "FloodedAlert",
     "GapData",
     "Heartbeat",
     "IdentityData",
+    "ImpactData",
     "InputData",
     "KindCounts",
+    "LineData",
     "LineInventory",
     "MachineCounts",
     "MachineInventory",
     "MachineReplaced",
+    "NearlyData",
     "NotFresh",
     "NoticeData",
     "NoticeSeen",
+    "OnsetData",
     "Payload",
     "Percent",
+    "PlannedStopData",
     "ProducedData",
     "Production",
     "ProductionCount",
     "RawLevelData",
+    "RuleData",
     "Session",
     "SettingsChanged",
     "SettingsRefused",
+    "ShelfData",
     "SiteInventory",
     "SourceData",
     "SourceInventory",
     "StateChange",
     "StateData",
+    "SubjectData",
     "Summary",
     "SupplyData",
+    "TextData",
     "Timestamp",
+    "WorstAlert",
     "WorstFault",
 ]

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from fleetmon.model.words import MachineKind, ReasonClass, Severity, State
+from fleetmon.publish.payloads.alerts import AlertCounts, PlannedStopData
 from fleetmon.publish.payloads.base import AsOf, Payload, Timestamp
 from fleetmon.publish.payloads.site import MachineCounts
 
@@ -47,9 +48,12 @@ class Summary(Payload):
         Production | None,
         Field(description="as far as the lines of the settings tell; null: without lines, or unknown"),
     ]
+    alerts: AlertCounts
     worst: WorstFault | None
     faults: Annotated[dict[Severity, int], Field(description="how many stand, by severity")]
     states: Annotated[dict[State, int], Field(description="how many machines say so")]
     machines: MachineCounts
     kinds: dict[MachineKind, KindCounts]
+    planned_stops: Annotated[list[PlannedStopData], Field(description="those that hold, the first to end first")]
+    planned_stops_omitted: int
     as_of_seq: AsOf = None

@@ -31,7 +31,7 @@ def announced(plan: Plan) -> Calendar:
             usual = found
         else:
             seasons.append(Season(worked[0][0].name, first, last, *found))
-    return Calendar(str(plan.zone), *usual, closed=frozenset(plan.holidays), seasons=tuple(seasons))
+    return Calendar(str(plan.zone), *usual, holidays=dict(plan.holidays), seasons=tuple(seasons))
 
 
 def _stretches(hours: Sequence[Hours]) -> list[tuple[date, date]]:

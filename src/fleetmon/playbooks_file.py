@@ -84,10 +84,23 @@ def _part_fault(key: str, text: str) -> str | None:
     return None if right else f"must hold {'{number}, and ' if numbered else ''}nothing {'else ' * numbered}in braces"
 
 
-_ONE_LINE = (BeforeValidator(_one_line), AfterValidator(_visible))
-Short = Annotated[str, Field(min_length=1, max_length=60), *_ONE_LINE]
-Long = Annotated[str, Field(min_length=1, max_length=500), *_ONE_LINE]
-Word = Annotated[str, Field(min_length=1, max_length=300), *_ONE_LINE, AfterValidator(_sentence)]
+def _room(most: int) -> AfterValidator:
+    """A payload has room for so many octets; a letter of Urdu takes two."""
+
+    def fits(text: str) -> str:
+        if (length := len(text.encode())) > most:
+            raise ValueError(f"takes {length} octets in UTF-8; there is room for {most}")
+        return text
+
+    return AfterValidator(fits)
+
+
+_ONE_LINE = (Field(min_length=1), BeforeValidator(_one_line), AfterValidator(_visible))
+Title = Annotated[str, *_ONE_LINE, _room(120)]
+Meaning = Annotated[str, *_ONE_LINE, _room(480)]
+Steps = Annotated[str, *_ONE_LINE, _room(640)]
+Call = Annotated[str, *_ONE_LINE, _room(320)]
+Word = Annotated[str, *_ONE_LINE, _room(300), AfterValidator(_sentence)]
 Reason = Annotated[str, AfterValidator(_reason)]
 
 
@@ -98,10 +111,10 @@ class _Table(BaseModel):
 class PageTexts(_Table):
     """`[condition.NAME]` or `[reason."NAME"]`: what a page says, as far as it differs from the next one."""
 
-    title: Short | None = None
-    meaning: Long | None = None
-    operator: Long | None = None
-    call: Long | None = None
+    title: Title | None = None
+    meaning: Meaning | None = None
+    operator: Steps | None = None
+    call: Call | None = None
     reviewed: bool | None = None
 
 
@@ -109,7 +122,7 @@ class Texts(_Table):
     """A driver's `playbook.LANG.toml`: pages and names of parts. `reviewed` holds for every page that does not say."""
 
     reviewed: bool = True
-    parts: Annotated[dict[str, Short], AfterValidator(_parts)] = {}
+    parts: Annotated[dict[str, Title], AfterValidator(_parts)] = {}
     anything: PageTexts = PageTexts()
     condition: dict[Annotated[Condition, Field(strict=False)], PageTexts] = {}
     reason: dict[Reason, PageTexts] = {}
@@ -118,7 +131,7 @@ class Texts(_Table):
 class Language(_Table):
     """`[language]`: what speakers call it, and which way it is written."""
 
-    name: Short
+    name: Title
     direction: Annotated[Direction, Field(strict=False)] = Direction.LEFT_TO_RIGHT
 
 

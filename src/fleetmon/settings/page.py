@@ -162,7 +162,7 @@ def _rule(name: Condition, rule: Rule) -> str:
     return f"| {' | '.join([*cells, ', '.join(rule.audience)])} |"
 
 
-_APPENDED = {AlertRule: _rules()}
+_APPENDED: dict[type[BaseModel], str] = {AlertRule: _rules()}
 
 
 if __name__ == "__main__":

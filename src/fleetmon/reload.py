@@ -2,7 +2,7 @@
 
 Settings that cannot be used leave the former ones running, and that is said three times: in the log, as a durable
 event, and in every heartbeat until settings are read that can be used. What belongs to the whole process (the broker,
-the outbox, where traps are heard) is taken at the next start, and which of it waits for that is said.
+the outbox, who is notified, where traps are heard) is taken at the next start, and which of it waits for that is said.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from fleetmon.site import Site
 _AT_START: Final[dict[str, Callable[[Settings], object]]] = {
     "[mqtt]": lambda settings: settings.mqtt,
     "[outbox]": lambda settings: settings.outbox,
+    "[notify]": lambda settings: settings.notify,
     "[snmp] traps": lambda settings: settings.snmp.traps,
 }
 
@@ -68,7 +69,7 @@ async def _apply(site: Site, polling: Polling, settings: Settings, drivers: cata
     known = set(sources.unusable(site.settings, site.drivers))
     # The broker and the outbox go on as they are until the next start, and what is told of them must fit that.
     traps = settings.snmp.model_copy(update={"traps": site.settings.snmp.traps})
-    kept = {"mqtt": site.settings.mqtt, "outbox": site.settings.outbox, "snmp": traps}
+    kept = {name: getattr(site.settings, name) for name in ("mqtt", "outbox", "notify")} | {"snmp": traps}
     site.settings, site.drivers, site.settings_refused = settings.model_copy(update=kept), drivers, None
     site.settings.let_machines_go()
     await site.inbox.put(Reload(site.settings.plan(), site.clock.now()))

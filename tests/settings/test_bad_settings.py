@@ -42,7 +42,10 @@ CASES = {
         '5: sit: unknown key "sit"; did you mean "site"?',
     ],
     GOOD + "[weather]\n": [
-        ('5: weather: unknown key "weather"; allowed here: site, mqtt, snmp, machine, line, outbox, log, alerts')
+        (
+            '5: weather: unknown key "weather"; '
+            "allowed here: site, mqtt, snmp, machine, line, outbox, log, alerts, notify"
+        )
     ],
     "site = 5\n" + MQTT: ["1: site: must be a table"],
     GOOD + "[machine]\n": ["5: machine: must be a list: [ ... ]"],

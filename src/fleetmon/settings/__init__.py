@@ -22,6 +22,7 @@ from fleetmon.settings.hours import Break, Holidays, Season
 from fleetmon.settings.house import Log, LogFormat, LogLevel, Outbox
 from fleetmon.settings.machine import Counter, Machine, Serial, Source
 from fleetmon.settings.network import AuthProtocol, BrokerUrl, Listen, Mqtt, PrivProtocol, Snmp, SnmpProfile
+from fleetmon.settings.notify import HttpUrl, Notify
 from fleetmon.settings.site import Line, Site
 from fleetmon.settings.values import AS_LIST, Table
 from fleetmon.toml_problems import did_you_mean, problems
@@ -34,6 +35,7 @@ __all__ = [
     "BrokerUrl",
     "Counter",
     "Holidays",
+    "HttpUrl",
     "Line",
     "Listen",
     "Log",
@@ -41,6 +43,7 @@ __all__ = [
     "LogLevel",
     "Machine",
     "Mqtt",
+    "Notify",
     "Outbox",
     "PrivProtocol",
     "Season",
@@ -67,6 +70,7 @@ class Settings(Table):
     outbox: Outbox = Field(Outbox(), description="what is kept on disk")
     log: Log = Field(Log(), description="the daemon's own log")
     alerts: Alerts = Field(Alerts(), description="when somebody is to be told")
+    notify: Notify = Field(Notify(), description="who is told beside the broker")
     _folder: Path = PrivateAttr()
     _file: Path | None = PrivateAttr(None)
     _plan: FleetPlan | None = PrivateAttr(None)

@@ -1,6 +1,5 @@
 """How fleetmon reaches the broker and how it proves itself to SNMP agents."""
 
-import ipaddress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema, core_schema
 
-from fleetmon.model.address import host_and_port
+from fleetmon.model.address import host_and_port, is_loopback
 from fleetmon.secret import Secret
 from fleetmon.settings.credentials import ReadableFile, SecretText
 from fleetmon.settings.values import AS_LIST, AS_WORD, Table, Text, duration, identifier, pattern
@@ -39,10 +38,7 @@ class BrokerUrl:
     @property
     def loopback(self) -> bool:
         """Whether the broker is on this very computer, so that nothing crosses a network."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host.rstrip(".") == "localhost"
+        return is_loopback(self.host)
 
 
 def _root(text: str) -> str:

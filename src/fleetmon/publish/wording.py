@@ -158,7 +158,7 @@ def _sentences(alert: Alert, place: _Place, speech: _Speech, page: Page, part: s
         ended=speech.time("ended", over.utc) if over else "",
         waiting=waiting,
         actor=(who := speech.words[f"actor-{actor}"]),
-        step=page.operator.rstrip(),
+        step=page.step,
     )
     return Sentences(
         text=text[:1].upper() + text[1:] if not text.startswith(_own_names(place)) else text,

@@ -8,7 +8,7 @@ here looks at a clock; `patience_s` says when time alone may change the answer.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
@@ -20,6 +20,8 @@ from fleetmon.model.words import Activity, Contact, ReasonClass, Severity, State
 
 #: A machine that rests for less than this between two documents goes on producing: the rhythm of a line, no stop.
 RHYTHM_S: Final = 60.0
+# Batches of one size take about as long as each other; half as much again is room for one with a rest in it.
+_BATCH_SHARE: Final = 1.5
 
 _HELD: Final = frozenset(
     {
@@ -50,11 +52,17 @@ _NO_CARE: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """An activity `since` a moment. `reason` is the printer-state-reason behind it: of several the first to come."""
+    """An activity `since` a moment. `reason` is the printer-state-reason behind it: of several the first to come.
+
+    While it produces, `turned` is when its own word last turned from work to rest (`rests`) or back. It is remembered
+    for what comes next and makes no difference to anybody else: two that differ in it only are equal.
+    """
 
     activity: Activity
     since: At
     reason: str | None = None
+    rests: bool = field(default=False, compare=False)
+    turned: At | None = field(default=None, compare=False)
 
 
 def doing(
@@ -66,7 +74,7 @@ def doing(
     limit_s: float,
     at: At,
 ) -> Doing:
-    """What a machine does at `at`, neighbours left out; `before` itself where that goes on.
+    """What a machine does at `at`, neighbours left out; `before` itself where that goes on, or an equal one.
 
     `progressed` is when its count was last seen to move, `planned` that somebody stops it on purpose, `limit_s` for how
     many seconds it may say that it works and make nothing.
@@ -77,26 +85,26 @@ def doing(
     away = planned or hours is not Hours.WORK
     making = _making(before, snapshot, progressed, limit_s, away, at)
     if planned:
-        return _now(before, Activity.PRODUCING if making is Activity.PRODUCING else Activity.PLANNED_OFF, None, at)
+        return _makes(before, making if making is Activity.PRODUCING else Activity.PLANNED_OFF, snapshot, at)
     stop = _stop(before, snapshot, progressed, at)
     if stop is not None:
         return stop
     care, reason = _care(snapshot, progressed, at)
     if care is not None and not (away and care is Activity.WARMING_UP):
         return _now(before, care, reason, at)
-    if making is not None and care is None:
-        return _now(before, making, None, at)
-    if away:
-        return _now(before, Activity.PLANNED_OFF, None, at)
-    return _now(before, Activity.IDLE if snapshot.state is State.IDLE else Activity.UNKNOWN, None, at)
+    if making is None or care is not None:
+        rests = Activity.IDLE if snapshot.state is State.IDLE else Activity.UNKNOWN
+        making = Activity.PLANNED_OFF if away else rests
+    return _makes(before, making, snapshot, at)
 
 
 def patience_s(doing: Doing, progressed: At | None, limit_s: float, at: At) -> float:
     """For how many seconds from `at` on time alone changes nothing, at least; infinite if it never will."""
-    if doing.activity is not Activity.PRODUCING or progressed is None:
+    if doing.activity is not Activity.PRODUCING:
         return float("inf")
-    quiet_s = at.since(progressed)
-    left = (RHYTHM_S - quiet_s, limit_s - quiet_s, limit_s - at.since(doing.since))
+    signs = [each for each in (progressed, doing.turned) if each is not None]
+    silent = [at.since(each) for each in signs]
+    left = [*(RHYTHM_S - each for each in silent), *(limit_s - each for each in (*silent, at.since(doing.since)))]
     return min((each for each in left if each > 0), default=float("inf"))
 
 
@@ -105,6 +113,16 @@ def _now(before: Doing | None, activity: Activity, reason: str | None, at: At, s
     if before is None or before.activity is not activity:
         return Doing(activity, since or at, reason)
     return before if before.reason == reason else replace(before, reason=reason)
+
+
+def _makes(before: Doing | None, activity: Activity, snapshot: Snapshot, at: At) -> Doing:
+    """As `_now`, for what has no reason; while it produces, its turns from work to rest and back are noted."""
+    if activity is not Activity.PRODUCING:
+        return _now(before, activity, None, at)
+    rests = snapshot.state is State.IDLE
+    if before is None or before.activity is not Activity.PRODUCING:
+        return Doing(Activity.PRODUCING, at, None, rests, at)
+    return before if before.rests is rests else replace(before, rests=rests, turned=at)
 
 
 def _making(
@@ -117,20 +135,34 @@ def _making(
         return _busy(before, snapshot, progressed, limit_s, at)
     if state is State.STOPPED:
         return None
+    if state is State.IDLE and before is not None and before.activity is Activity.PRODUCING:
+        rested_s = at.since(before.turned) if before.rests and before.turned is not None else 0.0
+        quiet_s = min(quiet_s, rested_s)
     rhythm_s = RHYTHM_S if away or state is State.IDLE else limit_s
     return Activity.PRODUCING if quiet_s < rhythm_s else None
 
 
 def _busy(before: Doing | None, snapshot: Snapshot, progressed: At | None, limit_s: float, at: At) -> Activity:
-    """It says that it works. Where its count never moved in our sight, or there is none, there is only its word."""
+    """It says that it works. Where its count never moved in our sight, or there is none, there is only its word.
+
+    One that comes back from a rest has finished something, whatever its count says.
+    """
     if snapshot.produced is None or progressed is None or before is None:
         return Activity.PRODUCING
     if before.activity is Activity.STALLED:
         return Activity.PRODUCING if progressed.is_after(before.since) else Activity.STALLED
-    if before.activity is not Activity.PRODUCING or snapshot.contact is not Contact.LIVE:
+    if before.activity is not Activity.PRODUCING or before.rests or snapshot.contact is not Contact.LIVE:
         return Activity.PRODUCING
-    silent_s = min(at.since(progressed), at.since(before.since))
+    silent_s = min(at.since(each) for each in (progressed, before.since, before.turned or before.since))
     return Activity.STALLED if silent_s >= limit_s else Activity.PRODUCING
+
+
+def batch_limit_s(limit_s: float, moved_by: int, gap_s: float) -> float:
+    """The limit for a machine whose count moves by several documents at once: longer than the last batch took.
+
+    `gap_s` lay between the last two movements, the last of which was `moved_by` documents.
+    """
+    return max(limit_s, _BATCH_SHARE * gap_s) if moved_by > 1 else limit_s
 
 
 def _stop(before: Doing | None, snapshot: Snapshot, progressed: At | None, at: At) -> Doing | None:

@@ -105,8 +105,8 @@ class Floor:
         left_s = activity.patience_s(doing, seen.progressed, limit_s, at)
         if left_s != _NEVER:
             self._wakes.by(f"{_MACHINE}{seen.plan.id}", at.mono + max(left_s, _LEAST_S))
-        if doing != seen.doing:
-            seen.doing = doing
+        was, seen.doing = seen.doing, doing
+        if doing != was:
             self._dirty[seen.group] = None
             if (line := self.line(seen.group)) is not None:
                 self._rejudge[line.id] = None
@@ -116,6 +116,11 @@ class Floor:
         for seen in self.machines.values():
             self.acts(seen, at)
         self._rejudge = dict.fromkeys(self._lines)
+
+    @property
+    def unjudged(self) -> bool:
+        """Whether some line is to be looked at."""
+        return bool(self._rejudge)
 
     def judge(self, at: At) -> tuple[Verdict, ...]:
         """The verdicts that are others than before."""

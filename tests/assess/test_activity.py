@@ -122,8 +122,9 @@ def test_a_machine_that_rests_now_and_then_is_no_stall() -> None:
 
 
 def test_a_batch_takes_as_long_as_the_last_one() -> None:
-    """A count that moves by ten every quarter of an hour: half as much again; one that moves by one keeps its limit."""
-    assert batch_limit_s(LIMIT_S, 10, 900) == 1350
+    """A count that moves by ten every twelve minutes: half as much again, at most twenty minutes; by one: its limit."""
+    assert batch_limit_s(LIMIT_S, 10, 720) == 1080
+    assert batch_limit_s(LIMIT_S, 10, 3600) == 1200
     assert batch_limit_s(LIMIT_S, 10, 100) == LIMIT_S
     assert batch_limit_s(LIMIT_S, 1, 7200) == LIMIT_S
 

@@ -15,6 +15,7 @@ from typing import Final
 from fleetmon import vocabulary
 from fleetmon.assess.calendar import Hours
 from fleetmon.assess.fleet import Snapshot, Standing
+from fleetmon.model.plan import StallLimits
 from fleetmon.model.report import At
 from fleetmon.model.words import Activity, Contact, ReasonClass, Severity, State
 
@@ -22,6 +23,7 @@ from fleetmon.model.words import Activity, Contact, ReasonClass, Severity, State
 RHYTHM_S: Final = 60.0
 # Batches of one size take about as long as each other; half as much again is room for one with a rest in it.
 _BATCH_SHARE: Final = 1.5
+_LONGEST_S: Final = StallLimits().longest_s
 
 _HELD: Final = frozenset(
     {
@@ -157,12 +159,12 @@ def _busy(before: Doing | None, snapshot: Snapshot, progressed: At | None, limit
     return Activity.STALLED if silent_s >= limit_s else Activity.PRODUCING
 
 
-def batch_limit_s(limit_s: float, moved_by: int, gap_s: float) -> float:
-    """The limit for a machine whose count moves by several documents at once: longer than the last batch took.
+def batch_limit_s(limit_s: float, moved_by: int, gap_s: float, longest_s: float = _LONGEST_S) -> float:
+    """The limit for a machine whose count moves by several at once: longer than the last batch took, within reason.
 
-    `gap_s` lay between the last two movements, the last of which was `moved_by` documents.
+    `gap_s` lay between its last two movements, the last of which was `moved_by`.
     """
-    return max(limit_s, _BATCH_SHARE * gap_s) if moved_by > 1 else limit_s
+    return max(limit_s, min(longest_s, _BATCH_SHARE * gap_s)) if moved_by > 1 else limit_s
 
 
 def _stop(before: Doing | None, snapshot: Snapshot, progressed: At | None, at: At) -> Doing | None:

@@ -36,11 +36,11 @@ def claims(snapshot: Snapshot, plan: MachinePlan, at: At, before: Iterable[Claim
 
     `before` are its claims of the last look, from which a stop without a reason keeps the moment it was first seen.
     """
-    if snapshot.contact is not Contact.LIVE:
+    if not any(source.contact is Contact.LIVE for source in snapshot.sources):
         return None
+    if not snapshot.faults and not any(report.state is State.STOPPED for report in snapshot.reports(Contact.LOST)):
+        return ()  # nearly every look at nearly every machine ends here
     state = snapshot.state
-    if not snapshot.faults and state is not State.STOPPED:
-        return ()
     subject = Subject(SubjectKind.MACHINE, plan.id)
     warming = _warms_up(snapshot)
     found = [
@@ -131,21 +131,27 @@ def contact_claims(snapshot: Snapshot, plan: MachinePlan, at: At) -> tuple[Claim
 
     A machine of several sources that is still heard by another has lost that source only: it is the claim's part.
     """
-    failing = [source for source in snapshot.sources if source.failing_since is not None]
-    if not failing:
+    silent = [(source, condition) for source in snapshot.sources if (condition := _silence(source)) is not None]
+    if not silent:
         return ()
     subject = Subject(SubjectKind.MACHINE, plan.id)
-    whole = snapshot.contact is Contact.LOST
+    whole = all(source.contact is Contact.LOST for source in snapshot.sources)
     found: dict[tuple[Condition, str | None], Claim] = {}
-    for source in sorted(failing, key=lambda source: -at.since(source.failing_since or at)):
-        condition = _silence(source)
+    for source, condition in sorted(silent, key=lambda each: -at.since(_failing(each[0]))):
         part = None if whole or len(snapshot.sources) == 1 else source.name
-        if condition is not None and (condition, part) not in found:
+        if (condition, part) not in found:
             found[condition, part] = _silent(subject, condition, part, source, whole=whole)
     return tuple(sorted(found.values(), key=_key))
 
 
+def _failing(source: Source) -> At:
+    assert source.failing_since is not None  # whoever is silent has been asked
+    return source.failing_since
+
+
 def _silence(source: Source) -> Condition | None:
+    if source.failing_since is None:
+        return None
     told = _TOLD_BY_SILENCE.get(source.why) if source.why else None
     return told or (Condition.CONTACT_LOST if source.contact is Contact.LOST else None)
 
@@ -154,5 +160,4 @@ def _silent(subject: Subject, condition: Condition, part: str | None, source: So
     """Only a broken driver's text is kept: it says where to look, and is the same at each poll."""
     why = (Evidence("why", source.why),) if source.why else ()
     text = source.text or None if condition is Condition.DRIVER_FAILED else None
-    assert source.failing_since is not None  # only such sources are asked
-    return Claim(subject, condition, source.failing_since, part, stops=whole, text=text, evidence=why)
+    return Claim(subject, condition, _failing(source), part, stops=whole, text=text, evidence=why)

@@ -1,6 +1,12 @@
-"""`fleetmon explain MACHINE`: what it was asked, what it answered, what that means, and when it is asked again."""
+"""`fleetmon explain`: a machine (what it was asked, what it answered, what that means, when it is asked again), or an
+alert (its rule, its figures, what hangs on it).
+
+A machine is explained by the daemon that watches it; an alert explains itself, so a room can do it too.
+"""
 
 import json
+import shutil
+import sys
 import textwrap
 from collections.abc import Iterator
 from typing import Annotated
@@ -8,17 +14,20 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from fleetmon.cli import alert_explained, alert_source
 from fleetmon.cli import status_source as source
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.cli.pages import console
 from fleetmon.cli.safe_text import safe
 from fleetmon.clock import Clock
 from fleetmon.control import NoAnswerThere
+from fleetmon.room.alerts import SiteAlerts, found
 from fleetmon.room.findings import ago
 from fleetmon.room.moments import seconds
 from fleetmon.room.reading import StateHeard
 
 _WIDTH = 100
+_NARROW = 80
 
 
 class _Told(BaseModel):
@@ -77,19 +86,66 @@ class Explanation(_Told):
 
 
 def explain(
-    machine: Annotated[str, typer.Argument(help="The id of a machine in the settings.")],
+    context: typer.Context,
+    about: Annotated[
+        str,
+        typer.Argument(
+            metavar="MACHINE|ALERT", help="The id of a machine in the settings, or of an alert, or how it begins."
+        ),
+    ],
     exchanges: Annotated[int, typer.Option(min=0, max=20, help="How many of the last exchanges to show.")] = 2,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything the daemon answers.")] = False,
+    language: Annotated[
+        str | None, typer.Option("--language", help="Of an alert: en, ur, ...; without it the first of the site.")
+    ] = None,
     control: source.ControlOption = None,
+    broker: source.BrokerOption = None,
+    site: source.SiteOption = None,
+    root: source.RootOption = "fleetmon",
+    ca: source.CaOption = None,
+    certificate: source.CertificateOption = None,
+    key: source.KeyOption = None,
+    username: source.UserOption = None,
+    password_file: source.PasswordFileOption = None,
 ) -> None:
-    """Why a machine is shown as it is: faults and the rows they come from, contact, schedule, the last exchanges."""
+    """Why a machine is shown as it is: faults and the rows they come from, contact, schedule, the last exchanges.
+    Or why there is an alert: its rule, its figures, what hangs on it; with --broker, alerts of all its sites."""
+    source.refuse_both(context, broker)
+    if broker is not None:
+        at = source.Broker(broker, site, root, ca, certificate, key, username, password_file)
+        _explain_alert(alert_source.quickly(at, Clock()), about, as_json, language)
+        return
+    if site:
+        stop("--site needs --broker; without it the daemon of this computer is asked", Exit.USAGE)
     try:
         with source.call(control) as caller:
-            name, answer = caller.ask("explain", machine=machine)
+            name, answer = caller.ask("explain", machine=about)
+            other, told = caller.ask("alerts") if name == "error" else ("", {})
     except NoAnswerThere as why:
         stop(source.nobody(why), Exit.UNDETERMINED)
-    if name == "error":
-        stop(safe(str(answer["text"])), Exit.PROBLEM)
+    if name != "error":
+        _explain_machine(answer, exchanges, as_json)
+        return
+    sites = (alert_source.read(told),) if other == "alerts" else ()
+    if not found(sites, about):
+        stop(
+            f"{safe(str(answer['text']))}\nand no alert has an id that begins like that: fleetmon alerts --all",
+            Exit.PROBLEM,
+        )
+    _explain_alert(sites, about, as_json, language)
+
+
+def _explain_alert(sites: tuple[SiteAlerts, ...], wanted: str, as_json: bool, language: str | None) -> None:
+    site, alert = alert_source.meant(sites, wanted)
+    if as_json:
+        typer.echo(json.dumps({"site": site.site, **alert.model_dump(exclude_unset=True)}, indent=2))
+        return
+    width = min(_WIDTH, shutil.get_terminal_size((_NARROW, 24)).columns if sys.stdout.isatty() else _NARROW)
+    for line in alert_explained.lines(site, alert, Clock().now().utc, width, language):
+        typer.echo(line)
+
+
+def _explain_machine(answer: dict[str, object], exchanges: int, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
         return

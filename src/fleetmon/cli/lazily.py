@@ -17,6 +17,11 @@ COMMANDS: Final = (
     "status",
     "watch",
     "explain",
+    "alerts",
+    "ack",
+    "shelve",
+    "unshelve",
+    "planned-stop",
     "simulate",
     "record",
     "replay",
@@ -35,8 +40,9 @@ class Lazily(TyperGroup):
         """The command of that name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"fleetmon.cli.{cmd_name}")
-        app = getattr(module, "app", None) or _alone(cmd_name, getattr(module, cmd_name))
+        name = cmd_name.replace("-", "_")
+        module = import_module(f"fleetmon.cli.{name}")
+        app = getattr(module, "app", None) or _alone(cmd_name, getattr(module, name))
         command = typer.main.get_command(app)
         command.name = cmd_name
         return command

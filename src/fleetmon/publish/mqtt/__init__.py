@@ -3,6 +3,7 @@
 `uplink` keeps the connection, `backoff` waits for the next, `sender` decides what goes over one and `events` what of
 the stream; `carried` is what one hands to the next. `flow` keeps the accounts of a `wire`, which is one connection
 through a `client`. `trouble` names what ended it, `reports` tell people, `tls` and `plan` are what the uplink is told.
+A `reader` only listens, an `asker` asks a site one thing.
 """
 
 from fleetmon.publish.mqtt.plan import UplinkPlan

@@ -82,20 +82,20 @@ class Reader:
         """Have the broker send once more what it has kept of these topics."""
         self._again.put_nowait(topics)
 
-    def _client(self) -> "_Ear | None":
+    def _client(self) -> "Ear | None":
         try:
-            return _Ear(self._plan, self._name)
+            return Ear(self._plan, self._name)
         except (OSError, ValueError) as unusable:
             self._lost(WireDown(Trouble.TLS, f"certificate, key or authority: {in_words(unusable)}"))
             return None
 
-    async def _listen(self, client: "_Ear") -> bool:
+    async def _listen(self, client: "Ear") -> bool:
         """Until the connection ends; whether there was one."""
         heard = False
         try:
             async with client:
                 codes = await client.subscribe([(topic, 0) for topic in self._plan.topics])
-                _check(codes)
+                check_granted(codes)
                 heard = True
                 self._connected()
                 asking = asyncio.create_task(self._ask_again(client), name="reader-again")
@@ -106,10 +106,7 @@ class Reader:
                     asking.cancel()
                     await asyncio.wait([asking])
         except aiomqtt.MqttError as error:
-            down = wire_down(error, client.last_words.text)
-            suspected = suspicion(self._plan.tls, self._clock.now().utc)
-            trouble = Trouble.TLS if suspected else down.trouble
-            self._lost(WireDown(trouble, "; ".join(filter(None, (str(down), suspected)))))
+            self._lost(ear_down(error, client, self._plan, self._clock))
         except WireDown as down:
             self._lost(down)
         except UnicodeError as error:  # a host name that no DNS can hold
@@ -118,7 +115,7 @@ class Reader:
             client.leave()
         return heard
 
-    async def _ask_again(self, client: "_Ear") -> None:
+    async def _ask_again(self, client: "Ear") -> None:
         """A filter of its own for what is wanted again, and away with it, so that nothing is heard twice for long."""
         while True:
             topics = await self._again.get()
@@ -128,17 +125,26 @@ class Reader:
                     await client.unsubscribe(more)
 
 
-def _check(codes: object) -> None:
-    """A broker that grants none of the topics would only be silent."""
+def ear_down(error: aiomqtt.MqttError, client: "Ear", plan: ReaderPlan, clock: Clock) -> WireDown:
+    """Why a connection ended or could not be made; a certificate of ours that cannot be good is named first."""
+    down = wire_down(error, client.last_words.text)
+    suspected = suspicion(plan.tls, clock.now().utc)
+    trouble = Trouble.TLS if suspected else down.trouble
+    return WireDown(trouble, "; ".join(filter(None, (str(down), suspected))))
+
+
+def check_granted(codes: object) -> None:
+    """A broker that grants none of the topics would only be silent. Raises WireDown."""
     answers = [getattr(code, "value", code) for code in codes] if isinstance(codes, list | tuple) else []
     if answers and all(isinstance(code, int) and code >= _REFUSED_FROM for code in answers):
         raise WireDown(Trouble.DENIED, "the broker lets us read none of the topics")
 
 
-class _Ear(aiomqtt.Client):
+class Ear(aiomqtt.Client):
     """aiomqtt's client for one connection; the callback that is overridden is private there."""
 
     def __init__(self, plan: ReaderPlan, name: str) -> None:
+        """Raises OSError or ValueError for files of TLS that cannot be used."""
         self.last_words = LastWords()
         logger = logging.Logger("fleetmon.reader", logging.WARNING)  # noqa: LOG001  # its own: nobody else listens to it
         logger.addHandler(self.last_words)

@@ -22,7 +22,7 @@ from tests.assess.timeline import (
 from fleetmon import vocabulary
 from fleetmon.assess import fleet
 from fleetmon.assess.alerting.claims import claims, contact_claims
-from fleetmon.model.alerts import Claim, Condition, Evidence
+from fleetmon.model.alerts import Certainty, Claim, Condition, Evidence
 from fleetmon.model.plan import MachinePlan
 from fleetmon.model.report import Fault, Notice, Report
 from fleetmon.model.words import Actor, MachineKind, Severity, Silence, State
@@ -225,6 +225,22 @@ def test_a_heater_that_is_cold_for_a_reason_is_no_claim(report: Report, *, claim
     machine = Machine()
     machine.says(0, report)
     assert bool(now(machine, 0)) == claimed
+
+
+def test_a_heater_that_is_cold_by_its_figures_alone_may_be_switched_off() -> None:
+    """Its controller sees no difference: possible, whatever it makes of it, and its other alarms come with it."""
+    machine = Machine(LAMINATOR)
+    cold = Fault("laminator-under-temperature", Severity.ERROR, part="heater")
+    alarm = Fault("other", Severity.WARNING, ("0x2000",), part="alarm-2")
+    machine.says(0, stopped(cold, alarm), "heater")
+    (possible,) = now(machine, 0)
+    assert (possible.condition, possible.certainty) == (Condition.TEMPERATURE, Certainty.POSSIBLE)
+    said = Fault("laminator-under-temperature", Severity.ERROR, ("E5",), part="heater")
+    machine.says(5, stopped(said, alarm), "heater")
+    assert [(each.condition, each.certainty) for each in now(machine, 5)] == [
+        (Condition.HARDWARE, Certainty.CONFIRMED),
+        (Condition.UNMAPPED, Certainty.CONFIRMED),
+    ]
 
 
 def test_a_row_that_never_leaves_does_not_become_a_claim_by_getting_older() -> None:

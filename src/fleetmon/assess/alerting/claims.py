@@ -7,16 +7,17 @@ is explained by what it warns of, if that can stop a machine; else its standing 
 in words that nobody knows is evidence of that.
 
 What passes by itself is not claimed: a heater that is cold while the machine sleeps or warms up, and one that was cold
-hours ago already when it was first asked (Kyocera keeps such rows for weeks).
+hours ago already when it was first asked (Kyocera keeps such rows for weeks). One that is cold by its controller's
+figures alone may have been switched off by the machine around it: that is possible, and shown, but told to nobody.
 """
 
 from collections.abc import Iterable
 
 from fleetmon import vocabulary
-from fleetmon.assess.alerting.rules import condition_of
+from fleetmon.assess.alerting.rules import condition_of, may_be_off
 from fleetmon.assess.fleet import Snapshot, Standing
 from fleetmon.assess.source import Source
-from fleetmon.model.alerts import Claim, Condition, Evidence, Subject, SubjectKind
+from fleetmon.model.alerts import Certainty, Claim, Condition, Evidence, Subject, SubjectKind
 from fleetmon.model.plan import MachinePlan
 from fleetmon.model.report import At
 from fleetmon.model.words import Contact, ReasonClass, Severity, Silence, State
@@ -73,10 +74,10 @@ def _grouped(snapshot: Snapshot, state: State, *, warming: bool) -> dict[tuple[C
 def _passes(standing: Standing, condition: Condition, snapshot: Snapshot, state: State, *, warming: bool) -> bool:
     if standing.fault.severity is Severity.ERROR or condition not in _WARMS_UP:
         return False
-    if warming:
-        return True
-    if condition is Condition.UNMAPPED or state not in _ABLE:
-        return False
+    if condition is Condition.UNMAPPED:
+        return warming or any(may_be_off(each.fault) for each in snapshot.faults)
+    if warming or state not in _ABLE:
+        return warming
     told = standing.device_since
     return snapshot.asleep or (told is not None and standing.since.utc - told > _COLD_S)
 
@@ -101,6 +102,7 @@ def _claim(
         part=part,
         reasons=tuple(dict.fromkeys(each.fault.reason for each in group)),
         severity=severity,
+        certainty=Certainty.POSSIBLE if all(may_be_off(each.fault) for each in group) else Certainty.CONFIRMED,
         stops=state not in _ABLE and (error or (state is State.STOPPED and condition not in _NEVER_STOPS)),
         actor=next((each.fault.actor for each in group if each.fault.actor), None),
         codes=tuple(dict.fromkeys(code for each in group for code in each.fault.codes)),

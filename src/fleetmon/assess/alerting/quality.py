@@ -159,7 +159,7 @@ def _heard(transition: Transition) -> Iterator[Heard]:
     if move in (Move.RAISED, Move.RETURNED):
         yield Heard(utc, What.ACTIVATED, alert.key, alert.id)
     if transition.tell and move in (Move.RAISED, Move.ANNOUNCED):
-        yield Heard(utc, What.ANNOUNCED, alert.key, alert.id, None if alert.priority is None else alert.priority)
+        yield Heard(utc, What.ANNOUNCED, alert.key, alert.id, None if alert.priority is None else float(alert.priority))
     if move in (Move.RAISED, Move.INHIBITED) and alert.held_back is HeldBack.INHIBITED:
         yield Heard(utc, What.ATTACHED, alert.key, alert.id)
     if move is Move.ACKNOWLEDGED and announced is not None:

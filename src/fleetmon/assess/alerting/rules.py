@@ -100,11 +100,21 @@ def condition_of(fault: Fault) -> Condition | None:
     """
     if fault.severity is Severity.REPORT:
         return None
+    if may_be_off(fault):
+        return Condition.TEMPERATURE
     found = condition_of_reason(fault.reason, fault.severity)
     if found is None and vocabulary.reason(fault.reason).reason_class is ReasonClass.OTHER:
         nameless = fault.reason in _NAMELESS and bool(fault.codes)
         return Condition.UNMAPPED if nameless or fault.severity is Severity.ERROR else None
     return found
+
+
+def may_be_off(fault: Fault) -> bool:
+    """Whether a heater is only found to be cold, by its temperature and by no word of the machine.
+
+    Its controller sees the same when the laminator around it cuts the power to sleep: nobody should be told of that.
+    """
+    return not fault.codes and vocabulary.reason(fault.reason).reason_class is ReasonClass.TEMPERATURE
 
 
 @lru_cache(maxsize=4096)

@@ -36,7 +36,7 @@ def network_claim(
 
 
 def _lost(since: At, lost: int, machines: int, site: str) -> Claim:
-    evidence = (Evidence("silent machines", lost, expected=0), Evidence("machines", machines))
+    evidence = (Evidence("silent machines", float(lost), expected=0.0), Evidence("machines", float(machines)))
     return Claim(Subject(SubjectKind.SITE, site), Condition.NETWORK_LOST, since, evidence=evidence)
 
 

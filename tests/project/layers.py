@@ -78,6 +78,8 @@ DOORS = {
     "aiomqtt": ("publish.mqtt",),
     "paho": ("publish.mqtt",),
     "gufo": ("links.snmp_v3",),
+    "h11": ("notify",),
+    "apprise": ("notify.apprise_send",),
     "holidays": ("settings.public_holidays",),
     "serial": ("links.serial",),
     "sqlite3": ("publish.outbox", "central"),

@@ -66,23 +66,23 @@ def undeclared(sources: dict[Path, str], names: set[str]) -> list[str]:
 
 
 def test_what_a_site_imports_is_what_a_site_installs(root: Path, shipped: dict[Path, str]) -> None:
-    """The daemon needs nothing but the declared dependencies; the demo and the simulators may use their extra."""
-    guests = ("simulators", "src/fleetmon/demo", "src/fleetmon/lab")
+    """The daemon needs nothing but the declared dependencies; demo, simulators and messengers may use their extras."""
+    guests = ("simulators", "src/fleetmon/demo", "src/fleetmon/lab", "src/fleetmon/notify/apprise_send.py")
     of_site = {path: text for path, text in shipped.items() if not str(path).startswith(guests)}
     assert undeclared(of_site, declared(root)) == []
-    assert undeclared(shipped, declared(root, "demo")) == []
+    assert undeclared(shipped, declared(root, "demo", "notify")) == []
 
 
 def test_what_the_tests_import_is_declared(root: Path, tracked: list[Path]) -> None:
     """The tests need nothing that the lock file only holds by chance."""
     sources = {path: (root / path).read_text() for path in tracked if path.suffix == ".py"}
-    assert undeclared(sources, declared(root, "demo", "dev")) == []
+    assert undeclared(sources, declared(root, "demo", "notify", "dev")) == []
 
 
 def test_nothing_is_declared_in_vain(root: Path, tracked: list[Path]) -> None:
     """Every declared library is imported somewhere."""
     used = imported({path: (root / path).read_text() for path in tracked if path.suffix == ".py"})
-    assert declared(root, "demo", "dev") - AT_WORK_UNSEEN - used.keys() == set()
+    assert declared(root, "demo", "notify", "dev") - AT_WORK_UNSEEN - used.keys() == set()
 
 
 def test_an_undeclared_library_is_named() -> None:

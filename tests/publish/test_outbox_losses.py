@@ -299,7 +299,7 @@ async def test_at_the_ceiling_the_lowest_class_goes_first_and_gaps_name_each_seq
         assert lost + folded == len(missing)
         left = sum(event["type"] != "fleetmon.gap.v1" for event in events.values())
         assert left + lost == 2000
-        assert all(len(row.body) <= 16 * 1024 for row in await outbox.gaps(0))
+        assert all(len(row.body) <= 16 * 1024 for row in await outbox.of_class(EventClass.GAP, 0))
     assert (tmp_path / "site.db").stat().st_size <= 2 * MIB
 
 
@@ -357,16 +357,16 @@ async def test_losses_that_go_on_are_one_gap_as_long_as_it_was_not_sent(tmp_path
     async with await opened(tmp_path, Limits(cap_bytes=MIB)) as outbox:
         for n in range(0, 5_000, 100):
             await outbox.commit([an_event(k, kinds[k % 2], size=600) for k in range(n, n + 100)])
-        (first, *_) = few = await outbox.gaps(0)
+        (first, *_) = few = await outbox.of_class(EventClass.GAP, 0)
         assert len(few) < 10
         for n in range(5_000, 6_000, 100):
             await outbox.commit([an_event(k, kinds[k % 2], size=600) for k in range(n, n + 100)])
         events = await told(outbox)
-        assert await outbox.gaps(0, 1) == [first]
+        assert await outbox.of_class(EventClass.GAP, 0, 1) == [first]
         assert len(gaps(events)) < 2 * len(few) + 2
         assert sorted(dropped(events) | set(events)) == list(range(1, outbox.figures.head + 1))
         assert sum(gap["count"] for gap in gaps(events)) == outbox.figures.evicted
-        assert all(len(row.body) <= 16 * 1024 for row in await outbox.gaps(0))
+        assert all(len(row.body) <= 16 * 1024 for row in await outbox.of_class(EventClass.GAP, 0))
 
 
 async def test_a_stretch_with_holes_comes_with_the_gaps_that_explain_them(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ DROP_ORDER: Final = tuple(each for each in EventClass if each is not EventClass.
 
 
 class Loss(StrEnum):
-    """Why events are missing."""
+    """Why events are missing. Forgotten: kept as long as was asked for, and only who reads beside the broker lacks it."""
 
     OUTBOX_FULL = "outbox-full"
     UNWRITABLE = "unwritable"
@@ -30,6 +30,7 @@ class Loss(StrEnum):
     DATABASE_MISSING = "database-missing"
     DATABASE_REPLACED = "database-replaced"
     DATABASE_ROLLED_BACK = "database-rolled-back"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ remembers what the file must not forget, `rows` are the words.
 
 from fleetmon.publish.outbox.lock import StateInUse
 from fleetmon.publish.outbox.opening import NewerSchema
-from fleetmon.publish.outbox.outbox import BROKER, Outbox, OutboxError
+from fleetmon.publish.outbox.outbox import BROKER, ROWS_AT_ONCE, Outbox, OutboxError
 from fleetmon.publish.outbox.rows import Consumer, Due, Figures, Limits, Row
 
 __all__ = [
     "BROKER",
+    "ROWS_AT_ONCE",
     "Consumer",
     "Due",
     "Figures",

@@ -93,9 +93,9 @@ class Database:
         """The next events above `after`, ascending."""
         return self._stream.pending(after, self.figures.head, limit)
 
-    def gaps(self, after: int, limit: int) -> list[Row]:
-        """The next gap events above `after`, ascending."""
-        return self._stream.gaps(after, limit)
+    def of_class(self, event_class: EventClass, after: int, limit: int) -> list[Row]:
+        """The next events of one class above `after`, ascending."""
+        return self._stream.of_class(event_class, after, limit)
 
     def records(self, kind: str) -> dict[str, bytes]:
         """All records of a kind by id."""

@@ -19,7 +19,7 @@ from typing import Final, ParamSpec, Self, TypeVar
 
 from fleetmon.clock import Clock
 from fleetmon.errors import FleetmonError, in_words
-from fleetmon.model.messages import Event, Record
+from fleetmon.model.messages import Event, EventClass, Record
 from fleetmon.publish.envelope import Origin, encode_data
 from fleetmon.publish.outbox.database import Database
 from fleetmon.publish.outbox.opening import open_database
@@ -112,9 +112,9 @@ class Outbox:
         """The next events above `after`, ascending; at most 100."""
         return await self._in_thread(self._database.pending, after, min(limit, ROWS_AT_ONCE))
 
-    async def gaps(self, after: int, limit: int = ROWS_AT_ONCE) -> list[Row]:
-        """The next gap events above `after`, ascending; at most 100."""
-        return await self._in_thread(self._database.gaps, after, min(limit, ROWS_AT_ONCE))
+    async def of_class(self, event_class: EventClass, after: int, limit: int = ROWS_AT_ONCE) -> list[Row]:
+        """The next events of one class above `after`, ascending; at most 100."""
+        return await self._in_thread(self._database.of_class, event_class, after, min(limit, ROWS_AT_ONCE))
 
     async def records(self, kind: str) -> dict[str, bytes]:
         """All records of a kind by id."""

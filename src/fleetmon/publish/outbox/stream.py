@@ -121,10 +121,10 @@ class Stream:
         sql = "SELECT seq, class, body FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
         return self._rows(sql, after, upto, limit)
 
-    def gaps(self, after: int, limit: int) -> list[Row]:
-        """The next gap events above `after`, ascending."""
+    def of_class(self, event_class: EventClass, after: int, limit: int) -> list[Row]:
+        """The next events of one class above `after`, ascending."""
         sql = "SELECT seq, class, body FROM event WHERE class = ? AND seq > ? ORDER BY seq LIMIT ?"
-        return self._rows(sql, EventClass.GAP.value, after, limit)
+        return self._rows(sql, event_class.value, after, limit)
 
     def _rows(self, sql: str, *values: object) -> list[Row]:
         rows = [Row(seq, EventClass(name), body) for seq, name, body in self._db.execute(sql, values)]

@@ -61,6 +61,7 @@ _VIEWS: Final = (
     Channel("line", "up/line/{line}", "what a production line does", (contract.LINE,)),
     Channel("alert", "up/alert/{alert}", "an alert: pending, active or just closed", (contract.ALERT_SHOWN,)),
     Channel("summary", "up/summary", "the site at one glance", (contract.SUMMARY,)),
+    Channel("kpi", "up/kpi", "how good the site's own alerts are", (contract.KPI,)),
     Channel("reply", "up/reply/{client}", "what became of a command", (REPLY,), retain=False),
 )
 _ELSEWHERE: Final = frozenset(kind for channel in _VIEWS for kind in channel.types)

@@ -40,6 +40,7 @@ ALERT = "fleetmon.alert.v1"
 ALERT_SHOWN = "fleetmon.alert.shown.v1"
 ALERTS_SUMMARY = "fleetmon.alerts.summary.v1"
 LINE = "fleetmon.line.v1"
+KPI = "fleetmon.kpi.v1"
 
 PAYLOADS: dict[str, type[p.Payload]] = {
     STATE: p.StateData,
@@ -62,6 +63,7 @@ PAYLOADS: dict[str, type[p.Payload]] = {
     ALERT_SHOWN: p.AlertData,
     ALERTS_SUMMARY: p.AlertSummary,
     LINE: p.LineData,
+    KPI: p.KpiData,
     GAP_TYPE: p.GapData,
     asking.REPLY: asking.CommandReply,
     asking.COMMAND: asking.CommandAudit,

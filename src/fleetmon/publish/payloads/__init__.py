@@ -1,8 +1,8 @@
 """The payloads of every topic and event as models: what subscribers may rely on, and where the JSON Schemas come from.
 
 Rooms by what is described: one machine now (`state`), what became different (`changes`), the site (`site`), the site at
-one glance (`summary`), what calls for a person (`alerts`), and the lines (`production`). Additions are minor; a field
-is never given a new meaning within version 1.
+one glance (`summary`), what calls for a person (`alerts`) and how well (`kpi`), and the lines (`production`). Additions
+are minor; a field is never given a new meaning within version 1.
 """
 
 from fleetmon.publish.payloads.alerts import (
@@ -37,6 +37,7 @@ from fleetmon.publish.payloads.changes import (
     ProductionCount,
     StateChange,
 )
+from fleetmon.publish.payloads.kpi import BusyKey, KpiData
 from fleetmon.publish.payloads.production import DoingData, LineData
 from fleetmon.publish.payloads.settings import SettingsChanged, SettingsRefused
 from fleetmon.publish.payloads.site import (
@@ -74,6 +75,7 @@ __all__ = [
     "AlertCounts",
     "AlertData",
     "AlertSummary",
+    "BusyKey",
     "ContactChange",
     "CountersData",
     "DoingData",
@@ -87,6 +89,7 @@ __all__ = [
     "ImpactData",
     "InputData",
     "KindCounts",
+    "KpiData",
     "LineData",
     "LineInventory",
     "MachineCounts",

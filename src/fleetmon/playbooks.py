@@ -3,9 +3,10 @@
 The texts are data, one TOML file a language, so that whoever speaks a language better than a programmer can mend it. A
 page is for one reason, or for a family of them (`*-jam`), or for a condition; its fields are looked up one by one, the
 nearest text first, so that a site that only knows better whom to call writes that one line and keeps the rest. Nearest
-is what the site wrote, then the driver, then what is shipped; within one file the reason's own page, then the families
-from the longest pattern to the shortest, then the condition, then the page for anything. What a language lacks is
-English: nobody who is woken at night reads an empty page.
+is the page of the reason, then those of its families from the longest pattern to the shortest, then the condition's,
+then the page for anything; of two as near, the site's, then the driver's, then what is shipped. So a site's word on
+jams in general does not hide that a laminator is hot. What a language lacks is English: nobody who is woken at night
+reads an empty page.
 """
 
 import re
@@ -19,6 +20,7 @@ from types import MappingProxyType
 from fleetmon.model.alerts import Condition
 from fleetmon.playbooks_file import Direction, LanguageTexts, PageTexts, Texts, family
 
+_OWN, _CONDITION, _ANYTHING = 1000, 0, -1  # nearer and farther than any pattern is long
 _SENTENCE_END = re.compile(r"(?<=[.!?۔؟]) ")
 
 ENGLISH = "en"
@@ -90,7 +92,7 @@ class Playbooks:
         `supply-2` is looked up as it stands and then as `supply-*`, whose text holds {number}.
         """
         stem, dash, number = part.rpartition("-")
-        for texts in self._texts(language, driver):
+        for texts in (*self._sources(language, driver), *self._sources(ENGLISH, driver)):
             if part in texts.parts:
                 return texts.parts[part]
             if dash and f"{stem}-*" in texts.parts:
@@ -108,19 +110,23 @@ class Playbooks:
     def _files(self, language: str) -> Iterator[LanguageTexts]:
         yield from (source[language] for source in (self.site, self.own) if language in source)
 
-    def _texts(self, language: str, driver: str | None) -> Iterator[Texts]:
-        """Every file that may answer, the nearest first; English behind all."""
-        for each in (language, ENGLISH) if language != ENGLISH else (ENGLISH,):
-            for source in (self.site, self.drivers.get(driver or "", {}), self.own):
-                if each in source:
-                    yield source[each]
+    def _sources(self, language: str, driver: str | None) -> tuple[Texts, ...]:
+        """The files of one language, the site's first."""
+        places = (self.site, self.drivers.get(driver or "", {}), self.own)
+        return tuple(each[language] for each in places if language in each)
 
     def _pages(
         self, language: str, reason: str | None, condition: Condition, driver: str | None
     ) -> Iterator[tuple[Texts, PageTexts]]:
-        for texts in self._texts(language, driver):
-            for page in _fitting(texts, reason, condition):
-                yield texts, page
+        """Every page that is about it, the nearest first; English behind all."""
+        for each in dict.fromkeys((language, ENGLISH)):
+            found = [
+                (nearness, texts, page)
+                for texts in self._sources(each, driver)
+                for nearness, page in _fitting(texts, reason, condition)
+            ]
+            found.sort(key=lambda each: -each[0])  # stable: of two as near, the first source's
+            yield from ((texts, page) for _, texts, page in found)
 
 
 def _said(page: PageTexts) -> Iterator[tuple[str, str]]:
@@ -129,16 +135,16 @@ def _said(page: PageTexts) -> Iterator[tuple[str, str]]:
             yield key, text
 
 
-def _fitting(texts: Texts, reason: str | None, condition: Condition) -> Iterator[PageTexts]:
-    """The pages of one file that are about it, the nearest first."""
-    if reason is not None:
-        if reason in texts.reason:
-            yield texts.reason[reason]
-        families = [key for key in texts.reason if "*" in key and family(key).fullmatch(reason)]
-        yield from (texts.reason[key] for key in sorted(families, key=lambda key: (-len(key), key)))
+def _fitting(texts: Texts, reason: str | None, condition: Condition) -> Iterator[tuple[int, PageTexts]]:
+    """The pages of one file that are about it, and how near each is; a longer pattern says more."""
+    for key, page in texts.reason.items():
+        if key == reason:
+            yield _OWN, page
+        elif reason is not None and "*" in key and family(key).fullmatch(reason):
+            yield len(key), page
     if condition in texts.condition:
-        yield texts.condition[condition]
-    yield texts.anything
+        yield _CONDITION, texts.condition[condition]
+    yield _ANYTHING, texts.anything
 
 
 @cache

@@ -44,6 +44,18 @@ def test_a_site_changes_one_line_and_keeps_the_rest(tmp_path: Path) -> None:
     assert (after.title, after.meaning, after.operator) == (before.title, before.meaning, before.operator)
 
 
+def test_a_general_word_of_the_site_does_not_hide_a_particular_danger(tmp_path: Path) -> None:
+    """What is shipped of a jam in a laminator stays, until the site speaks of just that."""
+    shipped = locales.read(tmp_path, NO_DRIVERS).page("en", "laminator-jam", Condition.JAM)
+    file = write(tmp_path, "en.toml", '[condition.jam]\noperator = "Pull it out."\n')
+    books = locales.read(tmp_path, NO_DRIVERS)
+    assert books.page("en", "media-jam", Condition.JAM).operator == "Pull it out."
+    assert books.page("en", "laminator-jam", Condition.JAM).operator == shipped.operator
+    file.write_text('[reason."laminator-j*"]\noperator = "Wait."\n[reason.laminator-jam]\ncall = "Call Room 2."\n')
+    page = locales.read(tmp_path, NO_DRIVERS).page("en", "laminator-jam", Condition.JAM)
+    assert (page.operator, page.call) == (shipped.operator, "Call Room 2.")
+
+
 def test_a_driver_of_the_site_brings_its_own_pages(tmp_path: Path) -> None:
     """They hold for its machines only."""
     shipped = Path(str(catalog.load().driver("escpos").folder))

@@ -9,6 +9,7 @@ direction of writing could make a text read otherwise than it is stored, and no 
 import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from functools import cache
 from string import Formatter
 from typing import Annotated
 
@@ -29,6 +30,7 @@ class Direction(StrEnum):
     RIGHT_TO_LEFT = "rtl"
 
 
+@cache
 def family(pattern: str) -> re.Pattern[str]:
     """What a key with `*` in it takes, whatever the case (`subunit-timing-Failure` has a capital)."""
     return re.compile(".*".join(map(re.escape, pattern.split("*"))), re.IGNORECASE)

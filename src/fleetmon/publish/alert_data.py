@@ -104,8 +104,11 @@ def alert_data(
         }
     )
     left = room - _size(told)
-    fitting = (_texts(words, text_room) for text_room in _TEXT_ROOMS)
-    texts = next((each for each in fitting if _weight(each) <= left), _texts(words, _TEXT_ROOMS[-1]))
+    texts: dict[str, p.TextData] = {}
+    for text_room in _TEXT_ROOMS:
+        texts = _texts(words, text_room)
+        if _weight(texts) <= left:
+            break
     return told.model_copy(update={"text": next(iter(texts.values())).text if texts else "", "texts": texts})
 
 

@@ -25,6 +25,8 @@ _PERSONAL: Final = re.compile(
 
 def plain(text: str, most: int) -> str:
     """`text` on one line, without what nobody sees, of at most `most` bytes of JSON in UTF-8."""
+    if _is_plain(text) and _weight(text) <= most:
+        return text
     seen = _ESCAPE.sub(" ", text[: 4 * most])
     shown = "".join(" " if _parts(each) else each for each in seen if _parts(each) or not _hides(each))
     line = " ".join(shown.split())
@@ -43,6 +45,11 @@ def plain(text: str, most: int) -> str:
 def device_text(text: str, most: int) -> str:
     """The same of what a machine says, without what may be about a person."""
     return plain(_PERSONAL.sub(_CUT, plain(text, 4 * most)), most)
+
+
+def _is_plain(text: str) -> bool:
+    """What is so already, as most texts are, is not looked at letter by letter."""
+    return text.replace(_NON_JOINER, "").isprintable() and "  " not in text and text.strip() == text
 
 
 def _parts(char: str) -> bool:

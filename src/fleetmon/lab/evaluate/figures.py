@@ -1,0 +1,165 @@
+"""The figures by which alerts are judged, each with its bounds and, where one is set, the gate it has to pass."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Final
+
+from fleetmon.lab.evaluate import bounds
+from fleetmon.lab.evaluate.bounds import Bounded
+from fleetmon.lab.evaluate.facts import Kind
+from fleetmon.lab.evaluate.score import Demand, Score, Sort, Verdict
+from fleetmon.model.alerts import Priority
+
+MACHINE_MONTH_H: Final = 150.0  # scheduled hours
+LONG_S: Final = 900.0
+FALSE_ALARMS: Final = 0.5
+RIGHT: Final = 0.98
+ALERTS: Final = 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Something that is promised, and whether it was kept."""
+
+    promise: str
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """One kind of trouble: its incidents and how many were told; troubles that had to be told and were not, or late."""
+
+    kind: Kind
+    incidents: int
+    told: int
+    due: int
+    missed: int
+    late: int
+    median: Bounded
+    p90: Bounded
+    right_machine: Bounded
+    right_reason: Bounded
+    alerts_per_incident: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of any number of runs. What is flagged is what a machine tells of or what its silence tells."""
+
+    runs: int
+    machine_months: float
+    alerts: int
+    warnings: int
+    false_alarms: Bounded
+    false_count: int
+    confused: int
+    false_notices: int
+    missed: Bounded
+    missed_count: int
+    missed_long: Bounded
+    late: Bounded
+    late_count: int
+    due: int
+    median: Bounded
+    p90: Bounded
+    right_machine: Bounded
+    right_reason: Bounded
+    incidents_told: int
+    alerts_per_incident: float | None
+    more_than_one: Bounded
+    messages_per_incident: float | None
+    silent_told: Bounded
+    classes: tuple[Class, ...]
+
+    @property
+    def gates(self) -> tuple[Gate, ...]:
+        """What the design promises of alerts about what machines say."""
+        per_incident = self.alerts_per_incident or 0.0
+        return (
+            Gate(
+                f"false alarms per machine-month at most {FALSE_ALARMS}", (self.false_alarms.value or 0) <= FALSE_ALARMS
+            ),
+            Gate("no false alarm after a restart, maintenance, or a link's return", self.confused == 0),
+            Gate("no flagged trouble missed", self.missed_count == 0),
+            Gate("none told later than its delay and 1.5 polls", self.late_count == 0),
+            Gate(f"right machine at least {RIGHT:.0%}", (self.right_machine.value or 1) >= RIGHT),
+            Gate(f"right reason at least {RIGHT:.0%}", (self.right_reason.value or 1) >= RIGHT),
+            Gate(f"alerts per incident at most {ALERTS}", per_incident <= ALERTS),
+        )
+
+
+def figures(score: Score) -> Figures:
+    """The figures of a score."""
+    flagged = [each for each in score.demands if each.kind is not Kind.SILENT]
+    due = [each for each in flagged if each.due]
+    long = [each for each in due if each.scheduled >= LONG_S]
+    told = [each for each in score.outcomes if each.alerts and each.kind is not Kind.SILENT]
+    any_told = [each for each in score.outcomes if each.alerts]
+    false = sum(verdict is Verdict.FALSE and _alarms(priority) for verdict, priority in score.verdicts)
+    months = score.machine_hours / MACHINE_MONTH_H
+    silent = [each for each in score.demands if each.kind is Kind.SILENT and each.scheduled >= LONG_S]
+    missed, late = _missed(due), sum(each.late for each in due)
+    return Figures(
+        runs=score.runs,
+        machine_months=months,
+        alerts=len(score.verdicts),
+        warnings=sum(verdict is Verdict.WARNING for verdict, _ in score.verdicts),
+        false_alarms=bounds.rate(false, months),
+        false_count=false,
+        confused=sum(each.sort is Sort.FALSE and bool(each.after) for each in score.findings),
+        false_notices=sum(verdict is Verdict.FALSE for verdict, _ in score.verdicts) - false,
+        missed=bounds.share(missed, len(due)),
+        missed_count=missed,
+        missed_long=bounds.share(_missed(long), len(long)),
+        late=bounds.share(late, len(due)),
+        late_count=late,
+        due=len(due),
+        median=bounds.quantile(_delays(flagged), 0.5),
+        p90=bounds.quantile(_delays(flagged), 0.9),
+        right_machine=bounds.share(sum(each.right_machine for each in told), len(told)),
+        right_reason=bounds.share(sum(each.right_reason for each in told), len(told)),
+        incidents_told=len(any_told),
+        alerts_per_incident=_mean(each.alerts for each in any_told),
+        more_than_one=bounds.share(sum(each.alerts > 1 for each in any_told), len(any_told)),
+        messages_per_incident=_mean(each.messages for each in any_told),
+        silent_told=bounds.share(sum(each.told for each in silent), len(silent)),
+        classes=tuple(_class(kind, score) for kind in Kind),
+    )
+
+
+def _class(kind: Kind, score: Score) -> Class:
+    outcomes = [each for each in score.outcomes if each.kind is kind]
+    told = [each for each in outcomes if each.alerts]
+    demands = [each for each in score.demands if each.kind is kind]
+    due = [each for each in demands if each.due]
+    return Class(
+        kind=kind,
+        incidents=len(outcomes),
+        told=len(told),
+        due=len(due),
+        missed=_missed(due),
+        late=sum(each.late for each in due) if kind is not Kind.SILENT else 0,
+        median=bounds.quantile(_delays(demands), 0.5),
+        p90=bounds.quantile(_delays(demands), 0.9),
+        right_machine=bounds.share(sum(each.right_machine for each in told), len(told)),
+        right_reason=bounds.share(sum(each.right_reason for each in told), len(told)),
+        alerts_per_incident=_mean(each.alerts for each in told),
+    )
+
+
+def _alarms(priority: Priority | None) -> bool:
+    return priority is not None and priority <= Priority.P3
+
+
+def _missed(due: Iterable[Demand]) -> int:
+    return sum(not each.told for each in due)
+
+
+def _delays(demands: Iterable[Demand]) -> Sequence[float]:
+    return [each.delay for each in demands if each.delay is not None]
+
+
+def _mean(counts: Iterable[int]) -> float | None:
+    every = list(counts)
+    return fmean(every) if every else None

@@ -1,0 +1,159 @@
+"""Somebody who sees a run as it really is: the plant moved from one event to the next, and everything written down.
+
+It is another plant than the one that is asked by the monitor, with the same fate by the same seed; so what is held
+against the alerts is not touched by anything that polls, decodes or judges.
+"""
+
+from collections.abc import Container, Iterator
+from dataclasses import replace
+from typing import Final
+
+from fleetmon.lab.evaluate.facts import UNREACHED, Facts, Kind, OpenHours, Shock, Sign, Span, Trouble, Wait
+from fleetmon.lab.evaluate.meaning import is_said, meant
+from fleetmon.lab.virtual_time.site_plan import IN_SHIFT_S, OFF_SHIFT_S
+from fleetmon.model.alerts import Condition
+from fleetmon.simulators.model.commands import Do
+from fleetmon.simulators.plant import Plant, Stop
+from fleetmon.simulators.plant.calendar import HOLIDAY, OFF_SHIFT
+from fleetmon.simulators.plant.states import Klass
+from fleetmon.simulators.stories.scenario import ALL, Scenario, Vice
+from fleetmon.simulators.stories.scenario import Trouble as Befalls
+from fleetmon.simulators.stories.staging import staged
+
+_OWN: Final = {
+    Klass.FAULT: Kind.FAULT,
+    Klass.SUPPLY: Kind.SUPPLY,
+    Klass.OPERATOR: Kind.OPERATOR,
+    Klass.OFF: Kind.OFF,
+    Klass.SILENT: Kind.SILENT,
+}
+_WAITS: Final = (Klass.STARVED, Klass.BLOCKED)
+_SETTLES_S: Final = 600.0  # after a shock: as long as the slowest rule of a stopped machine and its settling take
+
+
+def witnessed(scenario: Scenario, seed: int, watched: Container[str]) -> Facts:
+    """The whole truth about a scenario with a seed, of the machines that are watched."""
+    plant = staged(scenario, seed)
+    signs = tuple(each for each in _signs(plant, scenario.lasts) if each.machine in watched)
+    machines = tuple(name for name in plant.machines if name in watched)
+    hours = OpenHours(plant.office.plan, scenario.start)
+    stops = [stop for stop in plant.close(scenario.lasts) if stop.machine in watched]
+    troubles = [found for stop in stops if (found := _trouble(stop, plant, signs)) is not None]
+    troubles += [_alone(sign, hours) for sign in signs if sign.stops and sign.machine not in plant.posts]
+    troubles += _outages(scenario, machines, hours)
+    troubles = [replace(each, asked_s=_asked_s(plant, each.begins)) for each in troubles]
+    return Facts(
+        machines=machines,
+        sits_on={place.name: place.follows for place in plant.office.places if place.follows},
+        lasts=scenario.lasts,
+        hours=hours,
+        troubles=tuple(sorted(troubles, key=lambda each: (each.begins, each.machine, each.ends))),
+        waits=tuple(_wait(stop) for stop in stops if stop.klass in _WAITS),
+        signs=signs,
+        deaf=tuple(_deaf(scenario)),
+        shocks=tuple(_shocks(scenario)),
+    )
+
+
+def _signs(plant: Plant, until: float) -> Iterator[Sign]:
+    """Every fault of every machine, as long as it stood."""
+    since: dict[tuple[str, str], float] = {}
+    seen = dict.fromkeys(plant.machines, -1)
+    while True:
+        for name, machine in plant.machines.items():
+            if machine.changed == seen[name]:
+                continue
+            seen[name] = machine.changed
+            standing = machine.held_up.table.standing
+            for who, fault in [key for key in since if key[0] == name and key[1] not in standing]:
+                yield _sign(plant, who, fault, since.pop((who, fault)), plant.now)
+            for fault in standing:
+                since.setdefault((name, fault), plant.now)
+        if (due := plant.due()) > until:
+            break
+        plant.step(due)
+    for (who, fault), begins in since.items():
+        yield _sign(plant, who, fault, begins, until)
+
+
+def _sign(plant: Plant, machine: str, name: str, begins: float, ends: float) -> Sign:
+    sheet = plant.machines[machine].sheet
+    fault = sheet.faults[name]
+    condition = meant(fault) if is_said(sheet, fault) else None
+    return Sign(begins, ends, machine, name, condition, stops=fault.stops and condition is not None)
+
+
+def _trouble(stop: Stop, plant: Plant, signs: tuple[Sign, ...]) -> Trouble | None:
+    """A stop of the machine's own, as it says it: what stops it without a word is silent, whatever the truth says."""
+    kind = _OWN.get(stop.klass)
+    if kind is None or stop.planned:
+        return None
+    conditions: frozenset[Condition] = frozenset()
+    if kind is Kind.OFF:
+        conditions = UNREACHED
+    elif kind is not Kind.SILENT:
+        said = [s for s in signs if s.machine == stop.machine and s.stops and s.meets(stop.start, stop.end)]
+        named = [s for s in said if s.fault == stop.reason]
+        conditions = frozenset(s.condition for s in named or said if s.condition is not None)
+        kind = kind if conditions else Kind.SILENT
+    demanded = kind is not Kind.SILENT
+    return Trouble(stop.start, stop.end, stop.machine, kind, stop.reason, conditions, stop.scheduled, demanded)
+
+
+def _alone(sign: Sign, hours: OpenHours) -> Trouble:
+    """A machine that stands in no line, like a controller: what it says stops it."""
+    conditions = frozenset({sign.condition} if sign.condition else ())
+    scheduled = hours.worked(sign.begins, sign.ends)
+    return Trouble(sign.begins, sign.ends, sign.machine, Kind.FAULT, sign.fault, conditions, scheduled)
+
+
+def _asked_s(plant: Plant, begins: float) -> float:
+    """How often machines are asked then, by the hours as they really were."""
+    away = (plant.calendar.at(moment)[0] for moment in (begins, begins + OFF_SHIFT_S))
+    return OFF_SHIFT_S if any(each in (OFF_SHIFT, HOLIDAY) for each in away) else IN_SHIFT_S
+
+
+def _wait(stop: Stop) -> Wait:
+    return Wait(stop.start, stop.end, stop.machine, (stop.cause, *stop.also))
+
+
+def _outages(scenario: Scenario, machines: tuple[str, ...], hours: OpenHours) -> Iterator[Trouble]:
+    """Lines that are broken while the machine works. Only of one that is mute is it sure that nothing is heard."""
+    for link in scenario.links:
+        for machine in machines if link.machine == ALL else (link.machine,):
+            sure = link.vice is Vice.MUTE
+            yield _outage(link.begins, link.ends, machine, str(link.vice), hours, demanded=sure)
+    for cut in scenario.daemon:
+        if cut.trouble is Befalls.SITE_NETWORK_LOST:
+            for machine in machines:
+                yield _outage(cut.at, cut.at + cut.seconds, machine, "network", hours, demanded=True)
+
+
+def _outage(begins: float, ends: float, machine: str, why: str, hours: OpenHours, *, demanded: bool) -> Trouble:
+    return Trouble(begins, ends, machine, Kind.CONTACT, why, UNREACHED, hours.worked(begins, ends), demanded)
+
+
+def _deaf(scenario: Scenario) -> Iterator[tuple[str, Span]]:
+    for link in scenario.links:
+        yield ("" if link.machine == ALL else link.machine, Span(link.begins, link.ends))
+    for befalls in scenario.daemon:
+        if befalls.trouble is not Befalls.CLOCK_JUMP:
+            yield ("", Span(befalls.at, befalls.at + befalls.seconds))
+
+
+def _shocks(scenario: Scenario) -> Iterator[Shock]:
+    """What confuses monitors, from its beginning until things have settled after it."""
+    for link in scenario.links:
+        yield Shock(link.ends, link.ends + _SETTLES_S, "a link's return")
+    for befalls in scenario.daemon:
+        if befalls.trouble is Befalls.RESTART:
+            yield Shock(befalls.at, befalls.at + befalls.seconds + _SETTLES_S, "a restart")
+        elif befalls.trouble is Befalls.SITE_NETWORK_LOST:
+            back = befalls.at + befalls.seconds
+            yield Shock(back, back + _SETTLES_S, "the network's return")
+        else:
+            yield Shock(befalls.at, befalls.at + _SETTLES_S, "a jump of the clock")
+    for happening in scenario.happenings:
+        if happening.command.do is Do.MAINTAIN:
+            over = happening.at + happening.command.seconds
+            yield Shock(over, over + _SETTLES_S, "the end of maintenance")

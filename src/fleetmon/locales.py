@@ -22,21 +22,21 @@ from fleetmon.playbooks_file import LanguageTexts, Texts, word_faults
 from fleetmon.toml_lines import Document
 from fleetmon.toml_problems import Locate, problem, problems
 
-FOLDER = "locale"
 _CODE = r"[a-z]{2,3}(?:-[A-Z]{2})?"
 _LARGEST = 1 << 20
 
 T = TypeVar("T", bound=Texts)
 
 
-def read(settings_folder: Path, drivers: Catalog) -> Playbooks:
-    """The shipped texts with those of the drivers and of the site. Raises SettingsError listing every problem."""
+def read(folder: Path, drivers: Catalog) -> Playbooks:
+    """The shipped texts with those of the drivers and of the site's folder, which need not exist. Raises SettingsError
+    listing every problem."""
     books, faults = playbooks.shipped(), list[str]()
     for name, driver in drivers.drivers.items():
         for language, document in _documents(driver.folder, "playbook.", faults):
             if texts := _texts(document, Texts, faults):
                 books = books.with_driver(name, language, texts)
-    for language, document in _documents(settings_folder / FOLDER, "", faults):
+    for language, document in _documents(folder, "", faults):
         if found := _texts(document, LanguageTexts, faults):
             faults += _misfits(found, document, language)
             books = books.with_site(language, found)

@@ -25,34 +25,34 @@ def write(folder: Path, name: str, text: str) -> Path:
 def faults(folder: Path, drivers: Catalog = NO_DRIVERS) -> list[str]:
     """Every problem, without the folder it stands in."""
     with pytest.raises(SettingsError) as told:
-        locales.read(folder, drivers)
+        locales.read(folder / "locale", drivers)
     return str(told.value).replace(f"{folder}/", "").splitlines()
 
 
 def test_without_files_everything_is_as_shipped(tmp_path: Path) -> None:
     """A site need not write anything."""
-    page = locales.read(tmp_path, NO_DRIVERS).page("en", "media-jam", Condition.JAM)
+    page = locales.read(tmp_path / "locale", NO_DRIVERS).page("en", "media-jam", Condition.JAM)
     assert page.title == "document jam"
 
 
 def test_a_site_changes_one_line_and_keeps_the_rest(tmp_path: Path) -> None:
     """Whom to call is the site's; what a jam is stays as shipped."""
-    before = locales.read(tmp_path, NO_DRIVERS).page("en", "media-jam", Condition.JAM)
+    before = locales.read(tmp_path / "locale", NO_DRIVERS).page("en", "media-jam", Condition.JAM)
     write(tmp_path, "en.toml", '[condition.jam]\ncall = "Call extension 12."\n')
-    after = locales.read(tmp_path, NO_DRIVERS).page("en", "media-jam", Condition.JAM)
+    after = locales.read(tmp_path / "locale", NO_DRIVERS).page("en", "media-jam", Condition.JAM)
     assert after.call == "Call extension 12."
     assert (after.title, after.meaning, after.operator) == (before.title, before.meaning, before.operator)
 
 
 def test_a_general_word_of_the_site_does_not_hide_a_particular_danger(tmp_path: Path) -> None:
     """What is shipped of a jam in a laminator stays, until the site speaks of just that."""
-    shipped = locales.read(tmp_path, NO_DRIVERS).page("en", "laminator-jam", Condition.JAM)
+    shipped = locales.read(tmp_path / "locale", NO_DRIVERS).page("en", "laminator-jam", Condition.JAM)
     file = write(tmp_path, "en.toml", '[condition.jam]\noperator = "Pull it out."\n')
-    books = locales.read(tmp_path, NO_DRIVERS)
+    books = locales.read(tmp_path / "locale", NO_DRIVERS)
     assert books.page("en", "media-jam", Condition.JAM).operator == "Pull it out."
     assert books.page("en", "laminator-jam", Condition.JAM).operator == shipped.operator
     file.write_text('[reason."laminator-j*"]\noperator = "Wait."\n[reason.laminator-jam]\ncall = "Call Room 2."\n')
-    page = locales.read(tmp_path, NO_DRIVERS).page("en", "laminator-jam", Condition.JAM)
+    page = locales.read(tmp_path / "locale", NO_DRIVERS).page("en", "laminator-jam", Condition.JAM)
     assert (page.operator, page.call) == (shipped.operator, "Call Room 2.")
 
 
@@ -63,7 +63,7 @@ def test_a_driver_of_the_site_brings_its_own_pages(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "driver.toml").write_text((shipped / "driver.toml").read_text("utf-8"), "utf-8")
     (folder / "playbook.en.toml").write_text('[reason.media-jam]\ntitle = "slip jam"\n', "utf-8")
-    books = locales.read(tmp_path, catalog.load(tmp_path / "drivers"))
+    books = locales.read(tmp_path / "locale", catalog.load(tmp_path / "drivers"))
     assert books.page("en", "media-jam", Condition.JAM, "escpos").title == "slip jam"
     assert books.page("en", "media-jam", Condition.JAM, "hp_pjl").title == "document jam"
     (folder / "playbook.en.toml").write_text('[reason.media-jamm]\ntitle = "slip jam"\n[words]\na = "b"\n', "utf-8")
@@ -80,7 +80,7 @@ def test_a_language_more_falls_back_on_english(tmp_path: Path) -> None:
         "fr.toml",
         'language = { name = "Français", direction = "ltr" }\n[condition.jam]\ntitle = "bourrage"\n',
     )
-    books = locales.read(tmp_path, NO_DRIVERS)
+    books = locales.read(tmp_path / "locale", NO_DRIVERS)
     assert books.languages[0] == "en"
     assert "fr" in books.languages
     assert (books.name("fr"), books.direction("fr")) == ("Français", Direction.LEFT_TO_RIGHT)

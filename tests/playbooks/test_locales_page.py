@@ -67,6 +67,6 @@ def test_the_example_on_the_page_can_be_used_as_it_stands(tmp_path: Path, books:
     example = locales_page.render(books).partition("```toml\n")[2].partition("```")[0]
     (tmp_path / "locale").mkdir()
     (tmp_path / "locale" / "en.toml").write_text(example, "utf-8")
-    site = locales.read(tmp_path, Catalog())
+    site = locales.read(tmp_path / "locale", Catalog())
     assert site.page("en", "media-jam", Condition.JAM).call.startswith("Call extension 12")
     assert site.part("en", "supply-2") == "hologram foil"

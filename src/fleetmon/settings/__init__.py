@@ -91,6 +91,11 @@ class Settings(Table):
         return self._folder / "drivers"
 
     @property
+    def locale_folder(self) -> Path:
+        """Where the site keeps texts of its own: `locale` beside the settings file; it need not exist."""
+        return self._folder / "locale"
+
+    @property
     def client_id(self) -> str:
         """The MQTT client identifier."""
         return self.mqtt.client_id or self.site.id

@@ -24,6 +24,7 @@ from fleetmon.links.traps import Hasten, TrapSocket, bound
 from fleetmon.memory import KINDS
 from fleetmon.model.messages import Event
 from fleetmon.monitor import Monitor
+from fleetmon.notify import Notify
 from fleetmon.polling import Polling
 from fleetmon.publish.command_memory import KIND
 from fleetmon.publish.mqtt import Tls, Uplink, UplinkPlan
@@ -87,7 +88,7 @@ async def _serve(
 ) -> None:
     commands = Commands(site, await site.outbox.records(KIND))
     doors = [open_door(site, commands, control)] if control else []
-    uplink = Uplink(
+    site.uplink = uplink = Uplink(
         uplink_plan(site.settings),
         site.outbox,
         site.clock,
@@ -95,8 +96,8 @@ async def _serve(
         site.heartbeat,
         inbound=commands.hear,
     )
-    site.uplink = uplink
-    async with asyncio.TaskGroup() as tasks:
+    site.notify = notify = Notify(site.settings, site.outbox, site.views, site.clock)
+    async with notify, asyncio.TaskGroup() as tasks:
         tasks.create_task(uplink.run(), name="uplink")
         tending = tasks.create_task(site.outbox.tend(), name="outbox")
         consuming = tasks.create_task(site.consume(), name="monitor")

@@ -21,6 +21,7 @@ from fleetmon.model.messages import Event, Json, Outcome
 from fleetmon.model.report import At, NoAnswer, Observation
 from fleetmon.model.stimuli import Elapsed, Stimulus
 from fleetmon.monitor import Monitor
+from fleetmon.notify import Notify
 from fleetmon.poller import SourcePoller
 from fleetmon.polling import Polling
 from fleetmon.publish.heartbeat import Vitals, heartbeat
@@ -53,6 +54,7 @@ class Site:
     settings_refused: At | None = None
     polling: Polling | None = None
     uplink: Uplink | None = None
+    notify: Notify | None = None
     loop_lag_s: float = 0.0
     met: set[tuple[str, str]] = field(default_factory=set)
     rounds: int = 0  # of the monitor, that have ended
@@ -78,6 +80,8 @@ class Site:
             self.views.put(view, seq)
         for event in outcome.events:
             self.tell(event)
+            if self.notify is not None:
+                self.notify.tell(event)
 
     async def hear(self, observation: Observation) -> None:
         """Hand over an observation; waits while the inbox is full."""

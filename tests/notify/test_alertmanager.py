@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from fleetmon.clock import Clock
 from fleetmon.model.messages import View
-from fleetmon.notify.alertmanager import Alertmanager
+from fleetmon.notify.alertmanager import Pusher
 from fleetmon.notify.posting import Target
 from fleetmon.notify.standing import Ledger
 from fleetmon.publish.envelope import rfc3339
@@ -30,7 +30,7 @@ class Site:
         self.clock, self.views = Clock(), ViewTable()
         target = Target(HttpUrl("127.0.0.1", port, tls=False), limit_s=2.0)
         shown = lambda: self.views.told("alert")  # noqa: E731
-        self.way = Alertmanager(target, Ledger("demo"), shown, self.clock, interval_s, gathered_s=0.01)
+        self.way = Pusher(target, Ledger("demo"), shown, self.clock, interval_s, gathered_s=0.01)
 
     def show(self, alert: AlertData | None, name: str = "lam1-supply-empty-00000000", tell: bool = True) -> None:
         data = None if alert is None else alert.model_dump(mode="json", by_alias=True)

@@ -16,8 +16,8 @@ from fleetmon.site import Site
 
 
 def status(site: Site) -> dict[str, Json]:
-    """The answer to `{"ask": "status"}`: site, time, session, uplink, outbox, heartbeat, inventory, machines (the
-    inventory of each), states."""
+    """The answer to `{"ask": "status"}`: site, time, session, uplink, outbox, notify, heartbeat, inventory,
+    machines (the inventory of each), states."""
     now = site.clock.now()
     inventory = site.views.told("inventory")
     return {
@@ -26,6 +26,7 @@ def status(site: Site) -> dict[str, Json]:
         "session": _session(site, now),
         "uplink": _uplink(site, site.uplink.status) if site.uplink else None,
         "outbox": _outbox(site.outbox.figures, now),
+        "notify": site.notify.status() if site.notify else [],
         "heartbeat": _heartbeat(site),
         "inventory": inventory.pop("", {}),
         "machines": dict(inventory),

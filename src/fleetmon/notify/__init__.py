@@ -7,14 +7,16 @@ goes on without it.
 
 import asyncio
 import base64
+from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 import structlog
 
 from fleetmon.clock import Clock
 from fleetmon.model.messages import Event, Json, Record
-from fleetmon.notify.alertmanager import Alertmanager
+from fleetmon.notify.alertmanager import Pusher
 from fleetmon.notify.cursor import KIND
 from fleetmon.notify.messengers import Messengers
 from fleetmon.notify.posting import Target
@@ -22,7 +24,7 @@ from fleetmon.notify.reach import Reach
 from fleetmon.notify.standing import Ledger
 from fleetmon.notify.webhook import NAME, Webhook
 from fleetmon.publish.mqtt import Tls
-from fleetmon.publish.outbox import Outbox
+from fleetmon.publish.outbox import Outbox, OutboxError
 from fleetmon.publish.views import ViewTable
 from fleetmon.secret import Secret
 from fleetmon.settings import HttpUrl, Settings
@@ -60,7 +62,7 @@ class Notify:
         for way in self._ways:
             way.hear(event)
 
-    async def start(self) -> None:
+    async def __aenter__(self) -> Self:
         """Begin. A webhook that nobody wants any more is forgotten, so that a later one begins with what is new."""
         if self._webhook is None and NAME in await self._outbox.records(KIND):
             await self._outbox.commit((), [Record(KIND, NAME, None)])
@@ -68,14 +70,18 @@ class Notify:
             task = asyncio.create_task(way.run(), name=f"notify-{way.reach.name}")
             task.add_done_callback(_say_how_it_ended)
             self._tasks.append(task)
+        return self
 
-    async def close(self) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """End at once; what was not sent yet is sent after the next start."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._webhook is not None:
-            await self._webhook.settle()
+            with suppress(OutboxError):  # said by whoever stopped us; some alerts will be sent once more
+                await self._webhook.settle()
 
     def status(self) -> list[Json]:
         """How each of them stands."""
@@ -87,13 +93,13 @@ def _say_how_it_ended(task: asyncio.Task[None]) -> None:
         log.error("a way out has failed; it is tried again at the next start", way=task.get_name(), exc_info=error)
 
 
-def _alertmanagers(settings: Settings, views: ViewTable, clock: Clock) -> list[Alertmanager]:
+def _alertmanagers(settings: Settings, views: ViewTable, clock: Clock) -> list[Pusher]:
     wanted = settings.notify.alertmanager
     if wanted is None:
         return []
     headers = [_basic(wanted.username, wanted.password)] if wanted.username and wanted.password else []
     return [
-        Alertmanager(
+        Pusher(
             _target(url, wanted.ca, wanted.proxy, headers),
             Ledger(settings.site.id, wanted.language),
             lambda: views.told("alert"),

@@ -25,7 +25,7 @@ _GATHERED_S: Final = 2.0  # of the world: alerts that come together are told tog
 Shown: TypeAlias = Callable[[], Mapping[str, Mapping[str, Json]]]
 
 
-class Alertmanager:
+class Pusher:
     """Sends as long as it runs; `shown` gives the retained alerts as they are shown to subscribers, by name."""
 
     def __init__(

@@ -85,7 +85,7 @@ _PROXY = "through which it is reached, where there is no direct way; one that as
 _LANGUAGE = "of the texts; without it, or where there are none in it, the site's first"
 
 
-class Alertmanager(Table):
+class AlertmanagerPush(Table):
     """`[notify.alertmanager]`: a Prometheus Alertmanager that is shown, again and again, which alerts stand."""
 
     urls: Annotated[tuple[Url, ...], AS_LIST, NOT_EMPTY, BeforeValidator(_one_or_more)] = Field(
@@ -149,7 +149,7 @@ class Apprise(Table):
 class Notify(Table):
     """`[notify]`: who is told of alerts beside the broker; nobody, unless there is a table for it."""
 
-    alertmanager: Alertmanager | None = Field(None, description="for those who have one")
+    alertmanager: AlertmanagerPush | None = Field(None, description="for those who have one")
     webhook: Webhook | None = Field(None, description="for a program of your own")
     apprise: Apprise | None = Field(None, description="needs the extra `notify`")
 

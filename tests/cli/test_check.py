@@ -117,3 +117,12 @@ def test_a_rival_driver_is_told(fleetmon: Run, site: Path, root: Path) -> None:
         done = fleetmon(*words, "--settings", str(site))
         assert done.exit_code == 0, done.stderr
         assert "driver acme_copy is chosen before snmp_printer" in done.stderr
+
+
+def test_a_mistyped_text_for_operators_is_told_with_its_line(fleetmon: Run, site: Path) -> None:
+    """The daemon would refuse it at its start; here it is told with what is allowed."""
+    (site.parent / "locale").mkdir()
+    (site.parent / "locale" / "en.toml").write_text('[reason.media-jamm]\ntitle = "jam"\n')
+    done = fleetmon("check", "--settings", str(site))
+    assert done.exit_code == 1
+    assert 'en.toml:1: reason.media-jamm: "media-jamm" is no reason' in re.sub(r"\s+", " ", done.stderr)

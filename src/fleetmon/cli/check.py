@@ -21,6 +21,7 @@ from fleetmon.checking.examples import examples
 from fleetmon.checking.hours import hours
 from fleetmon.checking.lines import declared, shared, spoken, without_effect
 from fleetmon.checking.machines import Round, Told, ask_all
+from fleetmon.checking.texts import texts
 from fleetmon.cli.exits import SETTINGS, STATE, Exit, stop
 from fleetmon.clock import Clock
 from fleetmon.errors import SettingsError
@@ -82,6 +83,7 @@ def _of_settings(file: Path, found: Settings, drivers: Catalog) -> Iterator[Find
             yield Finding(Weight.PROBLEM, f"driver {name}", text)
     for odd in oddities(file):
         yield Finding(Weight.WARNING, f"{odd.file}:{odd.line}", f"{f'{odd.key}: ' if odd.key else ''}{odd.text}")
+    yield from texts(found.locale_folder, drivers)
     lines = spoken(found, drivers)
     yield from shared(lines, places)
     yield from without_effect(lines, places)

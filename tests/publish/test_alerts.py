@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -45,10 +46,14 @@ from fleetmon.publish.alert_data import alert_name, isa_letter
 from fleetmon.publish.alerts import alert_counts, alert_event, alert_gone, alert_view, planned_stop, summary_event
 from fleetmon.publish.channels import channel
 from fleetmon.publish.envelope import SOFT_LIMIT, Origin, encode_data, event_bytes, view_bytes
+from fleetmon.publish.mqtt import UplinkPlan
 from fleetmon.publish.schemas import messages
 from fleetmon.publish.wording import Worded, worded
 
 from .alerting import OFFICE, SITE, SOURCES, ZONE, alert, at, claim, english, words
+from .conftest import Read
+from .peers import Broker, until
+from .sites import a_site
 
 ORIGIN = Origin("office", "4f0c2a52-0000-4000-8000-000000000001")
 VALIDATORS = {kind: Draft202012Validator(schema) for kind, schema in messages().items()}
@@ -83,7 +88,7 @@ def test_an_alert_explains_itself() -> None:
         claim(part="supply-2", evidence=(Evidence("level", 0.0, "percent", 10),)),
         priority=Priority.P1,
         impact=Impact("line2", at("10:02:40").utc, 0, 14),
-        telling=Telling(at("10:02:30"), priority=Priority.P1),
+        telling=Telling(at("10:02:30")),
         root_of=("aa", "bb"),
         rev=4,
     )
@@ -224,6 +229,25 @@ def test_an_alert_of_the_site_has_no_machine_as_its_subject() -> None:
     assert "subject" not in sent(alert_event(Transition(of, Move.RAISED, at("10:03")), OFFICE, words(of)))
 
 
+async def test_a_reader_of_the_retained_topics_finds_what_calls_for_a_person(
+    broker: Broker, plan: UplinkPlan, read: Read, tmp_path: Path
+) -> None:
+    """Through a real broker: the alert on its topic, the line of text with it, then nothing once it is over."""
+    broker.start()
+    of = alert(impact=Impact("line2", at("10:02:40").utc, 0, None))
+    async with a_site(tmp_path, plan) as site:
+        site.views.put(alert_view(of, OFFICE, words(of), at("10:03")), 0)
+        await site.connected()
+        topic = f"fleetmon/v1/demo/up/alert/{alert_name(of)}"
+        reader = await read("fleetmon/v1/+/up/alert/#")
+        await until(lambda: topic in reader.latest(), "the alert is told")
+        first = json.loads(reader.latest()[topic])["data"]
+        assert first["text"].startswith("Line 2 stopped since 10:02, work waiting unknown: laminator lam1, ")
+        assert first["texts"]["ur"]["text"] == words(of)["ur"].text
+        site.views.put(alert_gone(of, at("11:00")), 0)
+        await until(lambda: reader.latest()[topic] == "", "the topic is emptied")
+
+
 @pytest.mark.parametrize(
     ("more", "letter"),
     [
@@ -334,7 +358,7 @@ def test_what_a_machine_says_of_people_stays_at_the_site() -> None:
 ids = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=48)
 long_texts = st.text(st.sampled_from('x"\\\x00\x1f🖨ف\u202e<\n{}'), max_size=40).map(lambda text: text * 60)
 texts = st.one_of(long_texts, st.text(max_size=80))
-values = st.one_of(texts, st.floats(), st.integers(-(10**30), 10**30).map(float))
+values = st.one_of(texts, st.floats(), st.integers(-(10**30), 10**30))
 moments = st.floats(-1e12, 1e15).map(lambda utc: At(utc, utc, "boot-1"))
 maybe = st.none() | moments
 
@@ -386,7 +410,9 @@ alerts = claims.flatmap(
             st.none() | st.integers(0, 9),
             st.none() | st.integers(0, 10**9),
         ),
-        telling=st.builds(Telling, maybe, maybe, st.none(), st.integers(0, 2), st.booleans()),
+        telling=st.builds(
+            Telling, announced=maybe, reminded=maybe, escalation=st.integers(0, 2), in_summary=st.booleans()
+        ),
         handling=st.builds(
             Handling,
             st.none() | st.builds(Acknowledgement, texts, moments, st.floats(0, 1e15), texts),
@@ -418,6 +444,7 @@ def wordy(of: Alert, plan: FleetPlan, text: str) -> Worded:
     return {language: replace(told, text=text, meaning=text, call=text, next_step=text) for language in "abcd"}
 
 
+@settings(max_examples=50)  # each of them builds and judges three messages of 16 KiB
 @given(alerts, st.lists(alerts, max_size=2), rules, texts, st.none() | texts)
 def test_no_alert_is_too_large_or_misses_its_schema(
     of: Alert, near: list[Alert], rule: Rule, name: str, text: str | None
@@ -425,10 +452,10 @@ def test_no_alert_is_too_large_or_misses_its_schema(
     """The worst that machines, people and translators may write: every message fits below 16 KiB and its schema."""
     plan = office_of(of, name)
     told = worded(of, plan, shipped(), ZONE, of.claim.seen, rule) if text is None else wordy(of, plan, text)
-    sent(alert_view(of, plan, told, of.claim.seen, rule, near * 20))
-    sent(alert_event(Transition(of, Move.ANNOUNCED, of.claim.seen, True, name, name), plan, told, rule, near * 20))
-    flood = Summary(of.claim.seen, of.claim.seen, (of.id,) * 50)
-    sent(summary_event(flood, [(of, told)] * 50, plan, shipped(), ZONE))
+    sent(alert_view(of, plan, told, of.claim.seen, rule, near * 12))
+    sent(alert_event(Transition(of, Move.ANNOUNCED, of.claim.seen, True, name, name), plan, told, rule, near * 12))
+    flood = Summary(of.claim.seen, of.claim.seen, (of.id,) * 25)
+    sent(summary_event(flood, [(of, told)] * 25, plan, shipped(), ZONE))
     alert_counts([of, *near], plan)
 
 

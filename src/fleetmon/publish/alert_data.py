@@ -206,11 +206,11 @@ def _figure(each: Evidence) -> p.EvidenceData:
     )
 
 
-def _value(value: str | float, *, code: bool = False) -> str | float:
+def _value(value: str | int | float, *, code: bool = False) -> str | int | float:
     """A number that JSON lacks is told as a word; a code stays as the vendor wrote it."""
     if isinstance(value, str):
         return plain(value, _WORD_ROOM) if code else device_text(value, SAID_ROOM)
-    return value if math.isfinite(value) else str(value)
+    return value if isinstance(value, int) or math.isfinite(value) else str(value)
 
 
 def _nearly(alert: Alert) -> p.NearlyData:

@@ -79,9 +79,9 @@ class EvidenceData(Payload):
     """One figure behind it: what was seen, and what would have been usual. What a vendor says stands here verbatim."""
 
     name: str
-    value: str | float
+    value: str | int | float
     unit: str | None
-    expected: str | float | None
+    expected: str | int | float | None
 
 
 class RuleData(Payload):

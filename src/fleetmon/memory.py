@@ -11,6 +11,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from fleetmon import memory_alerts, memory_quality
 from fleetmon.assess import fleet
 from fleetmon.assess.fleet import Snapshot, Source
 from fleetmon.model.messages import Record
@@ -19,7 +20,7 @@ from fleetmon.model.report import At
 
 SNAPSHOT: Final = "snapshot"
 HEARD: Final = "heard"
-KINDS: Final = (SNAPSHOT, HEARD)
+KINDS: Final = (SNAPSHOT, HEARD, *memory_alerts.KINDS, memory_quality.QUALITY)
 _ALL: Final = "all"
 
 Records = Mapping[str, Mapping[str, bytes]]  # by kind and id

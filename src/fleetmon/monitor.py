@@ -11,20 +11,26 @@ records goes on as if there had been no restart.
 from dataclasses import dataclass, replace
 from typing import Final
 
-from fleetmon import memory
+from fleetmon import memory, memory_alerts, memory_quality
 from fleetmon.assess import fleet
 from fleetmon.assess.again import hear_again
+from fleetmon.assess.alerting.people import Refused
+from fleetmon.assess.alerting.site_claims import settings_claim
 from fleetmon.assess.fleet import Snapshot
+from fleetmon.assess.production import Production
 from fleetmon.assess.wakes import Wakes
 from fleetmon.memory import Memory, Records
+from fleetmon.model.alerts import Alert, Order
 from fleetmon.model.messages import Event, Outcome, View
 from fleetmon.model.plan import FleetPlan, MachinePlan
 from fleetmon.model.report import At, Observation
 from fleetmon.model.stimuli import Elapsed, Reload, Stimulus
+from fleetmon.playbooks import Playbooks, shipped
 from fleetmon.publish import contract, settings_events
 from fleetmon.publish.cadence import PROGRESS_EVERY_S, looks_alike, moving, stands_still
 from fleetmon.publish.changes import changes
 from fleetmon.publish.counts import began_anew, count, tell_held_back
+from fleetmon.publish.news import Newsroom
 from fleetmon.publish.summary import summary
 
 HEARD_EVERY_S: Final = 600.0
@@ -47,14 +53,25 @@ class _Shown:
 _NOTHING = Outcome()
 
 
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What became of an order: to be committed, or why it was refused; the alert as it is now."""
+
+    outcome: Outcome
+    refused: str | None = None
+    alert: Alert | None = None
+
+
 class Monitor:
     """All state of one site: `plan` is what the settings ask for, `records` what an earlier run left.
 
     To be begun before the first step.
     """
 
-    def __init__(self, plan: FleetPlan, records: Records, version: str = "") -> None:
+    def __init__(self, plan: FleetPlan, records: Records, version: str = "", books: Playbooks | None = None) -> None:
         self.plan = plan
+        self.production = Production(plan, *memory_alerts.recall(records))
+        self._newsroom = Newsroom(self.production, books or shipped(), memory_quality.recall(records))
         self._version = version
         self._plans = {machine.id: machine for machine in plan.machines}
         self._left = memory.recall(plan.machines, records)
@@ -73,7 +90,8 @@ class Monitor:
 
     def due(self) -> float | None:
         """When something will happen by itself, in seconds of the monotonic clock; None if never."""
-        return self._wakes.next
+        moments = [moment for moment in (self._wakes.next, self.production.due) if moment is not None]
+        return min(moments, default=None)
 
     def begin(self, at: At) -> Outcome:
         """What holds before anything was heard: the inventory, and what an earlier run knew."""
@@ -83,12 +101,14 @@ class Monitor:
         last = (event for known in self._forgotten.values() if known for event in tell_held_back(known, at))
         gone = settings_events.changed((), (), tuple(self._forgotten), at)
         told = Outcome((*last, *gone), records=tuple(map(memory.forget, self._forgotten)))
+        self.production.begin(self.snapshots(), at)
         fitted = Outcome.of(self._fit(plan, at) for plan in self.plan.machines)
         for machine, known in self._known.items():
             if known.counting.untold:
                 self._wake_in(machine, PROGRESS_EVERY_S, at)
         views = (*self._inventory(at), *(self._view(machine, at) for machine in self._plans))
-        return Outcome.of((told, replace(fitted, views=views)))
+        alerts = Outcome(views=self._newsroom.alerts(at))
+        return Outcome.of((told, replace(fitted, views=views), alerts, self._newsroom.figures(at), self._news(at)))
 
     def _fit(self, plan: MachinePlan, at: At) -> Outcome:
         """What ends with settings that changed while nobody ran: the words of a source that is asked no more."""
@@ -102,11 +122,40 @@ class Monitor:
         """What one stimulus changes. An observation of a machine or source that is not planned changes nothing."""
         match stimulus:
             case Observation():
-                return self._hear(stimulus)
+                outcome = self._hear(stimulus)
+                return outcome if outcome is _NOTHING else Outcome.of((outcome, self._news(stimulus.at)))
             case Elapsed(at):
-                return Outcome.of(self._look(key, at) for key in self._wakes.take(at.mono))
+                looked = [self._look(key, at) for key in self._wakes.take(at.mono)]
+                self.production.elapsed(at)
+                return Outcome.of((*looked, self._news(at)))
             case Reload(plan, at):
-                return self._reload(plan, at)
+                return Outcome.of((self._reload(plan, at), self._news(at)))
+
+    def order(self, order: Order, at: At) -> Ordered:
+        """What somebody wants of an alert, or a planned stop."""
+        try:
+            alert = self.production.order(order, at)
+        except Refused as refused:
+            return Ordered(_NOTHING, str(refused))
+        news = self._news(at)
+        return Ordered(news, None, alert and self.production.alert(alert.id))
+
+    def settings_read(self, refused: str | None, at: At) -> Outcome:
+        """Settings were read again: why they could not be used, None if they could."""
+        self.production.settings(None if refused is None else settings_claim(self.plan.site, refused, at), at)
+        return self._news(at)
+
+    def read(self, books: Playbooks) -> None:
+        """Other texts from now on; an alert that stands is worded anew at its next change."""
+        self._newsroom.books = books
+
+    def _news(self, at: At) -> Outcome:
+        """What follows for production, and what of it is told."""
+        news = self.production.evaluate(at)
+        if not news:
+            return _NOTHING
+        self._wakes.by(_SUMMARY, self._summary_from(at))
+        return self._newsroom.tell(news, at)
 
     def end(self, at: At) -> Outcome:
         """What is kept of a run that ends in good order."""
@@ -117,7 +166,7 @@ class Monitor:
         known = self._known.get(observation.machine)
         if known is not None and (again := hear_again(known.snapshot, observation)) is not None:
             self._known[observation.machine] = Memory(again, known.counting)
-            return _NOTHING
+            return Outcome() if self.production.looked_again(again) else _NOTHING
         plan = self._plans.get(observation.machine)
         if plan is None or all(source.name != observation.source for source in plan.sources):
             return Outcome()
@@ -130,7 +179,7 @@ class Monitor:
             return Outcome(views=self._summarise(at))
         if key == _HEARD:
             self._wakes.by(_HEARD, at.mono + HEARD_EVERY_S)
-            return self.end(at)
+            return Outcome.of((self.end(at), self._newsroom.figures(at)))
         plan = self._plans[key]
         after = fleet.waited(self._known[key].snapshot, plan, at)
         outcome = self._settle(plan, after, at)
@@ -143,7 +192,15 @@ class Monitor:
         before = known.snapshot
         counting, counts = count(known.counting, before, after, at)
         self._known[plan.id] = Memory(after, counting)
-        if looks_alike(before, after):
+        made = 0 if before.produced is after.produced else fleet.progress(before.produced, after.produced)
+        alike = looks_alike(before, after)
+        if not alike:
+            self.production.look(after, before.heard_at, at)
+        if made > 0:
+            self.production.made(after, made, at)
+        elif alike:
+            self.production.looked_again(after)
+        if alike:
             views = self._progress(plan, before, after, at)
             kept = bool(counts) or began_anew(before.produced, after.produced)
             told: tuple[Event, ...] = counts
@@ -177,6 +234,7 @@ class Monitor:
         """Other settings: what stays as it is, is not touched."""
         before, inventory = self._plans, {view.topic: view.data for view in self._inventory(at)}
         self.plan, self._plans = plan, {machine.id: machine for machine in plan.machines}
+        self.production.reload(plan, [machine for machine in before if machine not in self._plans], at)
         known = self._known
         self._known = {
             machine: known.get(machine, Memory(fleet.awaited(plan))) for machine, plan in self._plans.items()
@@ -220,7 +278,8 @@ class Monitor:
         return at.mono if self._summary is None else max(at.mono, self._summary.at.mono + SUMMARY_EVERY_S)
 
     def _summarise(self, at: At) -> tuple[View, ...]:
-        told = summary(self.snapshots(), self.plan, at)
+        alerts, stops = self.production.alerts(), self.production.planned_stops()
+        told = summary(self.snapshots(), self.plan, at, alerts, stops)
         if self._summary is not None and told.data == self._summary.data:
             return ()
         self._summary = told

@@ -25,6 +25,7 @@ SHORT = {
     contract.NOTICE_SEEN: "notice",
     contract.SETTINGS_CHANGED: "settings",
 }
+APART = ("alert/", "line/")
 
 
 class Site:
@@ -34,6 +35,8 @@ class Site:
         self.plan = FleetPlan("office", machines or (PRINTER,))
         self.records: dict[tuple[str, str], bytes] = {}
         self.events: list[Event] = []
+        self.alerts: list[Event] = []
+        self.alert_views: list[View] = []
         self.views: list[View] = []
         self.summaries: list[dict[str, Json]] = []
         self.boot, self.booted = "boot-1", 0.0
@@ -84,6 +87,12 @@ class Site:
         return self.step(Reload(self.plan, at(second, self.boot, self.booted)))
 
     def _keep(self, outcome: Outcome) -> Outcome:
+        """What was told; alerts apart, so that each story reads by itself."""
+        self.alerts += [event for event in outcome.events if event.type not in SHORT]
+        self.alert_views += [view for view in outcome.views if view.topic.startswith(APART)]
+        events = tuple(event for event in outcome.events if event.type in SHORT)
+        views = tuple(view for view in outcome.views if not view.topic.startswith(APART))
+        outcome = replace(outcome, events=events, views=views)
         self.events += outcome.events
         self.views += [view for view in outcome.views if view.topic.startswith("state/")]
         self.summaries += [view.data for view in outcome.views if view.topic == "summary" and view.data]

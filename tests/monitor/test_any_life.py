@@ -16,6 +16,7 @@ from fleetmon.model.stimuli import Elapsed, Reload, Stimulus
 from fleetmon.model.words import Contact, MachineKind, Silence, State, Unit
 from fleetmon.monitor import Monitor
 from fleetmon.publish import contract
+from fleetmon.publish.alert_data import alert_name
 from fleetmon.publish.summary import summary
 
 from .site import SHORT
@@ -103,7 +104,9 @@ class Life:
                 self.records[record.kind, record.id] = record.body
 
     def read(self, event: Event) -> None:
-        match SHORT[event.type]:
+        match SHORT.get(event.type):
+            case None:
+                pass  # alerts have stories of their own
             case "settings":
                 for machine in event.data["removed"]:  # type: ignore[union-attr]
                     self.readers.pop(str(machine), None)
@@ -147,6 +150,9 @@ class Life:
             assert still(self.views[f"state/{machine.id}"]) == still(shown)
         told = contract.inventory(self.plan, "1", self.now, self.monitor.snapshots())
         standing = {topic for topic, data in self.views.items() if data is not None} - {"summary"}
+        alerts = {topic for topic in standing if topic.startswith("alert/")}
+        assert alerts == {f"alert/{alert_name(alert)}" for alert in self.monitor.production.alerts()}
+        standing -= alerts
         assert standing == {view.topic for view in told} | {f"state/{machine.id}" for machine in self.plan.machines}
         assert all(self.views[view.topic] == view.data for view in told)
 

@@ -206,15 +206,23 @@ def _class(standing: Standing) -> ReasonClass:
 
 
 def _care(snapshot: Snapshot, progressed: At | None, at: At) -> tuple[Activity | None, str | None]:
-    """What it does to itself, by a reason that nothing was made since, or by its display while nothing is made."""
+    """What it does to itself, by a reason that nothing was made since, or by its display while nothing is made.
+
+    A notice has no onset, and a display may be read more seldom than the count.
+    """
     for each in snapshot.faults:
         cares = Activity.CLEANING if each.fault.reason in _CLEANS_ITSELF else _WARMS.get(_class(each))
         if cares is not None and (progressed is None or not progressed.is_after(each.since)):
             return cares, each.fault.reason
-    if progressed is not None and at.since(progressed) < RHYTHM_S:
-        return None, None
+    quiet_s = float("inf") if progressed is None else at.since(progressed)
     reports = snapshot.reports(Contact.LOST)
-    words = (line for report in reports for line in (*(each.text for each in report.notices), *report.console))
+    notices = [notice for report in reports for notice in report.notices]
+    keyword = next((each.keyword for each in notices if each.keyword in _CLEANS_ITSELF), None)
+    if keyword is not None and quiet_s > 0:
+        return Activity.CLEANING, keyword
+    if quiet_s < RHYTHM_S:
+        return None, None
+    words = (*(each.text for each in notices), *(line for report in reports for line in report.console))
     return next((told for line in words if line and (told := _told(line)) is not None), None), None
 
 

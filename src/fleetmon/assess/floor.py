@@ -30,13 +30,15 @@ _LINE, _MACHINE = "line:", "machine:"
 class Seen:
     """A machine as it was last looked at, what was wrong with it and with the line to it, when it last made something.
 
-    `group` is that of its alerts: its line's, or its own. Within `settle_s` all machines have been asked again.
+    `group` is that of its alerts: its line's, or its own. Within `settle_s` it has been asked again; for `limit_s` it
+    may make nothing and still be at work.
     """
 
     plan: MachinePlan
     group: str
     snapshot: Snapshot
     settle_s: float
+    limit_s: float
     claims: tuple[Claim, ...] = ()
     silent: tuple[Claim, ...] = ()
     progressed: At | None = None
@@ -67,7 +69,7 @@ class Floor:
         for machine in plan.machines:
             line = lines.get(machine.id)
             group = f"{_LINE}{line.id}" if line else f"{_MACHINE}{machine.id}"
-            seen = before.get(machine.id) or Seen(machine, group, fleet.awaited(machine), 0.0)
+            seen = before.get(machine.id) or Seen(machine, group, fleet.awaited(machine), 0.0, plan.stall.cold_start_s)
             self.machines[machine.id] = replace(seen, plan=machine, group=group, settle_s=settle_s(machine))
         self.verdicts = {line: verdict for line, verdict in self.verdicts.items() if line in self._lines}
         self._rejudge = dict.fromkeys(self._lines)
@@ -100,7 +102,7 @@ class Floor:
     def acts(self, seen: Seen, at: At) -> None:
         """What a machine is doing now, and until when at least."""
         planned = self._stops.cover(f"{_MACHINE}{seen.plan.id}", seen.group, self._site)
-        limit_s, hours = self.plan.stall.cold_start_s, self.working.hours(at)
+        limit_s, hours = seen.limit_s, self.working.hours(at)
         doing = activity.doing(seen.doing, seen.snapshot, seen.progressed, hours, planned, limit_s, at)
         left_s = activity.patience_s(doing, seen.progressed, limit_s, at)
         if left_s != _NEVER:

@@ -6,23 +6,24 @@ begins, a machine that makes nothing any more) is asked for by `due`.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from fleetmon.assess import fleet
-from fleetmon.assess.activity import Doing
+from fleetmon.assess.activity import Doing, batch_limit_s
 from fleetmon.assess.alerting import people
-from fleetmon.assess.alerting.book import Book, Round
+from fleetmon.assess.alerting.book import Book
 from fleetmon.assess.alerting.claims import claims, contact_claims
 from fleetmon.assess.alerting.holding import House
 from fleetmon.assess.alerting.people import Refused
 from fleetmon.assess.alerting.rules import rules
-from fleetmon.assess.alerting.site_claims import network_claim
 from fleetmon.assess.alerting.truth import Sight
 from fleetmon.assess.alerting.weighing import Costs, weighed
 from fleetmon.assess.fleet import Snapshot
 from fleetmon.assess.floor import Floor, Seen, settle_s
 from fleetmon.assess.lines import Verdict, stage_left
+from fleetmon.assess.network import Network
+from fleetmon.assess.news import NO_NEWS, News
 from fleetmon.assess.planned import PlannedStops
 from fleetmon.assess.wakes import Wakes
 from fleetmon.model.alerts import (
@@ -53,15 +54,6 @@ _LEAST_S: Final = 0.001
 _QUIET_AT_MOST_S: Final = 125.0
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """What an evaluation brought: of alerts, of lines whose verdict is another, and planned stops if they changed."""
-
-    round: Round
-    lines: tuple[Verdict, ...] = ()
-    stops: tuple[PlannedStop, ...] | None = None
-
-
 class Production:
     """All of one site; `alerts` and `stops` are those of an earlier run. To be begun before the first look."""
 
@@ -73,8 +65,7 @@ class Production:
         self._wakes = Wakes()
         self._floor = Floor(plan, self._stops, self._wakes, self._dirty)
         self._book = Book(self.rules, plan.alerts, self._floor.group_of, alerts)
-        self._lost: dict[str, At] = {}
-        self._network: Claim | None = None
+        self._network = Network(plan.site)
         self._quiet_until = 0.0
 
     def alerts(self) -> tuple[Alert, ...]:
@@ -98,6 +89,16 @@ class Production:
         """What a machine is doing, neighbours considered; None before it was looked at."""
         return self._floor.doing(machine)
 
+    def driver(self, machine: str) -> str | None:
+        """The driver that understood a machine last."""
+        seen = self._floor.machines.get(machine)
+        return seen.snapshot.sources[0].driver if seen else None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's own clock."""
+        return self._floor.working.calendar.zone
+
     def planned_stops(self) -> tuple[PlannedStop, ...]:
         """Those that have not ended."""
         return self._stops.all()
@@ -111,6 +112,9 @@ class Production:
         """The run begins with what an earlier one knew; nothing is told until every machine may have been heard."""
         slowest_s = max(map(settle_s, self.plan.machines), default=0.0)
         self._quiet_until = at.mono + min(slowest_s, _QUIET_AT_MOST_S)
+        for subject in {alert.subject for alert in self._book.alerts()}:
+            if subject.kind is SubjectKind.MACHINE and subject.id not in self._floor.machines:
+                self._book.ends(subject, Move.CLOSED, at)
         for snapshot in snapshots:
             seen = self._floor.machines[snapshot.machine]
             seen.snapshot = snapshot
@@ -130,7 +134,7 @@ class Production:
         if own is not None and (own or seen.claims or self._book.of(seen.group)):
             self._book.note(subject, _OWN, own, without, at)
             seen.claims = own
-        if before.contact is not after.contact or after.contact is not Contact.LIVE or seen.silent:
+        if seen.silent or before.contact is not after.contact or any(each.failing_since for each in after.sources):
             self._contact(seen, without, at)
         self._dirty[seen.group] = None
         self._floor.acts(seen, at)
@@ -147,6 +151,8 @@ class Production:
     def made(self, snapshot: Snapshot, count: int, at: At) -> None:
         """Documents were made there."""
         seen = self._floor.machines[snapshot.machine]
+        if seen.progressed is not None:
+            seen.limit_s = batch_limit_s(self.plan.stall.cold_start_s, count, at.since(seen.progressed))
         seen.snapshot, seen.progressed = snapshot, at
         if self._floor.working.progressed(at):
             self._look_at_hours(at)
@@ -193,7 +199,7 @@ class Production:
         for machine in gone:
             self._book.ends(_machine(machine), Move.CLOSED, at)
             self._wakes.forget(f"machine:{machine}")
-            self._lost.pop(machine, None)
+            self._network.forget(machine)
         self.plan, self.rules = plan, rules(plan.alerts)
         self._floor.place(plan)
         self._book.renew(self.rules, plan.alerts)
@@ -202,6 +208,8 @@ class Production:
 
     def evaluate(self, at: At) -> News:
         """All that follows from what was said since the last evaluation."""
+        if not (self._dirty or self._floor.unjudged or self._stops.changed) and self._book.summary_due(at) > 0.0:
+            return NO_NEWS
         lines = self._floor.judge(at)
         site, network = str(self._site), self._network_alert()
         if site in self._dirty:
@@ -228,7 +236,9 @@ class Production:
             return weighed(alert, rule, line, verdict, left, last, self.plan.alerts.reaction_s, at)
 
         quiet_s = max(0.0, self._quiet_until - at.mono)
-        house = House(line, self._stops.all(), self._floor.working.now, network if _stands(network) else None, quiet_s)
+        working = self._floor.working
+        gone = network if _stands(network) else None
+        house = House(line, self._stops.all(), working.now, working.surely, gone, quiet_s)
         self._wake_in(group, self._book.evaluate(group, house, self._sight, weigh, at), at)
 
     def _sight(self, alert: Alert) -> Sight:
@@ -245,15 +255,10 @@ class Production:
             self._book.note(_machine(seen.plan.id), _CONTACT, silent, without, at)
             seen.silent = silent
         self._dirty[seen.group] = None
-        since = next((claim.seen for claim in silent if claim.stops), None)
-        if since is not None and seen.snapshot.contact is Contact.LOST:
-            self._lost[seen.plan.id] = since
-        elif self._lost.pop(seen.plan.id, None) is None:
-            return
-        network = network_claim(self._lost, len(self._floor.machines), self.plan.site, at, self._network)
-        if network != self._network:
-            self._network = network
-            self._book.note(self._site, _NETWORK, () if network is None else (network,), None, at)
+        lost = seen.snapshot.contact is Contact.LOST
+        if self._network.seen(seen.plan.id, lost, silent, len(self._floor.machines), at):
+            claim = self._network.claim
+            self._book.note(self._site, _NETWORK, () if claim is None else (claim,), None, at)
             self._dirty[str(self._site)] = None
 
     @property
@@ -266,9 +271,10 @@ class Production:
     def _look_at_hours(self, at: At) -> None:
         """Whether anybody works, and until when that holds; activities and what is held back depend on it."""
         working = self._floor.working
-        was, now = working.now, working.look(at)
+        before = working.now, working.surely
+        working.look(at)
         self._wake_in(_HOURS, working.holds_s(at), at)
-        if was is not now:
+        if before != (working.now, working.surely):
             self._concerns_all(at)
         self._book.sweep(at)
 

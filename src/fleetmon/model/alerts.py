@@ -62,9 +62,9 @@ class Evidence:
     """One figure behind an alert: what was seen, and what would have been usual. Values are for people to read."""
 
     name: str
-    value: str | float
+    value: str | int | float
     unit: str | None = None
-    expected: str | float | None = None
+    expected: str | int | float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +163,14 @@ class Handling:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What people were told: `announced` first, `reminded` last; `escalation` 0, 1, 2; `in_summary`: a flood ate it."""
+    """What people were told: `announced` first, `reminded` last; `escalation` 0, 1, 2; `in_summary`: a flood ate it.
+
+    Since `counted` somebody should take it: since it was announced, or got worse.
+    """
 
     announced: At | None = None
     reminded: At | None = None
-    priority: Priority | None = None
+    counted: At | None = None
     escalation: int = 0
     in_summary: bool = False
 

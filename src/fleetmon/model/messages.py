@@ -67,11 +67,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one step produced. Events and records are committed together, then the views go out."""
+    """What one step produced. Events and records are committed together, then the views go out.
+
+    `ask` names machines that should be asked at once: what they said is worth a second look.
+    """
 
     events: tuple[Event, ...] = ()
     views: tuple[View, ...] = ()
     records: tuple[Record, ...] = ()
+    ask: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, outcomes: "Iterable[Outcome]") -> "Outcome":
@@ -83,4 +87,5 @@ class Outcome:
             tuple(event for step in steps for event in step.events),
             tuple(view for step in steps for view in step.views),
             tuple(record for step in steps for record in step.records),
+            tuple(machine for step in steps for machine in step.ask),
         )

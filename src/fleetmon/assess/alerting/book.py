@@ -48,6 +48,10 @@ class Round:
     asked: set[str] = field(default_factory=set)
     summary: Summary | None = None
 
+    def __bool__(self) -> bool:
+        """Whether there is anything in it."""
+        return bool(self.changed or self.dropped or self.asked or self.summary)
+
 
 class Book:
     """Alerts by key. `group_of` says to which group a subject belongs; `stored` are those of an earlier run."""
@@ -212,7 +216,7 @@ class Book:
             key, rule = turn.alert.key, self._rule(turn.alert.claim)
             held_s = turn.is_held(rule, hung.get(key), children.get(key, ()), house, at)
             next_s = min(next_s, turn.people_say(at), held_s)
-            next_s = min(next_s, turn.is_weighed(weigh(turn.alert, rule, key in last)))
+            next_s = min(next_s, turn.is_weighed(weigh(turn.alert, rule, key in last), at))
             next_s = min(next_s, turn.is_told(rule, seen(turn.alert), house, at))
             if turn.waits:
                 self.awaiting.add(turn.alert.subject.id)
@@ -237,6 +241,8 @@ class Book:
             turn.moves.append(move)
         if move is Move.RAISED:
             chatter.raised(at)
+            if chatter.chatters(at):
+                turn.becomes_unstable(self._rule(alert.claim), at)
         if turn.alert.closed is not None and at.since(turn.alert.closed) >= KEPT_CLOSED_S:
             self._drop(turn.alert.key)
         return next_s

@@ -11,24 +11,30 @@ from dataclasses import dataclass
 from typing import Final
 
 from fleetmon.assess.lines import attached
-from fleetmon.model.alerts import Alert, Condition, HeldBack, PlannedStop, Rule, Subject, SubjectKind
+from fleetmon.model.alerts import Alert, Certainty, Condition, HeldBack, PlannedStop, Rule, Subject, SubjectKind
 from fleetmon.model.plan import LinePlan
 from fleetmon.model.report import At
 
 # Whoever removes a document or threads a roll opens a cover; that is the repair, not another trouble.
 _OPENED_FOR: Final = (Condition.JAM, Condition.SUPPLY_EMPTY, Condition.MEDIA_EMPTY, Condition.OUTPUT_FULL)
-# A machine that stands for a reason of its own often says as well that it is offline, paused, or merely stopped.
-_SAYS_LITTLE: Final = (Condition.OFFLINE, Condition.PAUSED, Condition.UNEXPLAINED)
+# A machine that stands for a reason of its own often says as well that it is offline, wants service, or merely stands.
+_SAYS_LITTLE: Final = (Condition.OFFLINE, Condition.PAUSED, Condition.SERVICE, Condition.UNEXPLAINED)
+
+_SAYS_NOTHING_OF_IT: Final = (*_SAYS_LITTLE, Condition.UNMAPPED, Condition.CONTACT_LOST)
+# What a machine looks like that somebody switches off in the evening and on in the morning.
+_SWITCHED_OFF: Final = (Condition.CONTACT_LOST, Condition.NETWORK_LOST, Condition.OFFLINE, Condition.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What an evaluation sees beside the alerts: the plan of their line, planned stops, whether anybody works, the
-    alert that the network is gone if it stands, and for how many seconds nothing is told, the run having just begun."""
+    """What an evaluation sees beside the alerts: the plan of their line, planned stops, whether anybody works
+    (`surely`: not only in the first or last minutes of a shift), the alert that the network is gone if it stands, and for how many
+    seconds nothing is told since the run has just begun."""
 
     line: LinePlan | None
     stops: tuple[PlannedStop, ...]
     working: bool
+    surely: bool
     network: Alert | None
     quiet_s: float = 0.0
 
@@ -62,14 +68,19 @@ def _parent_in_machine(alert: Alert, others: Iterable[Alert]) -> Alert | None:
 
 
 def _explains(other: Alert, alert: Alert) -> bool:
+    if other.claim.certainty is Certainty.POSSIBLE:
+        return False  # nobody is told of it, so it must not keep anybody from hearing of the other
     match alert.condition:
         case Condition.COVER_OPEN:
             return other.condition in _OPENED_FOR
         case Condition.SUPPLY_LOW:
             same = other.claim.part in (None, alert.claim.part) or alert.claim.part is None
             return other.condition in (Condition.SUPPLY_EMPTY, Condition.MEDIA_EMPTY) and same
+        case Condition.UNMAPPED:
+            as_grave = other.claim.severity.rank <= alert.claim.severity.rank
+            return as_grave and other.condition not in (Condition.UNMAPPED, Condition.CONTACT_LOST)
         case condition if condition in _SAYS_LITTLE:
-            return other.claim.stops and other.condition not in (*_SAYS_LITTLE, Condition.CONTACT_LOST)
+            return other.claim.stops and other.condition not in _SAYS_NOTHING_OF_IT
     return False
 
 
@@ -84,7 +95,8 @@ def held_back(alert: Alert, rule: Rule, parent: Alert | None, house: House, at: 
         return HeldBack.SHELVED
     if parent is not None:
         return HeldBack.INHIBITED
-    return None if house.working else HeldBack.BY_DESIGN
+    working = house.surely if alert.condition in _SWITCHED_OFF else house.working
+    return None if working else HeldBack.BY_DESIGN
 
 
 def _covers(stop: PlannedStop, alert: Alert, line: LinePlan | None) -> bool:

@@ -44,7 +44,7 @@ def first_word(alert: Alert, rule: Rule, sight: Sight, at: At) -> Told:
         left = rule.raise_after_s - at.since(released)
         if left > _SOON_S:
             return Told(alert, next_s=left)
-    told = replace(alert, telling=Telling(announced=at, reminded=at, priority=alert.priority))
+    told = replace(alert, telling=Telling(announced=at, reminded=at, counted=at))
     return Told(told, None if alert.handling.acknowledged else Move.ANNOUNCED)
 
 
@@ -53,7 +53,7 @@ def _worth(alert: Alert) -> bool:
     return alert.state is AlertState.ACTIVE and wanted and alert.claim.certainty is not Certainty.POSSIBLE
 
 
-def reweighed(alert: Alert, priority: Priority | None) -> tuple[Alert, Move | None]:
+def reweighed(alert: Alert, priority: Priority | None, at: At) -> tuple[Alert, Move | None]:
     """The alert at another priority; what gets worse is not covered by an acknowledgement of what it was."""
     if priority == alert.priority:
         return alert, None
@@ -62,7 +62,8 @@ def reweighed(alert: Alert, priority: Priority | None) -> tuple[Alert, Move | No
         return alert, None
     if priority > before:
         return alert, Move.EASED
-    return replace(alert, handling=replace(alert.handling, acknowledged=None)), Move.WORSENED
+    telling = replace(alert.telling, reminded=at, counted=at, escalation=0)
+    return replace(alert, telling=telling, handling=replace(alert.handling, acknowledged=None)), Move.WORSENED
 
 
 def again(alert: Alert, at: At) -> Told:
@@ -76,7 +77,7 @@ def again(alert: Alert, at: At) -> Told:
     if step_s <= _SOON_S:
         up = replace(telling, escalation=step, reminded=at)
         return Told(replace(alert, telling=up), Move.ESCALATED, 0.0)
-    remind_s = REMIND_S.get(priority, NEVER) - at.since(telling.reminded or telling.announced)
+    remind_s = REMIND_S.get(priority, NEVER) - _stood_s(alert, telling.reminded, at)
     if remind_s <= _SOON_S:
         return Told(replace(alert, telling=replace(telling, reminded=at)), Move.REMINDED, 0.0)
     return Told(alert, next_s=min(step_s, remind_s))
@@ -87,7 +88,13 @@ def _next_step(alert: Alert, priority: Priority, at: At) -> tuple[float, int]:
     if telling.announced is None or within is None or telling.escalation >= _HIGHEST:
         return NEVER, telling.escalation
     step = telling.escalation + 1
-    return within * step - at.since(telling.announced), step
+    return within * step - _stood_s(alert, telling.counted, at), step
+
+
+def _stood_s(alert: Alert, since: At | None, at: At) -> float:
+    """For how long nobody took it who could: what was held back meanwhile does not count."""
+    moments = [at.since(moment) for moment in (since, alert.held_since) if moment is not None]
+    return min(moments, default=0.0)
 
 
 def acknowledged_for_s(alert: Alert) -> float:

@@ -71,11 +71,11 @@ class Turn:
             self.moves.append(Move.INHIBITED if why is HeldBack.INHIBITED else Move.RELEASED)
         return min((stop.until - at.utc for stop in house.stops if stop.until > at.utc), default=NEVER)
 
-    def is_weighed(self, costs: Costs) -> float:
+    def is_weighed(self, costs: Costs, at: At) -> float:
         """How urgent it is now."""
         if self.alert.gone is not None or not self.alert.open:
             return NEVER  # what it cost while it stood is what people want to read afterwards
-        self.alert, move = telling.reweighed(replace(self.alert, impact=costs.impact), costs.priority)
+        self.alert, move = telling.reweighed(replace(self.alert, impact=costs.impact), costs.priority, at)
         if move is not None:
             self.moves.append(move)
         return costs.next_s

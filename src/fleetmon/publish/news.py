@@ -1,0 +1,93 @@
+"""From what an evaluation brought to what is told and kept: events, views and records of alerts and lines. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+from fleetmon import memory_alerts, memory_quality
+from fleetmon.assess.alerting.quality import Quality
+from fleetmon.assess.lines import Verdict
+from fleetmon.assess.news import News
+from fleetmon.assess.production import Production
+from fleetmon.model.alerts import Alert
+from fleetmon.model.messages import Outcome, Record, View
+from fleetmon.model.report import At
+from fleetmon.playbooks import Playbooks
+from fleetmon.publish.alerts import alert_event, alert_gone, alert_view, summary_event
+from fleetmon.publish.kpi import kpi_view
+from fleetmon.publish.production_views import line_view
+from fleetmon.publish.wording import Worded, worded
+
+
+class Newsroom:
+    """Puts the news of `production` into words, with the help of `books`."""
+
+    def __init__(self, production: Production, books: Playbooks, quality: Quality) -> None:
+        self._production = production
+        self._quality = quality
+        self.books = books
+
+    def tell(self, news: News, at: At) -> Outcome:
+        """What is to be told and kept of an evaluation."""
+        round_, words = news.round, {}
+        for transition in round_.transitions:
+            self._quality.hear(transition)
+        for alert in round_.changed.values():
+            words[alert.key] = self._worded(alert, at)
+        events = [
+            alert_event(
+                each,
+                self._production.plan,
+                words[each.alert.key],
+                self._production.rules[each.alert.condition],
+                self._nearly(each.alert),
+            )
+            for each in round_.transitions
+        ]
+        if round_.summary is not None:
+            held = [alert for alert in self._production.alerts() if alert.id in round_.summary.held]
+            told = [(alert, self._worded(alert, at)) for alert in held]
+            zone = self._production.zone
+            events.append(summary_event(round_.summary, told, self._production.plan, self.books, zone))
+        gone = [alert for key, alert in round_.dropped.items() if key not in round_.changed]
+        views = (
+            *(alert_gone(alert, at) for alert in gone),
+            *(self._view(alert, words[alert.key], at) for alert in round_.changed.values()),
+            *self.lines(news.lines, at),
+        )
+        return Outcome(tuple(events), views, tuple(self._records(news, gone)), tuple(sorted(round_.asked)))
+
+    def figures(self, at: At) -> Outcome:
+        """How good the alerts themselves are."""
+        still = [alert for alert in self._production.alerts() if alert.open]
+        view = kpi_view(self._quality.figures(at, still), at)
+        return Outcome(views=(view,), records=(memory_quality.record(self._quality),))
+
+    def alerts(self, at: At) -> tuple[View, ...]:
+        """Every alert as it stands, for a broker that knows nothing yet."""
+        return tuple(self._view(alert, self._worded(alert, at), at) for alert in self._production.alerts())
+
+    def lines(self, verdicts: Iterable[Verdict], at: At) -> Iterator[View]:
+        """These lines as they stand."""
+        plans = {line.id: line for line in self._production.plan.lines}
+        return (line_view(verdict, plans[verdict.line], at) for verdict in verdicts)
+
+    def _records(self, news: News, gone: Iterable[Alert]) -> Iterator[Record]:
+        yield from (memory_alerts.forget(alert.key) for alert in gone if alert.raised is not None)
+        yield from (memory_alerts.record(alert) for alert in news.round.changed.values() if alert.raised is not None)
+        if news.stops is not None:
+            yield memory_alerts.record_of_stops(news.stops)
+
+    def _worded(self, alert: Alert, at: At) -> Worded:
+        production = self._production
+        rule = production.rules[alert.condition]
+        return worded(
+            alert, production.plan, self.books, production.zone, at, rule, production.driver(alert.subject.id)
+        )
+
+    def _view(self, alert: Alert, words: Worded, at: At) -> View:
+        production = self._production
+        return alert_view(alert, production.plan, words, at, production.rules[alert.condition], self._nearly(alert))
+
+    def _nearly(self, alert: Alert) -> list[Alert]:
+        """Others of its machine or line that are true and not told."""
+        beside = self._production.alerts_beside(alert.subject)
+        return [each for each in beside if each.key != alert.key and each.open and each.telling.announced is None]

@@ -31,6 +31,7 @@ from fleetmon.publish.cadence import PROGRESS_EVERY_S, looks_alike, moving, stan
 from fleetmon.publish.changes import changes
 from fleetmon.publish.counts import began_anew, count, tell_held_back
 from fleetmon.publish.news import Newsroom
+from fleetmon.publish.production_views import line_gone
 from fleetmon.publish.summary import summary
 
 HEARD_EVERY_S: Final = 600.0
@@ -232,6 +233,7 @@ class Monitor:
 
     def _reload(self, plan: FleetPlan, at: At) -> Outcome:
         """Other settings: what stays as it is, is not touched."""
+        lines = {line.id for line in self.plan.lines} - {line.id for line in plan.lines}
         before, inventory = self._plans, {view.topic: view.data for view in self._inventory(at)}
         self.plan, self._plans = plan, {machine.id: machine for machine in plan.machines}
         self.production.reload(plan, [machine for machine in before if machine not in self._plans], at)
@@ -251,6 +253,7 @@ class Monitor:
             *(view for view in self._inventory(at) if inventory.get(view.topic) != view.data),
             *(self._view(machine, at) for machine in (*added, *altered)),
             *(view for machine in gone for view in self._forget(machine, at)),
+            *(line_gone(line, at) for line in sorted(lines)),
         )
         return Outcome.of((told, replace(refitted, views=()), Outcome(views=views)))
 

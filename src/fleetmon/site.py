@@ -82,6 +82,9 @@ class Site:
             self.tell(event)
             if self.notify is not None:
                 self.notify.tell(event)
+        if self.polling is not None:
+            for machine in outcome.ask:
+                self.polling.hasten(machine)
 
     async def hear(self, observation: Observation) -> None:
         """Hand over an observation; waits while the inbox is full."""

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from fleetmon import memory_alerts, memory_quality
 from fleetmon.assess.alerting.quality import Quality
+from fleetmon.assess.alerting.rules import ruled
 from fleetmon.assess.lines import Verdict
 from fleetmon.assess.news import News
 from fleetmon.assess.production import Production
-from fleetmon.model.alerts import Alert
+from fleetmon.model.alerts import Alert, Rule
 from fleetmon.model.messages import Outcome, Record, View
 from fleetmon.model.report import At
 from fleetmon.playbooks import Playbooks
@@ -37,7 +38,7 @@ class Newsroom:
                 each,
                 self._production.plan,
                 words[each.alert.key],
-                self._production.rules[each.alert.condition],
+                self._rule(each.alert),
                 self._nearly(each.alert),
             )
             for each in round_.transitions
@@ -78,14 +79,17 @@ class Newsroom:
 
     def _worded(self, alert: Alert, at: At) -> Worded:
         production = self._production
-        rule = production.rules[alert.condition]
+        rule = self._rule(alert)
         return worded(
             alert, production.plan, self.books, production.zone, at, rule, production.driver(alert.subject.id)
         )
 
     def _view(self, alert: Alert, words: Worded, at: At) -> View:
         production = self._production
-        return alert_view(alert, production.plan, words, at, production.rules[alert.condition], self._nearly(alert))
+        return alert_view(alert, production.plan, words, at, self._rule(alert), self._nearly(alert))
+
+    def _rule(self, alert: Alert) -> Rule:
+        return ruled(alert.claim, self._production.rules[alert.condition])
 
     def _nearly(self, alert: Alert) -> list[Alert]:
         """Others of its machine or line that are true and not told."""

@@ -216,7 +216,7 @@ class Book:
             key, rule = turn.alert.key, self._rule(turn.alert.claim)
             held_s = turn.is_held(rule, hung.get(key), children.get(key, ()), house, at)
             next_s = min(next_s, turn.people_say(at), held_s)
-            next_s = min(next_s, turn.is_weighed(weigh(turn.alert, rule, key in last), at))
+            next_s = min(next_s, turn.is_weighed(weigh(turn.alert, rule, key in last), house, at))
             next_s = min(next_s, turn.is_told(rule, seen(turn.alert), house, at))
             if turn.waits:
                 self.awaiting.add(turn.alert.subject.id)

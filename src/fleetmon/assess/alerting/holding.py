@@ -27,9 +27,9 @@ _SWITCHED_OFF: Final = (Condition.CONTACT_LOST, Condition.NETWORK_LOST, Conditio
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What an evaluation sees beside the alerts: the plan of their line, planned stops, whether anybody works
-    (`surely`: not only in the first or last minutes of a shift), the alert that the network is gone if it stands, and for how many
-    seconds nothing is told since the run has just begun."""
+    """What an evaluation sees beside the alerts: the plan of their line, planned stops, whether anybody works, the
+    alert that the network is gone if it stands. `surely`: not only in the first or last minutes of a shift. For
+    `quiet_s` seconds nothing is told, since the run has just begun."""
 
     line: LinePlan | None
     stops: tuple[PlannedStop, ...]

@@ -71,8 +71,10 @@ class Turn:
             self.moves.append(Move.INHIBITED if why is HeldBack.INHIBITED else Move.RELEASED)
         return min((stop.until - at.utc for stop in house.stops if stop.until > at.utc), default=NEVER)
 
-    def is_weighed(self, costs: Costs, at: At) -> float:
-        """How urgent it is now."""
+    def is_weighed(self, costs: Costs, house: House, at: At) -> float:
+        """How urgent it is now; not judged anew before everybody was asked."""
+        if house.quiet_s > 0.0 and self.alert.priority is not None:
+            return house.quiet_s
         if self.alert.gone is not None or not self.alert.open:
             return NEVER  # what it cost while it stood is what people want to read afterwards
         self.alert, move = telling.reweighed(replace(self.alert, impact=costs.impact), costs.priority, at)

@@ -1,8 +1,9 @@
 """Troubles with one cause are one incident, for which one alert should be told.
 
-One cause is: the same reason on the same machine, though it comes and goes; all machines that fall silent together,
-since they share a switch or a fuse; a controller and the machine it sits on. Who starves or is blocked because of one
-of these belongs to the incident, too: whoever tells of him tells of the symptom.
+One cause is: the same reason on the same machine, though it comes and goes (but a roll that ends after another was
+threaded is another); all machines that fall silent together, since they share a switch or a fuse; a controller and the
+machine it sits on. Who starves or is blocked because of one of these belongs to the incident, too: whoever tells of him
+tells of the symptom.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,6 +13,7 @@ from typing import Final
 from fleetmon.lab.evaluate.facts import Facts, Kind, Span, Trouble, Wait
 
 COMES_AND_GOES_S: Final = 600.0  # the same again within ten minutes is the same trouble
+REFILLED_S: Final = 60.0  # but a roll that ends after another was threaded is another
 TOGETHER_S: Final = 90.0
 _MANY: Final = 3
 _A_WAIT_LATER_S: Final = 60.0  # a wait may outlast its cause until the next document has come through
@@ -65,7 +67,8 @@ def _goes_on(group: Sequence[Trouble], trouble: Trouble, facts: Facts) -> bool:
 
 def _is_one(earlier: Trouble, later: Trouble, facts: Facts) -> bool:
     if earlier.machine == later.machine:
-        again = later.begins <= earlier.ends + COMES_AND_GOES_S
+        pause_s = REFILLED_S if later.kind is Kind.SUPPLY else COMES_AND_GOES_S
+        again = later.begins <= earlier.ends + pause_s
         silence = earlier.kind in _SILENCE and later.kind in _SILENCE
         return again and (silence or (earlier.reason == later.reason and earlier.kind is later.kind))
     if _sits(earlier, later, facts) and Kind.SILENT in (earlier.kind, later.kind):

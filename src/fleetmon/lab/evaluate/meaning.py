@@ -12,6 +12,7 @@ from fleetmon.model.alerts import Condition
 from fleetmon.simulators.sheets.parts import Fault, Sheet
 
 _C: Final = Condition
+_SERVICE_REQUESTED: Final = 7  # of hrPrinterDetectedErrorState, RFC 2790
 
 # The first that fits holds.
 _WORDS: Final[tuple[tuple[str, Condition | None], ...]] = (
@@ -47,6 +48,15 @@ def meant(fault: Fault) -> Condition | None:
             cold = condition is Condition.TEMPERATURE and fault.stops and fault.name.endswith("-cold")
             return Condition.HARDWARE if cold else condition  # what must be hot and is not has lost its heater
     return Condition.HARDWARE
+
+
+def right_about(fault: Fault) -> frozenset[Condition]:
+    """The conditions of an alert that is right about it. A machine that has no word for what is wrong, and calls for
+    service, is in need of just that."""
+    condition = meant(fault)
+    if condition is _C.UNMAPPED and _SERVICE_REQUESTED in fault.bits:
+        return frozenset({condition, _C.SERVICE})
+    return frozenset() if condition is None else frozenset({condition})
 
 
 def is_said(sheet: Sheet, fault: Fault) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from fleetmon.lab.evaluate.facts import UNREACHED, Facts, Kind, OpenHours, Shock, Sign, Span, Trouble, Wait
-from fleetmon.lab.evaluate.meaning import is_said, meant
+from fleetmon.lab.evaluate.meaning import is_said, meant, right_about
 from fleetmon.lab.virtual_time.site_plan import IN_SHIFT_S, OFF_SHIFT_S
 from fleetmon.model.alerts import Condition
 from fleetmon.simulators.model.commands import Do
@@ -41,7 +41,7 @@ def witnessed(scenario: Scenario, seed: int, watched: Container[str]) -> Facts:
     troubles = [found for stop in stops if (found := _trouble(stop, plant, signs)) is not None]
     troubles += [_alone(sign, hours) for sign in signs if sign.stops and sign.machine not in plant.posts]
     troubles += _outages(scenario, machines, hours)
-    troubles = [replace(each, asked_s=_asked_s(plant, each.begins)) for each in troubles]
+    troubles = [replace(each, asked_s=_asked_s(plant, each.begins)) for each in troubles if each.ends > each.begins]
     return Facts(
         machines=machines,
         sits_on={place.name: place.follows for place in plant.office.places if place.follows},
@@ -94,7 +94,8 @@ def _trouble(stop: Stop, plant: Plant, signs: tuple[Sign, ...]) -> Trouble | Non
     elif kind is not Kind.SILENT:
         said = [s for s in signs if s.machine == stop.machine and s.stops and s.meets(stop.start, stop.end)]
         named = [s for s in said if s.fault == stop.reason]
-        conditions = frozenset(s.condition for s in named or said if s.condition is not None)
+        faults = plant.machines[stop.machine].sheet.faults
+        conditions = frozenset().union(*(right_about(faults[s.fault]) for s in named or said))
         kind = kind if conditions else Kind.SILENT
     demanded = kind is not Kind.SILENT
     return Trouble(stop.start, stop.end, stop.machine, kind, stop.reason, conditions, stop.scheduled, demanded)
@@ -122,11 +123,13 @@ def _outages(scenario: Scenario, machines: tuple[str, ...], hours: OpenHours) ->
     for link in scenario.links:
         for machine in machines if link.machine == ALL else (link.machine,):
             sure = link.vice is Vice.MUTE
-            yield _outage(link.begins, link.ends, machine, str(link.vice), hours, demanded=sure)
+            ends = min(link.ends, scenario.lasts)
+            yield _outage(link.begins, ends, machine, str(link.vice), hours, demanded=sure)
     for cut in scenario.daemon:
         if cut.trouble is Befalls.SITE_NETWORK_LOST:
             for machine in machines:
-                yield _outage(cut.at, cut.at + cut.seconds, machine, "network", hours, demanded=True)
+                ends = min(cut.at + cut.seconds, scenario.lasts)
+                yield _outage(cut.at, ends, machine, "network", hours, demanded=True)
 
 
 def _outage(begins: float, ends: float, machine: str, why: str, hours: OpenHours, *, demanded: bool) -> Trouble:

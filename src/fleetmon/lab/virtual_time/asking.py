@@ -54,14 +54,15 @@ class VirtualPoller:
             phase_s = self._phases[pace_s] = self.phase(f"{self.machine.id}/{self.source.name}", pace_s)
         return schedule.next_due(now_s, pace_s, phase_s)
 
-    def poll(self, now: float, interval_s: float) -> Report | NoAnswer | None:
-        """One poll at `now` of the partner's own clock; None if nothing is worth telling so soon."""
+    def poll(self, now: float, interval_s: float, *, urgent: bool = False) -> Report | NoAnswer | None:
+        """One poll at `now` of the partner's own clock; None if nothing is worth telling so soon. An urgent one looks
+        everywhere, and is always told."""
         self.partner.at(now)
         self.polls += 1
-        slow = schedule.is_slow(None if self._slow_s is None else now - self._slow_s, interval_s)
+        slow = urgent or schedule.is_slow(None if self._slow_s is None else now - self._slow_s, interval_s)
         again = self._again(slow)
         self._polled_s = now
-        if again is not None and now - self._told_s < TOLD_AGAIN_S:
+        if again is not None and not urgent and now - self._told_s < TOLD_AGAIN_S:
             self._slow_s = now if slow else self._slow_s
             return None
         self._told_s = now

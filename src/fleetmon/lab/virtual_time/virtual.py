@@ -5,7 +5,7 @@ wants to say by itself, a trouble of the daemon's. The plant is moved by whoever
 wire, so that looking changes nothing. The office's own clock and the daemon's monotonic one are the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from heapq import heapify, heapreplace
 from random import Random
@@ -17,11 +17,13 @@ from fleetmon.conversation import Behaviour
 from fleetmon.definition import LineDefinition, ModbusDefinition
 from fleetmon.lab.virtual_time.asking import VirtualPoller
 from fleetmon.lab.virtual_time.bridge import Partner, Simulated
+from fleetmon.lab.virtual_time.desk import Desk
 from fleetmon.lab.virtual_time.lines import SpokenTo, voice_of
 from fleetmon.lab.virtual_time.moment import Moment
 from fleetmon.lab.virtual_time.site_plan import OFF_SHIFT_S, USUAL_PACE, Pace, plan_of
 from fleetmon.lab.virtual_time.spoiling import Spoilt
 from fleetmon.lab.virtual_time.watching import Told, Watching
+from fleetmon.model.messages import Outcome
 from fleetmon.model.plan import MachinePlan, SourcePlan
 from fleetmon.simulators.plant import Plant
 from fleetmon.simulators.plant.calendar import HOLIDAY, OFF_SHIFT
@@ -29,6 +31,7 @@ from fleetmon.simulators.stories.scenario import DaemonHappening, LinkHappening,
 from fleetmon.sources import Manner, deadlines, line_behaviour
 
 _NEVER: Final = float("inf")
+_NOTHING: Final = Outcome()
 
 
 class Turns(StrEnum):
@@ -45,7 +48,8 @@ class Turns(StrEnum):
 class VirtualSite:
     """A plant watched by fleetmon; machines that no shipped driver understands are not watched.
 
-    `scenario` is asked for troubles of links and daemon only: what happens in the office is the plant's already.
+    `scenario` is asked for troubles of links and daemon, and for maintenance, which its people announce: whatever else
+    happens in the office is the plant's already. With `people`, somebody at work acknowledges what is told.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class VirtualSite:
         seed: int = 0,
         pace: Pace = USUAL_PACE,
         turns: Turns = Turns.SPREAD,
+        people: bool = False,
     ) -> None:
         self.plant = plant
         self.plan = plan_of(plant, pace, drivers=drivers)
@@ -65,11 +70,13 @@ class VirtualSite:
         self._troubles = sorted(scenario.daemon if scenario else (), key=lambda each: each.at)
         self._seed = seed
         self._pace = pace
+        self._desk = Desk(plant, scenario.happenings if scenario else (), acknowledges=people)
         self._watching = Watching(self.plan, plant.calendar.utc(0.0).timestamp())
         self._clock = Moment()
         self._partners = {machine.id: self._partner(machine) for machine in self.plan.machines}
         self._pollers: list[VirtualPoller] = []
         self._slots: list[tuple[float, float, int]] = []
+        self._urgent: set[int] = set()
         self._turns = turns
         self._dice = Random(f"{seed}/turns")
         self._down_until = _NEVER
@@ -89,34 +96,52 @@ class VirtualSite:
             if self._down_until <= now:
                 yield from self._start(now)
             while self._slots and self._slots[0][0] <= now:
-                told = self._poll(self._slots[0][2], now)
-                if told is not None:
-                    yield told
+                yield from self._heard(self._poll(self._slots[0][2], now))
             if self._slots and self._watching.due() <= now:
-                yield from self._watching.wait(now)
+                yield from self._heard(self._watching.wait(now))
+            while self._slots and (order := self._desk.wish(now)) is not None:
+                yield self._watching.order(order, now)
         self._now = until
         self.plant.step(until)
 
     def _next(self) -> float:
         """When something is due next."""
-        poll, due = (self._slots[0][0], self._watching.due()) if self._slots else (_NEVER, _NEVER)
         trouble = self._troubles[0].at if self._troubles else _NEVER
-        return min(poll, due, trouble, self._down_until)
+        if not self._slots:  # the daemon is down
+            return min(trouble, self._down_until)
+        return min(self._slots[0][0], self._watching.due(), self._desk.due(), trouble)
 
-    def _poll(self, number: int, now: float) -> Told | None:
+    def _heard(self, told: Iterable[Told]) -> Iterator[Told]:
+        """What is told is read at the desk, too; machines that are worth a second look are asked at once."""
+        for each in told:
+            self._desk.read(each)
+            self._hasten(each.outcome.ask, each.now)
+            yield each
+
+    def _hasten(self, machines: Collection[str], now: float) -> None:
+        if machines:
+            hastened = {number for number, each in enumerate(self._pollers) if each.machine.id in machines}
+            self._urgent |= hastened
+            soon = max(now, self._now) + schedule.SLOT_S
+            self._slots = [(min(d, soon) if n in hastened else d, turn, n) for d, turn, n in self._slots]
+            heapify(self._slots)
+
+    def _poll(self, number: int, now: float) -> Iterator[Told]:
         """What a poll brings that is worth telling."""
         poller = self._pollers[number]
         self._clock.mono = now
         interval_s = self._interval_s(now)
         spared = poller.spared
-        heard = poller.poll(now, interval_s)
+        heard = poller.poll(now, interval_s, urgent=number in self._urgent)
+        self._urgent.discard(number)
         self.polls += 1
         self.spared += poller.spared - spared
         heapreplace(self._slots, (poller.next_due(now, interval_s), self._turn(number), number))
         if heard is None:
-            return None
+            return
         told = self._watching.hear(poller.machine.id, poller.source.name, heard, now)
-        return told if told.outcome.events or told.outcome.views else None
+        if told.outcome != _NOTHING:
+            yield told
 
     def _turn(self, number: int) -> float:
         """Who of those that are due together comes first: the least."""

@@ -8,6 +8,7 @@ is another monitor made from the same records.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fleetmon.model.alerts import Order
 from fleetmon.model.messages import Outcome
 from fleetmon.model.plan import FleetPlan
 from fleetmon.model.report import At, NoAnswer, Observation, Report
@@ -57,6 +58,10 @@ class Watching:
     def hear(self, machine: str, source: str, heard: Report | NoAnswer, now: float) -> Told:
         """A poll ended."""
         return self._told(now, self.monitor.step(Observation(machine, source, self.at(now), heard=heard)))
+
+    def order(self, order: Order, now: float) -> Told:
+        """Somebody orders something; what is refused changes nothing."""
+        return self._told(now, self.monitor.order(order, self.at(now)).outcome)
 
     def due(self) -> float:
         """When something will happen by itself."""

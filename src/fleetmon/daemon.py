@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 
 import fleetmon
-from fleetmon import catalog, sources, systemd
+from fleetmon import catalog, locales, sources, systemd
 from fleetmon.checking.lines import shared, spoken
 from fleetmon.clock import Clock
 from fleetmon.commands import Commands
@@ -72,10 +72,12 @@ async def run(
         )
         socket = SnmpSocket()
         stack.push_async_callback(socket.close)
-        monitor = Monitor(plan, {kind: await outbox.records(kind) for kind in KINDS}, fleetmon.__version__)
+        drivers = catalog.load(settings.drivers_folder)
+        books = locales.read(settings.locale_folder, drivers)
+        monitor = Monitor(plan, {kind: await outbox.records(kind) for kind in KINDS}, fleetmon.__version__, books)
         site = Site(settings, clock, state, outbox, monitor, ViewTable(), tell)
         await site.commit(monitor.begin(clock.now()))
-        site.drivers = catalog.load(settings.drivers_folder)
+        site.drivers = drivers
         for machine, why in sources.unusable(settings, site.drivers):
             log.error("machine cannot be asked", machine=machine.id, why=why)
         for odd in shared(spoken(settings, site.drivers), {}):

@@ -1,7 +1,8 @@
 """Settings that are read again while the site runs: checked as a whole first, then only what changed is applied.
 
-Settings that cannot be used leave the former ones running, and that is said three times: in the log, as a durable
-event, and in every heartbeat until settings are read that can be used. What belongs to the whole process (the broker,
+Settings that cannot be used leave the former ones running, and that is said four times: in the log, as a durable
+event, as an alert, and in every heartbeat until settings are read that can be used. The texts of the site and of its
+drivers are settings too. What belongs to the whole process (the broker,
 the outbox, who is notified, where traps are heard) is taken at the next start, and which of it waits for that is said.
 """
 
@@ -11,10 +12,10 @@ from typing import Final
 
 import structlog
 
-from fleetmon import catalog, logs, sources, systemd
+from fleetmon import catalog, locales, logs, sources, systemd
 from fleetmon.errors import SettingsError
 from fleetmon.model.messages import Outcome
-from fleetmon.model.stimuli import Reload
+from fleetmon.model.stimuli import Elapsed, Reload
 from fleetmon.polling import Polling
 from fleetmon.publish import settings_events
 from fleetmon.settings import Settings
@@ -49,9 +50,12 @@ async def reload(site: Site, polling: Polling) -> None:
                 f"site.id: is {site.settings.site.id!r} while the daemon runs; restart it to change that"
             )
         drivers = await asyncio.to_thread(catalog.load, settings.drivers_folder)
+        books = await asyncio.to_thread(locales.read, settings.locale_folder, drivers)
     except SettingsError as error:
         await _refuse(site, str(error))
         return
+    site.monitor.read(books)
+    await site.commit(site.monitor.settings_read(None, site.clock.now()))
     await _apply(site, polling, settings, drivers)
 
 
@@ -59,7 +63,9 @@ async def _refuse(site: Site, problems: str) -> None:
     now = site.clock.now()
     log.error("settings refused, the former ones go on", problems=problems)
     site.settings_refused = site.settings_refused or now
-    await site.commit(Outcome((settings_events.refused(problems, now),)))
+    alerted = site.monitor.settings_read(problems, now)
+    await site.commit(Outcome.of((Outcome((settings_events.refused(problems, now),)), alerted)))
+    await site.inbox.put(Elapsed(now))  # whoever waits for what comes due by itself looks anew
 
 
 async def _apply(site: Site, polling: Polling, settings: Settings, drivers: catalog.Catalog) -> None:

@@ -23,6 +23,7 @@ COMMANDS: Final = (
     "unshelve",
     "planned-stop",
     "simulate",
+    "evaluate",
     "record",
     "replay",
     "schema",

@@ -100,6 +100,21 @@ def test_sites_that_fall_silent_together_are_one_finding(heard: Heard) -> None:
     assert lines[0][4] == "3 sites fell silent together, so look at their broker or uplink: isb, khi, lhr"
 
 
+def test_a_way_out_that_fails_is_told(heard: Heard) -> None:
+    """Which one, since when and why; one that takes what it is sent is no news."""
+    ways = [
+        {"target": "webhook", "where": "hooks.example", "failing_since": time(3), "why": "Connection refused"},
+        {"target": "alertmanager", "where": "am.example:9093", "failing_since": None, "why": None},
+    ]
+    answer: dict[str, object] = {
+        "site": "lhr", "session": session(), "heartbeat": heartbeat(5), "inventory": {"machine_count": 1},
+        "machines": {"prn1": {}}, "states": {"prn1": state()}, "notify": ways,
+    }  # fmt: skip
+    heard.room.hear_status(answer, at(5))
+    text = "webhook at hooks.example does not take alerts: Connection refused"
+    assert told(heard, 6) == [(1, "lhr", None, "notify", text)]
+
+
 def test_a_cut_uplink_is_told_with_what_waits(heard: Heard) -> None:
     """Only the site itself knows: why, since when, how many events wait on disk."""
     uplink = {"broker": "b:1883", "connected": False, "since": time(0), "trouble": "refused", "text": "nobody there"}

@@ -93,7 +93,19 @@ def test_the_example_s_secrets_are_prepared(root: Path, units: Path) -> None:
     assert named <= prepared
 
 
-@pytest.mark.parametrize("name", ["site.key", "mqtt.password", "snmp.community", "snmp.auth", "snmp.priv"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "site.key",
+        "mqtt.password",
+        "snmp.community",
+        "snmp.auth",
+        "snmp.priv",
+        "alertmanager.password",
+        "webhook.secret",
+        "apprise.urls",
+    ],
+)
 def test_every_secret_has_a_place_that_may_be_empty(units: Path, name: str) -> None:
     """A credential from a credstore may be missing; one with an absolute path would keep the service from starting."""
     assert f"{name}:fleetmon.{name}" in directives(units / "fleetmon.service")["LoadCredential"]

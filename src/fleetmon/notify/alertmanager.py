@@ -20,6 +20,7 @@ NAME: Final = "alertmanager"
 _PATH: Final = "/api/v2/alerts"
 _TYPE: Final = (("Content-Type", "application/json"),)
 _AT_ONCE: Final = 200  # alerts in one request: about 200 KiB
+_READ_AT_ONCE: Final = 50
 _GATHERED_S: Final = 2.0  # of the world: alerts that come together are told together
 
 Shown: TypeAlias = Callable[[], Mapping[str, Mapping[str, Json]]]
@@ -64,8 +65,9 @@ class Pusher:
 
     async def _tell(self) -> float:
         """Everything once; how long it should be left alone if it did not take it."""
+        alerts = await self._read()
         now = self._clock.now()
-        self._ledger.look((AlertData.model_validate(each) for each in self._shown().values()), now)
+        self._ledger.look(alerts, now)
         message = self._ledger.message(now, self._interval_s)
         try:
             for first in range(0, len(message), _AT_ONCE):
@@ -78,6 +80,15 @@ class Pusher:
         if message:
             self.reach.took()
         return 0.0
+
+    async def _read(self) -> list[AlertData]:
+        """What is shown; a thousand alerts take a while, in which others have their turn."""
+        found = []
+        for each in self._shown().values():
+            found.append(AlertData.model_validate(each))
+            if len(found) % _READ_AT_ONCE == 0:
+                await self._clock.sleep(0)
+        return found
 
     async def _nap(self, seconds: float, until: asyncio.Event) -> None:
         try:

@@ -7,6 +7,7 @@ site. What comes faster than it can be sent is dropped, the oldest first, and co
 """
 
 import asyncio
+import importlib.util
 import json
 import sys
 from collections import deque
@@ -60,6 +61,8 @@ class Messengers:
 
     async def run(self) -> None:
         """Until cancelled."""
+        if importlib.util.find_spec("apprise") is None:
+            self.reach.failed(_WHY[Exit.NOT_INSTALLED])
         while True:
             while self._waiting:
                 change = self._waiting.popleft()

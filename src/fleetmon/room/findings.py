@@ -129,6 +129,10 @@ def _rest(site: SitePicture, utc: float) -> Iterator[Finding]:
         why = ": ".join(filter(None, (site.uplink.trouble, site.uplink.text))) or "not yet"
         text = f"{site.uplink.broker}: {why}; {site.waiting or 0} events wait on disk"
         yield Finding(Level.WARNING, site.site, None, "no uplink", text, _passed(site.uplink.since, utc))
+    for way in site.ways:
+        if way.failing_since is not None:
+            text = f"{way.target} at {way.where} does not take alerts: {way.why}"
+            yield Finding(Level.WARNING, site.site, None, "notify", text, _passed(way.failing_since, utc))
     if site.settings_refused_since and site.presence not in _AWAY:
         text = "refused: the former ones go on; see the log, fleetmon check"
         since = _passed(site.settings_refused_since, utc)

@@ -111,7 +111,7 @@ class Room:
         """Take up the answer of a daemon's control socket: the same payloads, heard live. Raises Unreadable."""
         told = reading.read(StatusHeard, answer)
         site = self._site(told.site, now)
-        site.uplink, site.here = told.uplink, True
+        site.uplink, site.ways, site.here = told.uplink, told.notify, True
         site.known = presence.listening(site.known, now.mono)
         _inventory(site, told.inventory)
         session = _session(site, told.session, retained=False, now=now)

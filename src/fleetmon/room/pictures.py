@@ -63,6 +63,16 @@ class UplinkPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class WayPicture:
+    """A way out beside the broker, known only at the site itself; `failing_since` None: it takes what it is sent."""
+
+    target: str
+    where: str
+    failing_since: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class SitePicture:
     """One site. `silent_s`: since it was last heard live; `heartbeat_at`: when it last beat, by its own clock.
 
@@ -88,6 +98,7 @@ class SitePicture:
     here: bool = False
     whole: bool = False
     uplink: UplinkPicture | None = None
+    ways: tuple[WayPicture, ...] = ()
     machines: tuple[MachinePicture, ...] = ()
 
 

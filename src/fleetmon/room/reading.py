@@ -162,8 +162,18 @@ class UplinkHeard(Heard):
     text: str = ""
 
 
+class WayHeard(Heard):
+    """A way out beside the broker, as only the site itself knows it."""
+
+    target: str
+    where: str = ""
+    failing_since: str | None = None
+    why: str | None = None
+    skipped: int = 0
+
+
 class StatusHeard(Heard):
-    """The answer of a daemon's control socket: what it publishes, and its uplink."""
+    """The answer of a daemon's control socket: what it publishes, its uplink, and its ways out beside that."""
 
     site: Name
     session: dict[str, object]
@@ -172,6 +182,7 @@ class StatusHeard(Heard):
     machines: dict[Name, dict[str, object]]
     states: dict[Name, dict[str, object]]
     uplink: UplinkHeard | None = None
+    notify: list[WayHeard] = []
 
 
 def envelope(payload: bytes, kind: str, site: str) -> Envelope:

@@ -7,7 +7,7 @@ from fleetmon.assess.presence import MachineWord, SiteKnown, SitePresence, Vital
 from fleetmon.model.report import At
 from fleetmon.room import reading
 from fleetmon.room.alerts import AlertHeard
-from fleetmon.room.pictures import FaultPicture, MachinePicture, SitePicture, SupplyPicture, UplinkPicture
+from fleetmon.room.pictures import FaultPicture, MachinePicture, SitePicture, SupplyPicture, UplinkPicture, WayPicture
 from fleetmon.room.reading import (
     HeartbeatHeard,
     InventoryHeard,
@@ -15,6 +15,7 @@ from fleetmon.room.reading import (
     NotFreshHeard,
     StateHeard,
     UplinkHeard,
+    WayHeard,
 )
 
 
@@ -42,6 +43,7 @@ class SiteHeard:
     alerts: dict[str, AlertHeard] = field(default_factory=dict)
     version: str | None = None
     uplink: UplinkHeard | None = None
+    ways: list[WayHeard] = field(default_factory=list)
     here: bool = False
 
 
@@ -81,6 +83,7 @@ def picture(name: str, site: SiteHeard, now: At) -> SitePicture:
         here=site.here,
         whole=is_whole(site),
         uplink=UplinkPicture(**site.uplink.model_dump()) if site.uplink else None,
+        ways=tuple(WayPicture(way.target, way.where, way.failing_since, way.why or "") for way in site.ways),
         machines=tuple(_machine(name, site, verdict.presence, listed.get(name), now) for name in names),
     )
 

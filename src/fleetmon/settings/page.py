@@ -44,7 +44,7 @@ instead. Unknown keys are errors. Relative paths start from the folder of `fleet
 
   | reference | is |
   | --- | --- |
-  | `{ credential = "name" }` | a systemd credential, [five are prepared](install.md); the safest |
+  | `{ credential = "name" }` | a systemd credential, [eight are prepared](install.md); the safest |
   | `{ file = "path" }` | a text file, closed to others (mode 640 or 600), owned by root or the daemon's user |
   | `{ env = "NAME" }` | an environment variable |
 

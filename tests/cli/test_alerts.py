@@ -312,7 +312,7 @@ def test_the_site_next_door_lists_its_alerts(fleetmon: Run, daemon: Daemon) -> N
 
 def test_an_alert_is_acknowledged_at_the_socket(fleetmon: Run, daemon: Daemon) -> None:
     """What is typed travels as the command; what is printed says until when it holds."""
-    daemon.reply = done(**LAM1, until=rfc3339(Clock().now().utc + 7200.5))
+    daemon.reply = done(**LAM1, until=rfc3339(Clock().now().utc + 7201))
     said = fleetmon(*daemon.words("ack", "7f3", "-m", "new roll comes", "--rev", "4"))
     assert (said.exit_code, daemon.asked[0]["verb"]) == (0, "ack")
     assert daemon.asked[0]["arguments"] == {"alert": "7f3", "comment": "new roll comes", "rev": 4}
@@ -324,7 +324,7 @@ def test_an_alert_is_acknowledged_at_the_socket(fleetmon: Run, daemon: Daemon) -
 
 def test_an_alert_is_shelved_and_taken_off_the_shelf(fleetmon: Run, daemon: Daemon) -> None:
     """For a time, or until the clock on the wall says so."""
-    daemon.reply = done(**LAM1, until=rfc3339(Clock().now().utc + 5400.5))
+    daemon.reply = done(**LAM1, until=rfc3339(Clock().now().utc + 5401))
     assert fleetmon(*daemon.words("shelve", "7f3", "--for", "90m", "--reason", "sensor")).exit_code == 0
     assert daemon.asked[0]["arguments"] == {"for": "90m", "reason": "sensor", "alert": "7f3"}
     fleetmon(*daemon.words("shelve", "7f3", "--until", "2027-01-15T16:00:00+05:00", "--reason", "sensor"))
@@ -336,7 +336,7 @@ def test_an_alert_is_shelved_and_taken_off_the_shelf(fleetmon: Run, daemon: Daem
 
 def test_a_stop_is_planned_and_ended(fleetmon: Run, daemon: Daemon) -> None:
     """The scope as it was understood is printed."""
-    daemon.reply = done(scope="machine:lam1", until=rfc3339(Clock().now().utc + 7200.5))
+    daemon.reply = done(scope="machine:lam1", until=rfc3339(Clock().now().utc + 7201))
     said = fleetmon(*daemon.words("planned-stop", "lam1", "--for", "2h", "--reason", "service"))
     assert said.stdout.startswith("machine:lam1: stops on purpose until ")
     assert daemon.asked[0]["verb"] == "planned-stop"

@@ -101,6 +101,8 @@ class Office:
     pollers: list[Machine] = field(default_factory=list)
     views: ViewTable = field(default_factory=ViewTable)
     desk: Any = None  # of alerts: `production`, `order` and `plan` of a monitor
+    notify: None = None
+    polling: None = None
     inbox: asyncio.Queue[Stimulus] = field(default_factory=asyncio.Queue)
     told: list[Event] = field(default_factory=list)
     commit = Site.commit

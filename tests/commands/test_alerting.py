@@ -327,7 +327,7 @@ async def test_a_stop_is_planned_for_what_is_named(tmp_path: Path, said: str, sc
         ({"scope": "lam1", "for": "1h", "end": True}, "bad-arguments", "needs one of until, for and end"),
         ({"scope": "lam1", "end": "yes"}, "bad-arguments", "end must be true or false"),
         ({"scope": "lam1", "for": "1h", "reason": None}, "bad-arguments", "reason is missing"),
-        ({"scope": "lam1", "for": "169h"}, "too-long", "a stop is planned for 7d at most"),
+        ({"scope": "lam1", "for": "32d"}, "too-long", "a stop is planned for 31d at most"),
         ({"scope": "lam1", "until": "2020-01-01T00:00:00Z"}, "bad-arguments", "until has passed"),
         ({"scope": "lam1", "end": True}, "nothing-to-end", "no stop of machine:lam1 is planned; planned are stops of"),
     ],

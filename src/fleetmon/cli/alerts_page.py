@@ -50,8 +50,9 @@ def lines(
         for alert in shown[site.site]:
             yield ""
             yield from _alert(alert, short, utc, width, language)
-        if everything:
-            yield from (f"   {line}" for stop in site.stops for line in _stop(stop, utc, width - 3))
+        if everything and site.stops:
+            yield ""
+            yield from (line for stop in site.stops for line in _stop(stop, utc, width))
 
 
 def _common(sites: Sequence[SiteAlerts]) -> Iterator[str]:

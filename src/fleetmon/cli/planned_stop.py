@@ -32,7 +32,7 @@ def planned_stop(
     username: source.UserOption = None,
     password_file: source.PasswordFileOption = None,
 ) -> None:
-    """Say that something stops on purpose from now on: alerts of it are recorded, not told, for seven days at most."""
+    """Say that something stops on purpose from now on: alerts of it are recorded, not told, for 31 days at most."""
     at = telling.Way(context, control, broker, site, root, ca, certificate, key, username, password_file, who)
     if over and (lasts or until):
         stop("--end ends a stop now: without --for and --until", Exit.USAGE)

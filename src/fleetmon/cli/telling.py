@@ -18,6 +18,7 @@ import typer
 
 from fleetmon.cli import alert_source
 from fleetmon.cli import status_source as source
+from fleetmon.cli.alerts_page import at
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.cli.safe_text import safe
 from fleetmon.clock import Clock
@@ -29,6 +30,7 @@ from fleetmon.publish.mqtt.asker import NoReply, Question, ask
 from fleetmon.publish.mqtt.trouble import WireDown
 from fleetmon.publish.said import LONGEST_WORDS, moment
 from fleetmon.room.findings import ago
+from fleetmon.room.moments import seconds as seconds_of
 
 _WANTED_S: Final = 300.0  # clocks of two computers may differ so much
 _CLOCK: Final = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
@@ -227,11 +229,9 @@ def _odd_moment(said: str) -> NoReturn:
 
 
 def until(result: dict[str, object], clock: Clock) -> str:
-    """` until 16:00 (1 h 59 min)`, as the clock of this computer says; empty where nothing was said."""
-    utc = moment(str(result.get("until")))
-    if utc is None:
+    """` until 16:00 CET (2 h 0 min)`, as the clock of this computer says; empty where nothing was said."""
+    ends = result.get("until")
+    utc, now = seconds_of(ends) if isinstance(ends, str) else None, clock.now().utc
+    if not isinstance(ends, str) or utc is None:
         return ""
-    now = clock.now().utc
-    then = datetime.fromtimestamp(utc).astimezone()
-    day = "" if then.date() == datetime.fromtimestamp(now).astimezone().date() else f"{then:%Y-%m-%d} "
-    return f" until {day}{then:%H:%M} ({ago(max(0.0, utc - now))})"
+    return f" until {at(ends, now)} ({ago(60.0 * round(max(0.0, utc - now) / 60.0))})"

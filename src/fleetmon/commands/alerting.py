@@ -5,27 +5,24 @@ the one that comes at noon. What is wrong with an order is said here, in words f
 of it, the monitor knows, and its outcome is committed together with the audit event.
 """
 
-from collections.abc import Mapping
-from typing import Final, Protocol, TypeAlias, cast
+from typing import Final, TypeAlias
 
+from fleetmon.assess.alerting.people import P1_SHELVED_AT_MOST_S, SHELVED_AT_MOST_S
+from fleetmon.assess.planned import LONGEST_S
 from fleetmon.commands.answer import Answer
 from fleetmon.model.alerts import (
     Acknowledge,
     Alert,
     AlertState,
-    Condition,
     Order,
-    PlannedStop,
     PlanStop,
     Priority,
-    Rule,
     Shelve,
     Subject,
     SubjectKind,
     Unshelve,
 )
 from fleetmon.model.durations import duration_text
-from fleetmon.model.messages import Outcome
 from fleetmon.model.plan import FleetPlan
 from fleetmon.model.report import At
 from fleetmon.model.stimuli import Elapsed
@@ -36,36 +33,10 @@ from fleetmon.publish.envelope import rfc3339
 from fleetmon.site import Site
 from fleetmon.toml_problems import did_you_mean
 
-LONGEST_P1_S: Final = 3600.0
-LONGEST_SHELVED_S: Final = 8 * 3600.0
-LONGEST_STOP_S: Final = 7 * 86400.0
 _NAMED: Final = 4
 
 Found: TypeAlias = Alert | Answer
 """The alert that is meant, or what to say to somebody who meant none."""
-
-
-class _Ordered(Protocol):
-    outcome: Outcome
-    refused: str | None
-    alert: Alert | None
-
-
-class _Book(Protocol):
-    @property
-    def rules(self) -> Mapping[Condition, Rule]: ...
-    def alerts(self) -> tuple[Alert, ...]: ...
-    def planned_stops(self) -> tuple[PlannedStop, ...]: ...
-
-
-class _Desk(Protocol):
-    production: _Book
-
-    def order(self, order: Order, at: At) -> _Ordered: ...
-
-
-def _desk(site: Site) -> _Desk:
-    return cast(_Desk, site.monitor)
 
 
 async def ack(site: Site, asked: a.AckArguments, who: str) -> Answer:
@@ -85,7 +56,7 @@ async def shelve(site: Site, asked: a.ShelveArguments, who: str) -> Answer:
     if isinstance(alert, Answer):
         return alert
     now = site.clock.now()
-    longest_s, which = (LONGEST_P1_S, "a P1") if _urgent(site, alert) else (LONGEST_SHELVED_S, "an alert")
+    longest_s, which = (P1_SHELVED_AT_MOST_S, "a P1") if _urgent(site, alert) else (SHELVED_AT_MOST_S, "an alert")
     if odd := _odd_end(asked, now, longest_s, f"{which} is shelved for {duration_text(longest_s)} at most"):
         return odd
     return _ordered(site, Shelve(alert.id, who, asked.ends(now.utc), asked.reason), alert, "shelved")
@@ -108,14 +79,14 @@ async def planned_stop(site: Site, asked: a.PlannedStopArguments, who: str) -> A
         return scope
     now = site.clock.now()
     if asked.end:
-        if all(stop.scope != scope for stop in _desk(site).production.planned_stops()):
+        if all(stop.scope != scope for stop in site.monitor.production.planned_stops()):
             return Answer.rejected(Reason.NOTHING_TO_END, f"no stop of {scope} is planned{_planned(site)}")
         order = PlanStop(scope, who, None, asked.reason or "")
-    elif odd := _odd_end(asked, now, LONGEST_STOP_S, "a stop is planned for 7d at most; closed days are settings"):
+    elif odd := _odd_end(asked, now, LONGEST_S, f"a stop is planned for {duration_text(LONGEST_S)} at most"):
         return odd
     else:
         order = PlanStop(scope, who, asked.ends(now.utc), asked.reason or "")
-    done = _desk(site).order(order, now)
+    done = site.monitor.order(order, now)
     if done.refused is not None:
         return Answer.rejected(Reason.NOT_POSSIBLE, done.refused)
     _wake(site, now)
@@ -125,7 +96,7 @@ async def planned_stop(site: Site, asked: a.PlannedStopArguments, who: str) -> A
 
 
 def _meant(site: Site, wanted: str) -> Found:
-    known = _desk(site).production.alerts()
+    known = site.monitor.production.alerts()
     found = [alert for alert in known if alert.id == wanted] or [
         alert for alert in known if alert.id.startswith(wanted)
     ]
@@ -157,7 +128,7 @@ def _name(alert: Alert) -> str:
 
 def _urgent(site: Site, alert: Alert) -> bool:
     """Whether it is a P1, or would be one as soon as it is raised."""
-    rule = _desk(site).production.rules.get(alert.condition)
+    rule = site.monitor.production.rules.get(alert.condition)
     return (alert.priority or (rule and rule.priority)) is Priority.P1
 
 
@@ -171,7 +142,7 @@ def _odd_end(asked: a.Ends, now: At, longest_s: float, limit: str) -> Answer | N
 
 def _ordered(site: Site, order: Order, before: Alert, done: str) -> Answer:
     now = site.clock.now()
-    ordered = _desk(site).order(order, now)
+    ordered = site.monitor.order(order, now)
     if ordered.refused is not None:
         return Answer.rejected(Reason.NOT_POSSIBLE, ordered.refused)
     _wake(site, now)
@@ -222,5 +193,5 @@ def _scope(plan: FleetPlan, said: str) -> Subject | Answer:
 
 
 def _planned(site: Site) -> str:
-    stops = ", ".join(str(stop.scope) for stop in _desk(site).production.planned_stops()[:_NAMED])
+    stops = ", ".join(str(stop.scope) for stop in site.monitor.production.planned_stops()[:_NAMED])
     return f"; planned are stops of {stops}" if stops else "; there is none"

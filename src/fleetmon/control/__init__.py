@@ -1,8 +1,8 @@
 """The local door of a running daemon: what is going on, live, and why, even with the uplink cut.
 
-`address` is where the door stands, `server` keeps it, `caller` is the one who knocks; `status` and `explain` are what
-the daemon answers. JSON lines both ways: `{"ask": "status"}` brings `{"answer": "status", "data": {...}}`, or
-`{"error": "..."}`. Who asks is known from the kernel, not from what they say.
+`address` is where the door stands, `server` keeps it, `caller` is the one who knocks; `status`, `alerts` and
+`explain` are what the daemon answers. JSON lines both ways: `{"ask": "status"}` brings `{"answer": "status", "data":
+{...}}`, or `{"error": "..."}`. Who asks is known from the kernel, not from what they say.
 """
 
 from fleetmon.control.address import NAME, ControlTaken, default_path, listen

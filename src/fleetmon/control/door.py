@@ -9,6 +9,7 @@ import structlog
 
 from fleetmon.commands import Commands
 from fleetmon.control.address import ControlTaken, listen
+from fleetmon.control.alerts import alerts
 from fleetmon.control.explain import explain
 from fleetmon.control.server import Ask, Control, Refused
 from fleetmon.control.status import status
@@ -40,8 +41,12 @@ def _door(site: Site, commands: Commands, path: Path) -> Control:
     async def answer_status(_request: Mapping[str, Json], _who: str) -> dict[str, Json]:
         return picture()
 
+    async def answer_alerts(_request: Mapping[str, Json], _who: str) -> dict[str, Json]:
+        return alerts(site)
+
     asks: dict[str, Ask] = {
         "status": answer_status,
+        "alerts": answer_alerts,
         "explain": partial(explain, site),
         "command": partial(_command, site, commands),
     }

@@ -99,7 +99,7 @@ REASONS: Final[dict[Reason, str]] = {
     Reason.NO_SUCH_ALERT: "no alert that is open or closed within 10 min has an id that begins so, or several have",
     Reason.ALERT_CLOSED: "the alert is over",
     Reason.ALERT_CHANGED: "`rev` is no longer the alert's: look at it again",
-    Reason.TOO_LONG: "a P1 may be shelved for 1 h, others for 8 h; a stop may be planned for 7 days",
+    Reason.TOO_LONG: "a P1 may be shelved for 1 h, others for 8 h; a stop may be planned for 31 days",
     Reason.NOTHING_TO_END: "the alert is not shelved, or nobody planned a stop of that scope",
     Reason.NOT_POSSIBLE: "the alert is in no state in which this could be done; `text` says why",
 }

@@ -1,0 +1,30 @@
+"""What a daemon says of its alerts at the control socket: the very payloads it publishes, and the stops people planned.
+
+The alerts are taken from the table of views, as the status is: what an engineer sees with the uplink cut is what the
+room would see.
+"""
+
+from fleetmon.model.alerts import PlannedStop
+from fleetmon.model.messages import Json
+from fleetmon.publish.envelope import rfc3339
+from fleetmon.site import Site
+
+
+def alerts(site: Site) -> dict[str, Json]:
+    """The answer to `{"ask": "alerts"}`: site, time, alerts (by the name of their topic), planned_stops."""
+    return {
+        "site": site.settings.site.id,
+        "time": rfc3339(site.clock.now().utc),
+        "alerts": dict(site.views.told("alert")),
+        "planned_stops": [_stop(stop) for stop in site.monitor.production.planned_stops()],
+    }
+
+
+def _stop(stop: PlannedStop) -> dict[str, Json]:
+    return {
+        "scope": str(stop.scope),
+        "by": stop.by,
+        "since": rfc3339(stop.since.utc),
+        "until": rfc3339(stop.until),
+        "reason": stop.reason,
+    }

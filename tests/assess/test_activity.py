@@ -314,6 +314,16 @@ def test_a_machine_that_adjusts_its_print_quality_cleans_itself() -> None:
         assert heard == (Activity.CLEANING, "marker-adjusting-print-quality")
 
 
+def test_a_notice_of_cleaning_is_believed_until_something_is_made() -> None:
+    """It is told with the document before it: cleaning from the next look on; the next document ends it."""
+    adjusts = (Notice("1005", "marker-adjusting-print-quality", Severity.REPORT),)
+    machine = Watched()
+    machine.says(0, made(10))
+    assert machine.says(10, replace(made(11), notices=adjusts)) == (Activity.PRODUCING, None)
+    assert machine.says(20, replace(made(11), notices=adjusts))[0] is Activity.CLEANING
+    assert machine.says(200, replace(made(12), notices=adjusts))[0] is Activity.PRODUCING
+
+
 def test_a_display_is_not_believed_against_the_count() -> None:
     """It is read more seldom than the count: while documents are made, nobody cleans."""
     machine = Watched()

@@ -44,7 +44,7 @@ async def running(limit_s: float = 10.0, urls: str = "json://127.0.0.1\n") -> As
 
 
 async def test_only_what_cannot_wait_is_sent(stand_in: StandIn, tmp_path: Path) -> None:
-    """Priority 1 and 2, when people should hear of it; in the language that was asked for; what is over, too."""
+    """Priority 1 and 2, when people should hear of it; in the language that was asked for, if it has a text."""
     sent = tmp_path / "sent"
     stand_in(f"open({str(sent)!r}, 'a').write(json.dumps(told) + '\\n')")
     async with running(urls="json://127.0.0.1/a\n\n# not this\n  mailto://b\n") as ways:
@@ -54,7 +54,7 @@ async def test_only_what_cannot_wait_is_sent(stand_in: StandIn, tmp_path: Path) 
             alert_event(3, priority=None),
             alert_event(4),
             alert_event(5, move="worsened", priority=1),
-            alert_event(6, move="closed", state="closed", texts={}),
+            alert_event(6, move="reminded", texts={}),
         ):
             ways.hear(event)
         await until(lambda: ways.reach.taken == 3, "three are sent")
@@ -62,7 +62,7 @@ async def test_only_what_cannot_wait_is_sent(stand_in: StandIn, tmp_path: Path) 
     assert [(each["title"], each["kind"]) for each in told] == [
         ("fleetmon demo, P2: announced", "warning"),
         ("fleetmon demo, P1: worsened", "failure"),
-        ("fleetmon demo, P2: closed", "success"),
+        ("fleetmon demo, P2: reminded", "warning"),
     ]
     assert told[0]["urls"] == ["json://127.0.0.1/a", "mailto://b"]
     assert told[0]["body"] == "اردو"

@@ -63,6 +63,13 @@ async def test_each_way_to_fail_has_its_words(service: Service) -> None:
     assert await refusal(target(80, host="x" * 70 + ".invalid"))
 
 
+async def test_a_secret_that_is_no_header_is_not_repeated(service: Service) -> None:
+    """A token of two lines cannot be sent; what is said of it does not hold it."""
+    said = await refusal(target(service.port, headers=(("Authorization", "Bearer hunter2\nhunter3"),)))
+    assert "one line of plain characters" in said
+    assert "hunter" not in said
+
+
 @pytest.mark.parametrize("said", [b"", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"])
 async def test_an_answer_that_is_none_is_not_taken(said: bytes) -> None:
     """Nothing, another protocol, an answer that breaks off."""

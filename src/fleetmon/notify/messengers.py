@@ -15,7 +15,7 @@ from contextlib import suppress
 from typing import Final
 
 from fleetmon.clock import Clock
-from fleetmon.model.alerts import AlertState, Priority
+from fleetmon.model.alerts import Priority
 from fleetmon.model.messages import Event
 from fleetmon.notify.apprise_send import Exit
 from fleetmon.notify.reach import Reach
@@ -73,12 +73,11 @@ class Messengers:
 
     async def _send(self, change: AlertChange) -> None:
         text = change.alert.texts.get(self._language or "")
-        over = change.alert.state in {AlertState.CLEARING, AlertState.CLOSED}
         message = {
             "urls": self._urls,
             "title": f"fleetmon {self._site}, P{change.alert.priority}: {change.move}",
             "body": text.text if text else change.text,
-            "kind": "success" if over else "failure" if change.alert.priority == Priority.P1 else "warning",
+            "kind": "failure" if change.alert.priority == Priority.P1 else "warning",
         }
         why = await self._run(json.dumps(message).encode())
         if why:

@@ -76,6 +76,8 @@ async def post(target: Target, path: str, headers: Headers, body: bytes) -> Answ
         raise NotTaken(f"its certificate is not believed: {error.verify_message}") from error
     except (OSError, UnicodeError) as error:  # a name that cannot be encoded is a UnicodeError
         raise NotTaken(_words(error)) from error
+    except h11.LocalProtocolError:  # its text repeats what may be a secret
+        raise NotTaken("it cannot be sent: token and password must be one line of plain characters") from None
     except (h11.RemoteProtocolError, EOFError) as error:
         raise NotTaken(f"something answered, but not in HTTP ({error})") from error
 

@@ -81,33 +81,49 @@ def doing(
     `progressed` is when its count was last seen to move, `planned` that somebody stops it on purpose, `limit_s` for how
     many seconds it may say that it works and make nothing.
     """
-    if snapshot.contact in (Contact.LOST, Contact.AWAITED):
+    contact, state = _heard(snapshot)
+    if contact in (Contact.LOST, Contact.AWAITED):
         off = planned or hours is Hours.OFF
         return _now(before, Activity.PLANNED_OFF if off else Activity.UNKNOWN, None, at)
     away = planned or hours is not Hours.WORK
-    making = _making(before, snapshot, progressed, limit_s, away, at)
+    making = _making(before, snapshot, state, progressed, limit_s, away, at)
     if planned:
-        return _makes(before, making if making is Activity.PRODUCING else Activity.PLANNED_OFF, snapshot, at)
-    stop = _stop(before, snapshot, progressed, at)
+        return _makes(before, making if making is Activity.PRODUCING else Activity.PLANNED_OFF, state, at)
+    stop = _stop(before, snapshot, state, progressed, at)
     if stop is not None:
         return stop
     care, reason = _care(snapshot, progressed, at)
     if care is not None and not (away and care is Activity.WARMING_UP):
         return _now(before, care, reason, at)
     if making is None or care is not None:
-        rests = Activity.IDLE if snapshot.state is State.IDLE else Activity.UNKNOWN
+        rests = Activity.IDLE if state is State.IDLE else Activity.UNKNOWN
         making = Activity.PLANNED_OFF if away else rests
-    return _makes(before, making, snapshot, at)
+    return _makes(before, making, state, at)
 
 
 def patience_s(doing: Doing, progressed: At | None, limit_s: float, at: At) -> float:
     """For how many seconds from `at` on time alone changes nothing, at least; infinite if it never will."""
     if doing.activity is not Activity.PRODUCING:
         return float("inf")
-    signs = [each for each in (progressed, doing.turned) if each is not None]
-    silent = [at.since(each) for each in signs]
-    left = [*(RHYTHM_S - each for each in silent), *(limit_s - each for each in (*silent, at.since(doing.since)))]
+    turned_s = at.since(doing.turned or doing.since)
+    quiet_s = turned_s if progressed is None else at.since(progressed)
+    left = (
+        RHYTHM_S - quiet_s,
+        RHYTHM_S - turned_s,
+        limit_s - quiet_s,
+        limit_s - turned_s,
+        limit_s - at.since(doing.since),
+    )
     return min((each for each in left if each > 0), default=float("inf"))
+
+
+def _heard(snapshot: Snapshot) -> tuple[Contact, State]:
+    """The machine's contact and state; nearly every machine has one source, and then that is quickly told."""
+    if len(snapshot.sources) != 1:
+        return snapshot.contact, snapshot.state
+    source = snapshot.sources[0]
+    lost = source.report is None or source.contact is Contact.LOST
+    return source.contact, State.UNKNOWN if lost or source.report is None else source.report.state
 
 
 def _now(before: Doing | None, activity: Activity, reason: str | None, at: At, since: At | None = None) -> Doing:
@@ -117,22 +133,27 @@ def _now(before: Doing | None, activity: Activity, reason: str | None, at: At, s
     return before if before.reason == reason else replace(before, reason=reason)
 
 
-def _makes(before: Doing | None, activity: Activity, snapshot: Snapshot, at: At) -> Doing:
+def _makes(before: Doing | None, activity: Activity, state: State, at: At) -> Doing:
     """As `_now`, for what has no reason; while it produces, its turns from work to rest and back are noted."""
     if activity is not Activity.PRODUCING:
         return _now(before, activity, None, at)
-    rests = snapshot.state is State.IDLE
+    rests = state is State.IDLE
     if before is None or before.activity is not Activity.PRODUCING:
         return Doing(Activity.PRODUCING, at, None, rests, at)
     return before if before.rests is rests else replace(before, rests=rests, turned=at)
 
 
 def _making(
-    before: Doing | None, snapshot: Snapshot, progressed: At | None, limit_s: float, away: bool, at: At
+    before: Doing | None,
+    snapshot: Snapshot,
+    state: State,
+    progressed: At | None,
+    limit_s: float,
+    away: bool,
+    at: At,
 ) -> Activity | None:
     """Whether it makes documents; None where neither its count nor its word says so."""
     quiet_s = float("inf") if progressed is None else at.since(progressed)
-    state = snapshot.state
     if state is State.PROCESSING:
         return _busy(before, snapshot, progressed, limit_s, at)
     if state is State.STOPPED:
@@ -167,9 +188,8 @@ def batch_limit_s(limit_s: float, moved_by: int, gap_s: float, longest_s: float 
     return max(limit_s, min(longest_s, _BATCH_SHARE * gap_s)) if moved_by > 1 else limit_s
 
 
-def _stop(before: Doing | None, snapshot: Snapshot, progressed: At | None, at: At) -> Doing | None:
+def _stop(before: Doing | None, snapshot: Snapshot, state: State, progressed: At | None, at: At) -> Doing | None:
     """Its own trouble, named after what came first and still stands."""
-    state = snapshot.state
     if state is State.PROCESSING or (state is not State.STOPPED and not snapshot.faults):
         return None
     causes = [each for each in snapshot.faults if each.fault.severity is Severity.ERROR]
@@ -215,11 +235,11 @@ def _care(snapshot: Snapshot, progressed: At | None, at: At) -> tuple[Activity |
         if cares is not None and (progressed is None or not progressed.is_after(each.since)):
             return cares, each.fault.reason
     quiet_s = float("inf") if progressed is None else at.since(progressed)
-    reports = snapshot.reports(Contact.LOST)
+    reports = [each.report for each in snapshot.sources if each.report is not None and each.contact is not Contact.LOST]
     notices = [notice for report in reports for notice in report.notices]
-    keyword = next((each.keyword for each in notices if each.keyword in _CLEANS_ITSELF), None)
-    if keyword is not None and quiet_s > 0:
-        return Activity.CLEANING, keyword
+    for notice in notices:
+        if notice.keyword in _CLEANS_ITSELF and quiet_s > 0:
+            return Activity.CLEANING, notice.keyword
     if quiet_s < RHYTHM_S:
         return None, None
     words = (*(each.text for each in notices), *(line for report in reports for line in report.console))

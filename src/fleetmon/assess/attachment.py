@@ -7,6 +7,7 @@ its parent is no consequence; what the polls cannot tell apart is. Upstream for 
 machine without media never blocks anybody: so no two alerts can be attached to each other.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias
 
@@ -16,7 +17,7 @@ from fleetmon.model.plan import LinePlan
 _UNHEARD: Final = frozenset({Condition.CONTACT_LOST, Condition.ACCESS_REFUSED, Condition.DRIVER_FAILED})
 _WAYS: Final = {Condition.MEDIA_EMPTY: -1, Condition.OUTPUT_FULL: 1}
 
-_Stage: TypeAlias = Mapping[str, Sequence[Alert]]
+_Stage: TypeAlias = Mapping[str, list[Alert]]
 
 
 def attached(line: LinePlan, open_: Iterable[Alert]) -> dict[str, str]:
@@ -24,8 +25,13 @@ def attached(line: LinePlan, open_: Iterable[Alert]) -> dict[str, str]:
 
     `open_` are the open alerts of the line's machines, in any order, those not raised yet among them; `began` decides.
     """
-    alerts = sorted((alert for alert in open_ if alert.subject.kind is SubjectKind.MACHINE), key=lambda each: each.key)
-    stages = [_by_machine(stage, alerts) for stage in line.stages]
+    alerts = [alert for alert in open_ if alert.subject.kind is SubjectKind.MACHINE]
+    if len(alerts) < 2 or not any(alert.condition in _WAYS for alert in alerts):
+        return {}
+    of: dict[str, list[Alert]] = defaultdict(list)
+    for alert in sorted(alerts, key=lambda each: each.key):
+        of[alert.subject.id].append(alert)
+    stages = [{machine: of.get(machine, []) for machine in stage} for stage in line.stages]
     parents = {}
     for number, stage in enumerate(stages):
         for alert in (alert for found in stage.values() for alert in found if alert.condition in _WAYS):
@@ -33,10 +39,6 @@ def attached(line: LinePlan, open_: Iterable[Alert]) -> dict[str, str]:
             if cause is not None:
                 parents[alert.key] = cause.key
     return {child: _root(parents, child) for child in sorted(parents)}
-
-
-def _by_machine(stage: tuple[str, ...], alerts: Sequence[Alert]) -> _Stage:
-    return {machine: [alert for alert in alerts if alert.subject.id == machine] for machine in stage}
 
 
 def _root(parents: Mapping[str, str], child: str) -> str:

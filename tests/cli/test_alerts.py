@@ -25,7 +25,7 @@ from fleetmon.model.messages import Json
 from fleetmon.publish.command_payloads import Reason
 from fleetmon.publish.envelope import rfc3339
 from fleetmon.publish.said import moment
-from fleetmon.room.alerts import AlertHeard, SiteAlerts, StopTold, sites_first
+from fleetmon.room.alerts import AlertHeard, SiteAlerts, StopTold, SubjectTold, sites_first
 
 Run = Callable[..., Result]
 NOW = 1_800_000_000.0  # 2027-01-15T08:00:00Z
@@ -124,7 +124,7 @@ def test_what_is_not_told_is_counted_and_shown_when_asked_for() -> None:
         heard("dddd", state="closed", closed=time(-60)),
         heard("eeee", held_back="maintenance"),
         heard("ffff", held_back="of-a-later-version", unstable=True),
-        stops=(StopTold(scope="machine:prn1", by="anna", until=time(7200), reason="service"),),
+        stops=(StopTold(scope=SubjectTold(kind="machine", id="prn1"), by="anna", until=time(7200), reason="service"),),
     )
     short, full = page(site), page(site, everything=True)
     assert "aaaa" not in short
@@ -139,7 +139,7 @@ def test_what_is_not_told_is_counted_and_shown_when_asked_for() -> None:
         f"shelved by anna until {alerts_page.at(time(3600), NOW)}: the sensor is broken",
         f"over since {alerts_page.at(time(-60), NOW)}",
         "lam1: upper film used up, comes and goes",
-        f"planned stop of machine:prn1 until {alerts_page.at(time(7200), NOW)}, by anna: service",
+        f"planned stop of machine prn1 until {alerts_page.at(time(7200), NOW)}, by anna: service",
     ):
         assert words in full
 
@@ -163,6 +163,7 @@ def test_a_room_sees_which_sites_are_late_or_lost() -> None:
     assert "lhr is LATE: its alerts may be older than they look (heard 80 s ago)" in folded
     assert "pew is not heard live yet" in folded
     assert max(map(len, lines)) <= 80
+    assert "2 more that it counts did not arrive" in page(lab(heard("aaaa"), missing=2))
 
 
 def test_the_language_is_chosen_where_the_site_has_it() -> None:

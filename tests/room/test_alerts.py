@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fleetmon.assess.presence import SitePresence
 from fleetmon.room.alerts import AlertHeard, SiteAlerts, found, short_ids, sites_first, worst_first
 
-from .conftest import Data, Heard, alert, at
+from .conftest import Data, Heard, alert, at, time
 
 
 def heard_alert(id_: str, **more: object) -> AlertHeard:
@@ -46,6 +46,25 @@ def test_what_is_no_alert_changes_nothing(heard: Heard, data: Data) -> None:
     assert heard.hears(1, "lhr", "alert/a", data) is None
     assert ids(heard.room.alerts(at(1))[0].alerts) == ["7f3a"]
     assert heard.room.unreadable == 1
+
+
+def test_a_site_says_how_many_alerts_it_has_so_that_none_is_lost_unnoticed(heard: Heard) -> None:
+    """Until as many are open as its summary counts it is not whole; the summary names the planned stops as well."""
+    heard.opens(0, "lhr", "lam1")
+    assert heard.room.missing() == {}
+    stop = {"scope": {"kind": "machine", "id": "lam1"}, "by": "anna", "until": time(60), "reason": "service"}
+    counts = {"told": {"1": 1, "2": 1}, "held_back": 1, "pending": 0}
+    heard.hears(1, "lhr", "summary", {"alerts": counts, "planned_stops": [stop]})
+    heard.hears(1, "lhr", "alert/a", alert("7f3a"))
+    heard.hears(1, "lhr", "alert/b", alert("7f3b", state="closed"))
+    assert heard.room.missing() == {"lhr": 9}
+    (site,) = heard.room.alerts(at(1))
+    assert (site.missing, [(each.scope.id, each.reason) for each in site.stops]) == (2, [("lam1", "service")])
+    for name in ("c", "d"):
+        heard.hears(2, "lhr", f"alert/{name}", alert(name))
+    assert (heard.room.missing(), heard.room.alerts(at(2))[0].missing) == ({}, 0)
+    heard.hears(3, "lhr", "summary", {"production": None})
+    assert heard.room.alerts(at(3))[0].stops == ()
 
 
 def test_no_id_of_a_machine_is_as_long_as_the_name_of_an_alert(heard: Heard) -> None:

@@ -86,6 +86,9 @@ def _head(site: SiteAlerts, utc: float, width: int, everything: bool) -> Iterato
     hint = " (--all shows them)" if (rest or stops) and not everything else ""
     text = f"{site.site}: {_count(standing)}{f'; not told: {rest}' if rest else ''}{stops}{hint}"
     yield from textwrap.wrap(safe(text), width, subsequent_indent="  ")
+    if site.missing:
+        text = f"{site.missing} more that it counts did not arrive: ask again, or at the site"
+        yield from textwrap.wrap(safe(text), width, initial_indent="  ", subsequent_indent="  ")
     if site.away:
         yield from textwrap.wrap(
             safe(f"{site.site} is {_AWAY[site.presence]}{_heard(site, utc)}"), width, subsequent_indent="  "
@@ -150,7 +153,7 @@ def _age(alert: AlertHeard, utc: float) -> str:
 
 
 def _stop(stop: StopTold, utc: float, width: int) -> Iterator[str]:
-    text = f"planned stop of {stop.scope} until {at(stop.until, utc)}, by {stop.by}: {stop.reason}"
+    text = f"planned stop of {stop.scope.kind} {stop.scope.id} until {at(stop.until, utc)}, by {stop.by}: {stop.reason}"
     yield from textwrap.wrap(safe(text), width, subsequent_indent="  ")
 
 

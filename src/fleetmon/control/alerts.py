@@ -4,27 +4,19 @@ The alerts are taken from the table of views, as the status is: what an engineer
 room would see.
 """
 
-from fleetmon.model.alerts import PlannedStop
 from fleetmon.model.messages import Json
+from fleetmon.publish.alerts import planned_stop
+from fleetmon.publish.contract import dump
 from fleetmon.publish.envelope import rfc3339
 from fleetmon.site import Site
 
 
 def alerts(site: Site) -> dict[str, Json]:
     """The answer to `{"ask": "alerts"}`: site, time, alerts (by the name of their topic), planned_stops."""
+    stops = site.monitor.production.planned_stops()
     return {
         "site": site.settings.site.id,
         "time": rfc3339(site.clock.now().utc),
         "alerts": dict(site.views.told("alert")),
-        "planned_stops": [_stop(stop) for stop in site.monitor.production.planned_stops()],
-    }
-
-
-def _stop(stop: PlannedStop) -> dict[str, Json]:
-    return {
-        "scope": str(stop.scope),
-        "by": stop.by,
-        "since": rfc3339(stop.since.utc),
-        "until": rfc3339(stop.until),
-        "reason": stop.reason,
+        "planned_stops": [dump(planned_stop(stop, site.monitor.plan)) for stop in stops],
     }

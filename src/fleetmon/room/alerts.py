@@ -165,16 +165,37 @@ class AlertHeard(Told):
 class StopTold(Told):
     """Somebody stops something on purpose."""
 
-    scope: str
+    scope: SubjectTold
     by: str = ""
     since: str | None = None
     until: str | None = None
     reason: str = ""
 
 
+class CountsTold(Told):
+    """How many alerts a site says that it has."""
+
+    told: dict[str, int] = {}
+    held_back: int = 0
+    pending: int = 0
+
+
+class SummaryHeard(Told):
+    """`up/summary`, as far as it is about alerts."""
+
+    alerts: CountsTold = CountsTold()
+    planned_stops: list[StopTold] = []
+
+    @property
+    def open(self) -> int:
+        """How many alerts should be on topics of their own, beside those that are over."""
+        return sum(self.alerts.told.values()) + self.alerts.held_back + self.alerts.pending
+
+
 @dataclass(frozen=True, slots=True)
 class SiteAlerts:
-    """The alerts of one site, worst first. `silent_s`: since it was heard live; `stops` only the site itself tells."""
+    """The alerts of one site, worst first, and the stops that are planned. `missing`: how many more it counts itself;
+    `silent_s`: since it was heard live."""
 
     site: str
     presence: SitePresence
@@ -182,6 +203,7 @@ class SiteAlerts:
     stops: tuple[StopTold, ...] = ()
     silent_s: float | None = None
     heartbeat_at: str | None = None
+    missing: int = 0
 
     @property
     def away(self) -> bool:

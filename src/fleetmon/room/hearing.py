@@ -15,7 +15,7 @@ from fleetmon.assess.presence import Session, SiteKnown, SiteWhy, Word
 from fleetmon.assess.together import common_cause
 from fleetmon.model.report import At
 from fleetmon.room import reading
-from fleetmon.room.alerts import AlertHeard, SiteAlerts, sites_first
+from fleetmon.room.alerts import AlertHeard, SiteAlerts, SummaryHeard, sites_first
 from fleetmon.room.moments import seconds
 from fleetmon.room.pictures import RoomPicture, SitePicture
 from fleetmon.room.reading import (
@@ -28,9 +28,9 @@ from fleetmon.room.reading import (
     StatusHeard,
     Unreadable,
 )
-from fleetmon.room.sites import SiteHeard, StateEntry, is_whole, messages, picture
+from fleetmon.room.sites import SiteHeard, StateEntry, is_whole, messages, missing_alerts, picture
 
-TOPICS: Final = ("session", "heartbeat", "inventory", "inventory/+", "state/+", "alert/+")
+TOPICS: Final = ("session", "heartbeat", "inventory", "inventory/+", "state/+", "alert/+", "summary")
 """What a room listens to, below each site's `up/`."""
 
 MOST_SITES: Final = 5_000
@@ -45,6 +45,7 @@ _TYPES = {
     ("heartbeat", False): "fleetmon.heartbeat",
     ("inventory", False): "fleetmon.inventory",
     ("inventory", True): "fleetmon.inventory.machine",
+    ("summary", False): "fleetmon.summary",
     ("state", True): "fleetmon.state",
     ("alert", True): "fleetmon.alert.shown",
 }
@@ -134,15 +135,18 @@ class Room:
 
     def alerts(self, now: At) -> tuple[SiteAlerts, ...]:
         """All sites with their alerts, the worst first."""
-        return sites_first(
-            SiteAlerts(
-                site=site.site,
-                presence=site.presence,
-                alerts=tuple(self._sites[site.site].alerts.values()),
-                silent_s=site.silent_s,
-                heartbeat_at=site.heartbeat_at,
-            )
-            for site in self.picture(now).sites
+        return sites_first(self._alerts(site) for site in self.picture(now).sites)
+
+    def _alerts(self, site: SitePicture) -> SiteAlerts:
+        heard = self._sites[site.site]
+        return SiteAlerts(
+            site=site.site,
+            presence=site.presence,
+            alerts=tuple(heard.alerts.values()),
+            stops=tuple(heard.summary.planned_stops),
+            silent_s=site.silent_s,
+            heartbeat_at=site.heartbeat_at,
+            missing=missing_alerts(heard),
         )
 
     def _site(self, name: str, now: At) -> SiteHeard:
@@ -213,10 +217,15 @@ def _inventory(site: SiteHeard, data: dict[str, object]) -> None:
     site.inventory = reading.read(InventoryHeard, data)
 
 
+def _summary(site: SiteHeard, data: dict[str, object]) -> None:
+    site.summary = reading.read(SummaryHeard, data)
+
+
 _BY_KIND: dict[str, Callable[[SiteHeard, Envelope, bool, At], object]] = {
     "session": lambda site, told, retained, now: _session(site, told.data, retained=retained, now=now),
     "heartbeat": lambda site, told, retained, now: _heartbeat(
         site, told.data, (told.bootid, told.stream), retained=retained, now=now
     ),
     "inventory": lambda site, told, retained, now: _inventory(site, told.data),
+    "summary": lambda site, told, retained, now: _summary(site, told.data),
 }

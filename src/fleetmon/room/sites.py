@@ -6,7 +6,7 @@ from fleetmon.assess import presence
 from fleetmon.assess.presence import MachineWord, SiteKnown, SitePresence, Vitals
 from fleetmon.model.report import At
 from fleetmon.room import reading
-from fleetmon.room.alerts import AlertHeard
+from fleetmon.room.alerts import AlertHeard, SummaryHeard
 from fleetmon.room.pictures import FaultPicture, MachinePicture, SitePicture, SupplyPicture, UplinkPicture, WayPicture
 from fleetmon.room.reading import (
     HeartbeatHeard,
@@ -41,6 +41,7 @@ class SiteHeard:
     machines: dict[str, MachineHeard] = field(default_factory=dict)
     states: dict[str, StateEntry] = field(default_factory=dict)
     alerts: dict[str, AlertHeard] = field(default_factory=dict)
+    summary: SummaryHeard = field(default_factory=SummaryHeard)
     version: str | None = None
     uplink: UplinkHeard | None = None
     ways: list[WayHeard] = field(default_factory=list)
@@ -48,14 +49,21 @@ class SiteHeard:
 
 
 def is_whole(site: SiteHeard) -> bool:
-    """A state of as many machines as the inventory counts, and a heartbeat."""
-    told = sum(name in site.states for name in site.machines)
-    return site.heartbeat is not None and site.inventory is not None and told >= site.inventory.machine_count
+    """A state of as many machines as the inventory counts, the alerts that the summary counts, and a heartbeat."""
+    if site.heartbeat is None or site.inventory is None or missing_alerts(site):
+        return False
+    return sum(name in site.states for name in site.machines) >= site.inventory.machine_count
+
+
+def missing_alerts(site: SiteHeard) -> int:
+    """How many alerts the site counts, and has not told: they were lost on the way, or come in a moment."""
+    return max(0, site.summary.open - sum(alert.state != "closed" for alert in site.alerts.values()))
 
 
 def messages(site: SiteHeard) -> int:
-    """How many retained messages a site has: session, heartbeat, inventory, and two of each machine."""
-    return 3 + 2 * max(len(site.machines), site.inventory.machine_count if site.inventory else 0)
+    """How many retained messages a site has: four of its own, two of each machine, one of each alert."""
+    machines = max(len(site.machines), site.inventory.machine_count if site.inventory else 0)
+    return 4 + 2 * machines + max(len(site.alerts), site.summary.open)
 
 
 def picture(name: str, site: SiteHeard, now: At) -> SitePicture:

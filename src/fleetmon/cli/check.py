@@ -22,6 +22,7 @@ from fleetmon.checking.hours import hours
 from fleetmon.checking.lines import declared, shared, spoken, without_effect
 from fleetmon.checking.machines import Round, Told, ask_all
 from fleetmon.checking.texts import texts
+from fleetmon.checking.ways_out import ways_out
 from fleetmon.cli.exits import SETTINGS, STATE, Exit, stop
 from fleetmon.clock import Clock
 from fleetmon.errors import SettingsError
@@ -89,6 +90,7 @@ def _of_settings(file: Path, found: Settings, drivers: Catalog) -> Iterator[Find
     yield from without_effect(lines, places)
     yield from declared(lines)
     yield from examples(file, found)
+    yield from ways_out(file, found)
     for surprise in precedence.surprises(drivers):
         yield Finding(Weight.WARNING, "drivers", surprise)
 

@@ -1,4 +1,4 @@
-"""One office, one fate, twice: asked over UDP and asked in memory, it gives the monitor the same changes.
+"""One office, one fate, twice: over UDP and in memory it gives the monitor the same changes, and people the same alerts.
 
 Over the wire two ways are tried. With a clock set by hand, which stands still while a poll goes on, everything that is
 told must be equal. With a clock that runs twenty times as fast as the world's, and the daemon's own pollers and pulse,
@@ -25,12 +25,14 @@ from fleetmon.lab.virtual_time.site_plan import IN_SHIFT_S, plan_of
 from fleetmon.lab.virtual_time.virtual import VirtualSite
 from fleetmon.links.snmp import SnmpLink
 from fleetmon.links.snmp_socket import SnmpSocket
+from fleetmon.model.alerts import Move
 from fleetmon.model.messages import Event, Outcome
 from fleetmon.model.report import At, Observation
 from fleetmon.model.stimuli import Elapsed
 from fleetmon.monitor import Monitor
 from fleetmon.poller import SourcePoller
 from fleetmon.polling import Polling
+from fleetmon.publish.contract import ALERT
 from fleetmon.sources import Manner
 
 DRIVERS = catalog.load()
@@ -110,6 +112,7 @@ async def test_with_a_clock_that_stands_still_everything_is_equal() -> None:
         await socket.close()
     assert told == in_memory()
     assert len(told) > 50
+    assert {key.split(":")[1] for key in announced(told)} == {"prn-1", "lam-1"}  # whose jams last long enough
 
 
 async def test_with_the_daemon_s_own_pollers_it_is_the_same_within_a_poll(tmp_path: Path) -> None:
@@ -122,6 +125,25 @@ async def test_with_the_daemon_s_own_pollers_it_is_the_same_within_a_poll(tmp_pa
         assert all(abs(a - b) <= LATE_S for (a, _), (b, _) in zip(one, other, strict=True)), machine.id
         compare_states(states(virtual, machine.id), states(over_udp, machine.id), machine.id)
     assert sum(len(faults(virtual, machine.id)) for machine in plan_of(plant()).machines) >= 10
+    compare_alerts(announced(virtual), announced(over_udp))
+
+
+def announced(told: Told) -> dict[str, list[float]]:
+    """When people were told of each alert."""
+    found: dict[str, list[float]] = {}
+    for now, event in told:
+        if event.type == ALERT and event.data["tell"] and event.data["move"] in (Move.RAISED, Move.ANNOUNCED):
+            alert = event.data["alert"]
+            assert isinstance(alert, dict)
+            found.setdefault(str(alert["key"]), []).append(now)
+    return found
+
+
+def compare_alerts(one: dict[str, list[float]], other: dict[str, list[float]]) -> None:
+    """The same alerts, each told as often, and within a poll."""
+    assert {key: len(times) for key, times in one.items()} == {key: len(times) for key, times in other.items()}
+    apart = {key: [abs(a - b) for a, b in zip(one[key], other[key], strict=True)] for key in one}
+    assert max(second for seconds in apart.values() for second in seconds) <= LATE_S, apart
 
 
 async def on_the_wire(folder: Path) -> Told:

@@ -1,9 +1,12 @@
 """One request, one answer, within its time, whatever stands at the other end."""
 
 import asyncio
+import socket
 import ssl
+import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -61,6 +64,29 @@ async def test_each_way_to_fail_has_its_words(service: Service) -> None:
     """Nobody listens, the name is none, something else answers: NotTaken, and a text for people."""
     assert "refused" in (await refusal(target(free_port()))).lower()
     assert await refusal(target(80, host="x" * 70 + ".invalid"))
+
+
+async def test_a_name_that_is_looked_up_for_ever_keeps_only_us_waiting(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its thread is ours: the event loop's own are there for the machines. An address needs no look-up at all."""
+    answer, threads = threading.Event(), list[str]()
+    genuine = socket.getaddrinfo
+
+    def stuck(host: str, port: int, *more: Any, **most: Any) -> Any:
+        if most.get("flags") == socket.AI_NUMERICHOST or host != "slow.example":
+            return genuine(host, port, *more, **most)
+        threads.append(threading.current_thread().name)
+        answer.wait(10.0)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", stuck)
+    slow = [asyncio.create_task(refusal(target(80, host="slow.example", limit_s=0.2))) for _ in range(4)]
+    assert await asyncio.gather(*slow) == ["no answer within 0.2 s"] * 4
+    assert await asyncio.to_thread(lambda: "free") == "free"
+    assert (await post(target(service.port), "", (), b"{}")).taken
+    assert all(name.startswith("notify") for name in threads)
+    answer.set()
 
 
 async def test_a_secret_that_is_no_header_is_not_repeated(service: Service) -> None:

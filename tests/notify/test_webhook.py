@@ -142,9 +142,11 @@ async def test_a_target_that_is_away_holds_nobody_up(service: Service, outbox: O
                     await committed(outbox, hook, alert_event(number), a_count())
             await until(lambda: hook.reach.failing, "it is noticed")
             await asyncio.sleep(0.2)
+            assert hook.reach.status()["waiting"] == 100
             assert hook.reach.status()["why"] == "Connection refused"
             await service.start()
             await until(lambda: len(service.heard) == 100, "all arrive")
+            await until(lambda: hook.reach.status()["waiting"] == 0, "nothing waits")
     assert numbers(service) == list(range(1, 101))
     assert [(line["log_level"], line["event"]) for line in log] == [
         ("warning", "does not take alerts"),

@@ -7,6 +7,7 @@ goes on without it.
 
 import asyncio
 import base64
+import ssl
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -124,7 +125,8 @@ def _messengers(settings: Settings, clock: Clock) -> list[Messengers]:
 
 
 def _target(url: HttpUrl, ca: Path | None, proxy: HttpUrl | None, headers: list[tuple[str, str]]) -> Target:
-    return Target(url, Tls(ca) if url.tls else None, proxy, tuple(headers))
+    tls = Tls(ca, minimum=ssl.TLSVersion.TLSv1_2) if url.tls else None  # what others run is not always new
+    return Target(url, tls, proxy, tuple(headers))
 
 
 def _basic(username: str, password: Secret) -> tuple[str, str]:

@@ -19,6 +19,7 @@ import h11
 
 import fleetmon
 from fleetmon.errors import FleetmonError, in_words
+from fleetmon.notify.wire import apart, connected
 from fleetmon.publish.mqtt.tls import Tls
 from fleetmon.settings import HttpUrl
 
@@ -95,14 +96,13 @@ def _words(error: OSError | UnicodeError) -> str:
 
 
 async def _posted(target: Target, path: str, headers: Headers, body: bytes) -> Answer:
-    # certificates are read anew for each connection, so that renewed ones are used; not by the loop, which has machines
-    context = await asyncio.to_thread(target.tls.context) if target.url.tls and target.tls else None
+    context = await apart((target.tls or Tls()).context) if target.url.tls else None  # anew: certificates are renewed
     there = target.proxy or target.url
-    reader, writer = await asyncio.open_connection(there.host, there.port, ssl=context if there is target.url else None)
+    reader, writer = await connected(there.host, there.port, context if there is target.url else None)
     try:
-        if target.proxy and target.url.tls:
+        if target.proxy and context:
             await _tunnel(target, reader, writer)
-            await writer.start_tls(context or ssl.create_default_context(), server_hostname=target.url.host)
+            await writer.start_tls(context, server_hostname=target.url.host)
         request = h11.Request(
             method="POST",
             target=(target.url.origin if target.proxy and not target.url.tls else "") + target.url.path_with(path),

@@ -47,6 +47,7 @@ class Webhook:
         """An event was committed: look what there is to send."""
         if event.event_class is EventClass.ALERT:
             self._unread = None if self._unread is None else self._unread + 1
+            self.reach.waiting += 1
             self._new.set()
 
     async def run(self) -> None:
@@ -79,19 +80,19 @@ class Webhook:
         """Send what comes next, a few events; False when there is nothing more."""
         figures = self._outbox.figures
         if figures.head <= self._cursor.seq:
-            self._unread = 0
+            self._unread = self.reach.waiting = 0
             return False
         if figures.first > self._cursor.seq + 1 and await self._lacking():
             await self._tell_forgotten(figures.first)
         rows = await self._rows(figures.head)
-        self.reach.waiting = len(rows)
+        self.reach.waiting = max(self.reach.waiting, len(rows))
         for row in rows:
             gap = read_gap(row.body) if row.event_class is EventClass.GAP else None
             if cursors.concerns_alerts(row, gap):
                 await self._deliver(f"{self._cursor.stream}:{row.seq}", row.body)
-            if self._unread and row.event_class is EventClass.ALERT:
-                self._unread -= 1
-            self.reach.waiting -= 1
+            if row.event_class is EventClass.ALERT:
+                self._unread = self._unread and self._unread - 1
+                self.reach.waiting = max(0, self.reach.waiting - 1)
             self._cursor = self._cursor.at(row.seq)
         if len(rows) < _ROWS_AT_ONCE:
             self._cursor = self._cursor.at(figures.head)

@@ -1,4 +1,4 @@
-"""One office, one fate, twice: over UDP and in memory it gives the monitor the same changes, and people the same alerts.
+"""One office, one fate, twice: over UDP and in memory it gives the monitor equal changes, and people equal alerts.
 
 Over the wire two ways are tried. With a clock set by hand, which stands still while a poll goes on, everything that is
 told must be equal. With a clock that runs twenty times as fast as the world's, and the daemon's own pollers and pulse,

@@ -181,9 +181,12 @@ class Monitor:
         if key == _HEARD:
             self._wakes.by(_HEARD, at.mono + HEARD_EVERY_S)
             return Outcome.of((self.end(at), self._newsroom.figures(at)))
-        plan = self._plans[key]
-        after = fleet.waited(self._known[key].snapshot, plan, at)
-        outcome = self._settle(plan, after, at)
+        plan, known = self._plans[key], self._known[key]
+        after = fleet.waited(known.snapshot, plan, at)
+        if after is known.snapshot and not (self._shown[key].behind or known.counting.untold):
+            outcome = _NOTHING
+        else:
+            outcome = self._settle(plan, after, at)
         self._wake_in(key, fleet.patience_s(after, plan, at), at)
         return outcome
 

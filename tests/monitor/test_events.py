@@ -281,7 +281,7 @@ def test_another_machine_s_record_is_not_believed() -> None:
     monitor = Monitor(Site(replace(PRINTER, id="prn2")).plan, {"snapshot": {"prn2": site.records["snapshot", "prn1"]}})
     assert monitor.snapshots()[0].contact is Contact.AWAITED
     assert monitor.snapshots()[0].faults == ()
-    assert monitor.begin(at(0)).views[-1].topic == "state/prn2"
+    assert "state/prn2" in {view.topic for view in monitor.begin(at(0)).views}
 
 
 def test_moments_are_those_of_the_observation() -> None:

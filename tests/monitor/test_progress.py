@@ -321,7 +321,7 @@ def test_what_every_start_shows_first() -> None:
     site.says(0, level(500))
     site.restarts()
     views = site.begin(at(60)).views
-    assert [view.topic for view in views] == ["inventory", "inventory/prn1", "state/prn1"]
+    assert [view.topic for view in views] == ["inventory", "inventory/prn1", "state/prn1", "kpi"]
     assert views[2].data is not None
     assert (views[2].data["contact"], views[2].data["state"]) == ("awaited", "idle")
     assert views[2].data["observed_at"] == "2026-05-28T20:26:40.000Z"

@@ -11,6 +11,7 @@ machine that nothing happened to compares identities.
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from operator import is_
 
 from fleetmon.assess.produced import Produced, chosen, counted, progress
 from fleetmon.assess.source import Source, hear_source, source_patience_s, unheard_source, wait_source
@@ -60,12 +61,17 @@ class Snapshot:
     @property
     def contact(self) -> Contact:
         """The best of the sources' contacts."""
+        if len(self.sources) == 1:
+            return self.sources[0].contact
         order = (Contact.LIVE, Contact.STALE, Contact.AWAITED, Contact.LOST)
         return min((source.contact for source in self.sources), key=order.index)
 
     @property
     def state(self) -> State:
         """The worst state of the sources that are not lost; unknown if none tells."""
+        if len(self.sources) == 1:
+            only = self.sources[0]
+            return State.UNKNOWN if only.report is None or only.contact is Contact.LOST else only.report.state
         if self.contact is Contact.LOST:
             return State.UNKNOWN
         order = (State.STOPPED, State.PROCESSING, State.IDLE, State.UNKNOWN)
@@ -80,6 +86,8 @@ class Snapshot:
     @property
     def heard_at(self) -> At | None:
         """When any source last answered."""
+        if len(self.sources) == 1:
+            return self.sources[0].heard_at
         latest = None
         for source in self.sources:
             if source.heard_at and (latest is None or source.heard_at.is_after(latest)):
@@ -169,7 +177,7 @@ def _went_on_saying(last: Source, report: Report) -> bool:
 def waited(known: Snapshot, plan: MachinePlan, at: At) -> Snapshot:
     """What is known when nothing was heard until `at`: a line falls silent, or is lost, by itself."""
     sources = tuple(wait_source(source, _planned(plan, source), at) for source in known.sources)
-    return known if sources == known.sources else replace(known, sources=sources)
+    return known if all(map(is_, sources, known.sources)) else replace(known, sources=sources)
 
 
 def patience_s(known: Snapshot, plan: MachinePlan, at: At) -> float:

@@ -154,6 +154,7 @@ class Production:
         if seen.progressed is not None:
             seen.limit_s = batch_limit_s(self.plan.stall.cold_start_s, count, at.since(seen.progressed))
         seen.snapshot, seen.progressed = snapshot, at
+        self._floor.made(seen, count, at)
         if self._floor.working.progressed(at):
             self._look_at_hours(at)
         if self._book.made(_machine(snapshot.machine), count) or snapshot.machine in self._book.awaiting:

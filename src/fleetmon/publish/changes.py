@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from fleetmon import vocabulary
 from fleetmon.assess import fleet
 from fleetmon.assess.fleet import Snapshot, Source, Standing
 from fleetmon.model.messages import Event, EventClass
@@ -83,9 +84,13 @@ def _fault_event(kind: str, standing: Standing, after: Snapshot, at: At) -> Even
 def _state_change(before: Snapshot, after: Snapshot, at: At) -> list[Event]:
     if (before.state, before.asleep) == (after.state, after.asleep):
         return []
-    headline = contract.state_data(after, None).headline
+    top = vocabulary.headline(standing.fault for standing in after.faults)
     told = p.StateChange(
-        machine=after.machine, before=before.state, state=after.state, asleep=after.asleep, headline=headline
+        machine=after.machine,
+        before=before.state,
+        state=after.state,
+        asleep=after.asleep,
+        headline=top.reason if top else None,
     )
     return [contract.event(EventClass.STATE, contract.STATE_CHANGED, after.machine, at, told)]
 

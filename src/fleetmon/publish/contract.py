@@ -1,7 +1,9 @@
 """From what is known to what is told: topics, views and events, pure.
 
 The words of the payloads are in `payloads`; this module fills them from snapshots and names their types. Who wants only
-the present needs the views, who keeps a history needs the events.
+the present needs the views, who keeps a history needs the events. The state of a machine is told so often that its
+models are made without being validated: what fills them is ours and typed, and the tests hold what is sent against the
+schemas.
 """
 
 import hashlib
@@ -13,12 +15,13 @@ from fleetmon import vocabulary
 from fleetmon.assess.fleet import Snapshot, Source, Standing
 from fleetmon.model.messages import Event, EventClass, Json, View
 from fleetmon.model.plan import FleetPlan, LinePlan, MachinePlan
-from fleetmon.model.report import At, Input, Level, Notice, Supply
+from fleetmon.model.report import At, Notice
 from fleetmon.model.words import Contact
 from fleetmon.publish import command_payloads as asking
 from fleetmon.publish import payloads as p
 from fleetmon.publish.envelope import rfc3339
 from fleetmon.publish.gaps import GAP_TYPE
+from fleetmon.publish.state_parts import identity_data, input_data, supply_data
 
 STATE = "fleetmon.state.v1"
 INVENTORY = "fleetmon.inventory.v1"
@@ -82,7 +85,7 @@ def state_data(snapshot: Snapshot, plan: MachinePlan | None) -> p.StateData:
     produced = snapshot.produced.published if snapshot.produced else None
     top = vocabulary.headline(standing.fault for standing in snapshot.faults)
     own_kind = next((report.kind for report in reports if report.kind), None)
-    return p.StateData(
+    return p.StateData.model_construct(
         machine=plan.id if plan else None,
         kind=plan.kind if plan else own_kind,
         sources=[_source(source, plan) for source in snapshot.sources],
@@ -93,12 +96,14 @@ def state_data(snapshot: Snapshot, plan: MachinePlan | None) -> p.StateData:
         headline=top.reason if top else None,
         observed_at=_time(snapshot.heard_at),
         valid_for_s=_valid_for_s(plan) if plan else None,
-        identity=p.IdentityData.model_validate(snapshot.identity, from_attributes=True),
+        identity=identity_data(snapshot.identity),
         faults=[fault_data(standing) for standing in snapshot.faults],
         notices=[notice_data(notice) for report in reports for notice in report.notices],
-        supplies=[_supply(supply) for report in reports for supply in report.supplies],
-        inputs=[_input(slot) for report in reports for slot in report.inputs],
-        counters=p.CountersData(produced=p.ProducedData(total=produced[0], unit=produced[1]) if produced else None),
+        supplies=[supply_data(supply) for report in reports for supply in report.supplies],
+        inputs=[input_data(slot) for report in reports for slot in report.inputs],
+        counters=p.CountersData.model_construct(
+            produced=p.ProducedData.model_construct(total=produced[0], unit=produced[1]) if produced else None
+        ),
         console=[line for report in reports for line in report.console],
         uptime_s=next((report.uptime_s for report in reports if report.uptime_s is not None), None),
     )
@@ -108,19 +113,17 @@ def fault_data(standing: Standing) -> p.FaultData:
     """One standing fault."""
     fault = standing.fault
     reason = vocabulary.reason(fault.reason)
-    return p.FaultData.model_validate(
-        {
-            "reason": fault.reason,
-            "class": reason.reason_class,
-            "severity": fault.severity,
-            "extension": reason.extension,
-            "codes": list(fault.codes),
-            "text": fault.text,
-            "part": fault.part,
-            "actor": fault.actor,
-            "since": _time(standing.since),
-            "device_since": None if standing.device_since is None else rfc3339(standing.device_since),
-        }
+    return p.FaultData.model_construct(
+        reason=fault.reason,
+        fault_class=reason.reason_class,
+        severity=fault.severity,
+        extension=reason.extension,
+        codes=list(fault.codes),
+        text=fault.text,
+        part=fault.part,
+        actor=fault.actor,
+        since=_time(standing.since),
+        device_since=None if standing.device_since is None else rfc3339(standing.device_since),
     )
 
 
@@ -252,38 +255,10 @@ def _line(line: LinePlan) -> p.LineInventory:
 
 
 def _source(source: Source, plan: MachinePlan | None) -> p.SourceData:
-    return p.SourceData(
+    return p.SourceData.model_construct(
         name=source.name,
         driver=_driver(source, plan),
         contact=source.contact,
         heard_at=_time(source.heard_at),
         why=None if source.contact is Contact.LIVE else source.why,
     )
-
-
-def _level(level: Level) -> dict[str, object]:
-    return {
-        "unit": level.unit,
-        "capacity": level.capacity,
-        "level": level.level,
-        "percent": level.percent,
-        "quality": level.quality,
-        "raw": {"level": level.raw.level, "capacity": level.raw.capacity},
-    }
-
-
-def _supply(supply: Supply) -> p.SupplyData:
-    return p.SupplyData.model_validate(
-        {
-            "part": supply.part,
-            "kind": supply.kind,
-            "class": supply.supply_class,
-            "description": supply.description,
-            "colour": supply.colour,
-            **_level(supply.level),
-        }
-    )
-
-
-def _input(slot: Input) -> p.InputData:
-    return p.InputData.model_validate({"part": slot.part, "description": slot.description, **_level(slot.level)})

@@ -52,7 +52,16 @@ def parents(alerts: Iterable[Alert], house: House) -> dict[str, Alert]:
             own = _parent_in_machine(alert, [each for each in machine if each.key not in found])
             if own is not None:
                 found.setdefault(alert.key, own)
-    return found
+    return {key: _root(parent, found) for key, parent in found.items()}
+
+
+def _root(parent: Alert, hung: Mapping[str, Alert]) -> Alert:
+    """Whatever a parent itself hangs on; as far as the line goes, in no circle."""
+    seen = {parent.key}
+    while (above := hung.get(parent.key)) is not None and above.key not in seen:
+        parent = above
+        seen.add(parent.key)
+    return parent
 
 
 def _by_machine(alerts: Iterable[Alert]) -> Mapping[Subject, list[Alert]]:

@@ -18,7 +18,7 @@ from typer.testing import Result
 
 from fleetmon.assess.presence import SitePresence
 from fleetmon.cli import alert_explained, alerts_page, telling
-from fleetmon.cli.alerts import verdict
+from fleetmon.cli.alerts import _coloured, verdict
 from fleetmon.clock import Clock
 from fleetmon.control import Ask, Control, Refused, listen
 from fleetmon.model.messages import Json
@@ -298,6 +298,14 @@ def rejected(reason: Reason, text: str) -> dict[str, Any]:
 
 
 LAM1 = {"alert": "7f3a9c", "about": "machine:lam1", "condition": "supply-empty", "state": "active"}
+
+
+def test_where_no_terminal_is_nothing_is_coloured(fleetmon: Run, daemon: Daemon) -> None:
+    """A file or a pipe gets plain text; a terminal sees the urgent ones."""
+    daemon.told = [an_alert("7f3a9c")]
+    assert "\x1b" not in fleetmon(*daemon.words("alerts")).stdout
+    assert _coloured("P1 7f3a  line2").startswith("\x1b[31m\x1b[1mP1 ")
+    assert _coloured("   P1") == "   P1"
 
 
 def test_the_site_next_door_lists_its_alerts(fleetmon: Run, daemon: Daemon) -> None:

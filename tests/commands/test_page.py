@@ -3,7 +3,12 @@
 import re
 from pathlib import Path
 
+from fleetmon.assess.alerting.people import P1_SHELVED_AT_MOST_S, SHELVED_AT_MOST_S
+from fleetmon.assess.alerting.telling import ACKNOWLEDGED_ELSE_S, ACKNOWLEDGED_S, REMIND_S, TAKEN_WITHIN_S
+from fleetmon.assess.planned import LONGEST_S
 from fleetmon.commands.verbs import VERBS
+from fleetmon.model.alerts import AlertState, Priority
+from fleetmon.model.durations import duration_text
 from fleetmon.publish.command_payloads import ARGUMENTS, REASONS, Status, Verb
 
 
@@ -32,3 +37,20 @@ def test_every_verb_and_its_arguments_are_on_the_page(root: Path) -> None:
 def test_every_status_is_on_the_page(root: Path) -> None:
     """No more, no fewer."""
     assert set(rows((root / "docs/commands.md").read_text(), "`status`")) == {*Status}
+
+
+def test_the_page_of_alerts_has_the_hours_of_the_code(root: Path) -> None:
+    """When somebody is reminded, when it goes a step up, how long an acknowledgement and a shelf may last."""
+    page = (root / "docs/alerts.md").read_text()
+    told = {cells[0]: cells[2:] for line in page.splitlines() if len(cells := line.strip("| ").split(" | ")) == 5}
+
+    def said(seconds: float | None) -> str:
+        return "-" if seconds is None else duration_text(seconds).replace("1d", "24h")
+
+    for priority in (Priority.P1, Priority.P2, Priority.P3, Priority.P4):
+        lasts_s = ACKNOWLEDGED_S.get(priority, ACKNOWLEDGED_ELSE_S)
+        times = [REMIND_S.get(priority), TAKEN_WITHIN_S.get(priority), lasts_s]
+        assert told[priority.name] == [said(each) for each in times]
+    assert f"after {P1_SHELVED_AT_MOST_S / 3600:g} h at most, others {SHELVED_AT_MOST_S / 3600:g} h." in page
+    assert f"{LONGEST_S / 86400:g} days at most" in page
+    assert {state.value for state in AlertState} <= {line.split(" | ")[0].strip("| ") for line in page.splitlines()}

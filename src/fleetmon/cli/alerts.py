@@ -15,6 +15,7 @@ from fleetmon.publish.envelope import rfc3339
 from fleetmon.room.alerts import SiteAlerts
 
 _WIDTH = 80
+_COLOURS = {"P1 ": "red", "P2 ": "yellow"}
 
 
 def alerts(
@@ -56,8 +57,14 @@ def alerts(
     else:
         width = shutil.get_terminal_size((_WIDTH, 24)).columns if sys.stdout.isatty() else _WIDTH
         for line in alerts_page.lines(sites, now.utc, width, everything=everything, language=language):
-            typer.echo(line)
+            typer.echo(_coloured(line))
     sys.exit(verdict(sites))
+
+
+def _coloured(line: str) -> str:
+    """The priority stands out; other lines begin with blanks. Where no terminal is, nothing is coloured."""
+    colour = _COLOURS.get(line[:3])
+    return typer.style(line[:3], fg=colour, bold=True) + line[3:] if colour else line
 
 
 def verdict(sites: tuple[SiteAlerts, ...]) -> Exit:

@@ -21,6 +21,7 @@ from fleetmon.model.alerts import Condition
 from fleetmon.playbooks_file import Direction, LanguageTexts, PageTexts, Texts, family
 
 _OWN, _CONDITION, _ANYTHING = 1000, 0, -1  # nearer and farther than any pattern is long
+_REMEMBERED = 4096  # pages: more than all reasons of a site's drivers
 _SENTENCE_END = re.compile(r"(?<=[.!?۔؟]) ")
 
 ENGLISH = "en"
@@ -53,6 +54,10 @@ class Playbooks:
     own: Mapping[str, LanguageTexts]
     site: Mapping[str, LanguageTexts] = field(default_factory=dict)
     drivers: Mapping[str, Mapping[str, Texts]] = field(default_factory=dict)
+    _found: dict[tuple[str, str | None, Condition, str | None], Page] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _words: dict[str, Mapping[str, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -70,6 +75,14 @@ class Playbooks:
 
     def page(self, language: str, reason: str | None, condition: Condition, driver: str | None = None) -> Page:
         """The page for a condition, by the reason that the machine gave, if any; see this module for the order."""
+        asked = (language, reason, condition, driver)
+        if asked not in self._found:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            self._found[asked] = self._page(*asked)
+        return self._found[asked]
+
+    def _page(self, language: str, reason: str | None, condition: Condition, driver: str | None) -> Page:
         found: dict[str, str] = {}
         reviewed = True
         for texts, page in self._pages(language, reason, condition, driver):
@@ -81,10 +94,12 @@ class Playbooks:
 
     def words(self, language: str) -> Mapping[str, str]:
         """The sentences by key, with names in braces; `str.format` fills them."""
-        merged = dict(self.own[ENGLISH].words)
-        for texts in reversed(tuple(self._files(language))):
-            merged |= texts.words
-        return MappingProxyType(merged)
+        if language not in self._words:
+            merged = dict(self.own[ENGLISH].words)
+            for texts in reversed(tuple(self._files(language))):
+                merged |= texts.words
+            self._words[language] = MappingProxyType(merged)
+        return self._words[language]
 
     def part(self, language: str, part: str, driver: str | None = None) -> str:
         """A part of a machine as speakers call it; the driver's own word where nobody knows a better one.

@@ -164,7 +164,24 @@ class FleetPlan:
     calendar: Calendar = Calendar()
     stall: StallLimits = StallLimits()
     alerts: AlertPlan = field(default_factory=AlertPlan)
+    _machines: dict[str, MachinePlan] = field(init=False, repr=False, compare=False)
+    _lines: dict[str, LinePlan] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Machines and lines by id: thousands of questions are asked of a plan that never changes."""
+        places = {machine: line for line in reversed(self.lines) for stage in line.stages for machine in stage}
+        object.__setattr__(self, "_machines", {machine.id: machine for machine in self.machines})
+        object.__setattr__(self, "_lines", places)
+
+    def machine(self, id_: str) -> MachinePlan | None:
+        """The machine of this id, if any."""
+        return self._machines.get(id_)
+
+    def line(self, id_: str) -> LinePlan | None:
+        """The line of this id, if any."""
+        return next((line for line in self.lines if line.id == id_), None)
 
     def line_of(self, machine: str) -> str | None:
         """The line a machine stands in, if any."""
-        return next((line.id for line in self.lines if any(machine in stage for stage in line.stages)), None)
+        line = self._lines.get(machine)
+        return line.id if line else None

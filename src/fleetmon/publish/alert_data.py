@@ -6,18 +6,19 @@ one that a broker refuses.
 """
 
 import hashlib
-import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from fleetmon.model.alerts import (
+    Acknowledgement,
     Alert,
     AlertState,
     Claim,
     Evidence,
     HeldBack,
     Rule,
+    Shelf,
     Subject,
     SubjectKind,
 )
@@ -77,11 +78,9 @@ def machine_of(subject: Subject) -> str | None:
 
 def subject_data(subject: Subject, plan: FleetPlan) -> p.SubjectData:
     """What an alert is about, with the name that the settings give it."""
-    name = None
-    if subject.kind is SubjectKind.MACHINE:
-        name = next((machine.name for machine in plan.machines if machine.id == subject.id), None)
-    elif subject.kind is SubjectKind.LINE:
-        name = next((line.name for line in plan.lines if line.id == subject.id), None)
+    known = {SubjectKind.MACHINE: plan.machine, SubjectKind.LINE: plan.line}.get(subject.kind)
+    named = known(subject.id) if known else None
+    name = named.name if named else None
     return p.SubjectData(kind=subject.kind, id=subject.id, name=name and plain(name, NAME_ROOM))
 
 
@@ -89,27 +88,28 @@ def alert_data(
     alert: Alert, plan: FleetPlan, words: Worded, rule: Rule | None, nearly: Sequence[Alert], room: int
 ) -> p.AlertData:
     """The payload, in at most `room` bytes of JSON; `nearly` are other alerts that are not told."""
-    told = p.AlertData.model_validate(
-        {
-            **_what(alert, plan),
-            **_course(alert),
-            **_handling(alert),
-            **_evidence(alert.claim),
-            "rule": rule and p.RuleData.model_validate(rule, from_attributes=True),
-            "audience": rule.audience if rule else (),
-            "nearly": [_nearly(each) for each in nearly[:_NAMED_AT_MOST]],
-            "nearly_omitted": max(0, len(nearly) - _NAMED_AT_MOST),
-            "text": "",
-            "texts": {},
-        }
-    )
-    left = room - _size(told)
-    texts: dict[str, p.TextData] = {}
-    for text_room in _TEXT_ROOMS:
-        texts = _texts(words, text_room)
-        if _weight(texts) <= left:
+    known: dict[str, object] = {
+        **_what(alert, plan),
+        **_course(alert),
+        **_handling(alert),
+        **_evidence(alert.claim),
+        "rule": rule,
+        "audience": rule.audience if rule else (),
+        "nearly": [_nearly(each) for each in nearly[:_NAMED_AT_MOST]],
+        "nearly_omitted": max(0, len(nearly) - _NAMED_AT_MOST),
+    }
+    told = _with_texts(known, words, _TEXT_ROOMS[0])
+    for text_room in _TEXT_ROOMS[1:]:
+        if len(told.model_dump_json().encode("utf-8", "replace")) <= room:
             break
-    return told.model_copy(update={"text": next(iter(texts.values())).text if texts else "", "texts": texts})
+        told = _with_texts(known, words, text_room)
+    return told
+
+
+def _with_texts(known: dict[str, object], words: Worded, room: int) -> p.AlertData:
+    texts = {language: _text(sentences, room) for language, sentences in words.items()}
+    first = next((each["text"] for each in texts.values()), "")
+    return p.AlertData.model_validate({**known, "text": first, "texts": texts}, from_attributes=True)
 
 
 def _what(alert: Alert, plan: FleetPlan) -> dict[str, object]:
@@ -132,12 +132,12 @@ def _what(alert: Alert, plan: FleetPlan) -> dict[str, object]:
         "actor": claim.actor,
         "priority": alert.priority,
         "line": impact.line or own_line,
-        "impact": p.ImpactData(
-            line=impact.line,
-            line_stopped_since=None if impact.line_stopped_since is None else rfc3339(impact.line_stopped_since),
-            stage_left=impact.stage_left,
-            waiting=impact.waiting,
-        ),
+        "impact": {
+            "line": impact.line,
+            "line_stopped_since": None if impact.line_stopped_since is None else rfc3339(impact.line_stopped_since),
+            "stage_left": impact.stage_left,
+            "waiting": impact.waiting,
+        },
     }
 
 
@@ -147,7 +147,7 @@ def _course(alert: Alert) -> dict[str, object]:
     return {
         "state": alert.state,
         "isa": isa_letter(alert),
-        "began": p.OnsetData(after=_time(alert.began.after), by=rfc3339(alert.began.by.utc)),
+        "began": {"after": _time(alert.began.after), "by": _time(alert.began.by)},
         "raised": _time(alert.raised),
         "gone": _time(alert.gone),
         "cleared": _time(alert.cleared),
@@ -171,21 +171,13 @@ def _course(alert: Alert) -> dict[str, object]:
 def _handling(alert: Alert) -> dict[str, object]:
     known, shelf = alert.handling.acknowledged, alert.handling.shelved
     return {
-        "acknowledged": known
-        and p.AcknowledgementData(
-            by=plain(known.by, SAID_ROOM),
-            at=rfc3339(known.at.utc),
-            until=rfc3339(known.until),
-            comment=plain(known.comment, SAID_ROOM),
-        ),
-        "shelved": shelf
-        and p.ShelfData(
-            by=plain(shelf.by, SAID_ROOM),
-            at=rfc3339(shelf.at.utc),
-            until=rfc3339(shelf.until),
-            reason=plain(shelf.reason, SAID_ROOM),
-        ),
+        "acknowledged": known and {**_said_by(known), "comment": plain(known.comment, SAID_ROOM)},
+        "shelved": shelf and {**_said_by(shelf), "reason": plain(shelf.reason, SAID_ROOM)},
     }
+
+
+def _said_by(said: Acknowledgement | Shelf) -> dict[str, object]:
+    return {"by": plain(said.by, SAID_ROOM), "at": _time(said.at), "until": rfc3339(said.until)}
 
 
 def _evidence(claim: Claim) -> dict[str, object]:
@@ -197,13 +189,13 @@ def _evidence(claim: Claim) -> dict[str, object]:
     return {"evidence": [_figure(each) for each in shown], "evidence_omitted": omitted}
 
 
-def _figure(each: Evidence) -> p.EvidenceData:
-    return p.EvidenceData(
-        name=plain(each.name, _WORD_ROOM),
-        value=_value(each.value, code=each.name == "code"),
-        unit=each.unit and plain(each.unit, _WORD_ROOM),
-        expected=None if each.expected is None else _value(each.expected),
-    )
+def _figure(each: Evidence) -> dict[str, object]:
+    return {
+        "name": plain(each.name, _WORD_ROOM),
+        "value": _value(each.value, code=each.name == "code"),
+        "unit": each.unit and plain(each.unit, _WORD_ROOM),
+        "expected": None if each.expected is None else _value(each.expected),
+    }
 
 
 def _value(value: str | int | float, *, code: bool = False) -> str | int | float:
@@ -213,33 +205,32 @@ def _value(value: str | int | float, *, code: bool = False) -> str | int | float
     return value if isinstance(value, int) or math.isfinite(value) else str(value)
 
 
-def _nearly(alert: Alert) -> p.NearlyData:
+def _nearly(alert: Alert) -> dict[str, object]:
     why = "it has not stood long enough" if alert.held_back is None else _NOT_TOLD[alert.held_back]
     if alert.caused_by and alert.held_back is HeldBack.INHIBITED:
         why = f"{why}: {alert.caused_by}"
-    return p.NearlyData(
-        id=alert.id, key=plain(alert.key, _KEY_ROOM), state=alert.state, held_back=alert.held_back, why=why
-    )
+    return {
+        "id": alert.id,
+        "key": plain(alert.key, _KEY_ROOM),
+        "state": alert.state,
+        "held_back": alert.held_back,
+        "why": why,
+    }
 
 
-def _texts(words: Worded, room: int) -> dict[str, p.TextData]:
-    return {language: _text(sentences, room) for language, sentences in words.items()}
-
-
-def _text(sentences: Sentences, room: int) -> p.TextData:
-    told = ("text", "symptom", "cause", "since", "waiting", "next_step", "actor", "meaning", "call")
-    cut: Mapping[str, object] = {name: plain(getattr(sentences, name), room) for name in told}
-    return p.TextData.model_validate({**cut, "reviewed": sentences.reviewed})
-
-
-def _weight(texts: Mapping[str, p.TextData]) -> int:
-    """Bytes of the texts; the first language's line is told twice."""
-    first = next((len(json.dumps(each.text, ensure_ascii=False).encode()) for each in texts.values()), 0)
-    return first + sum(_size(each) + len(language) + 8 for language, each in texts.items())
-
-
-def _size(told: p.Payload) -> int:
-    return len(told.model_dump_json(by_alias=True).encode("utf-8", "replace"))
+def _text(said: Sentences, room: int) -> dict[str, object]:
+    return {
+        "text": plain(said.text, room),
+        "symptom": plain(said.symptom, room),
+        "cause": plain(said.cause, room),
+        "since": plain(said.since, room),
+        "waiting": plain(said.waiting, room),
+        "next_step": plain(said.next_step, room),
+        "actor": plain(said.actor, room),
+        "meaning": plain(said.meaning, room),
+        "call": plain(said.call, room),
+        "reviewed": said.reviewed,
+    }
 
 
 def _time(at: At | None) -> str | None:

@@ -12,6 +12,7 @@ from typing import Final
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _ESCAPE: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")  # a control sequence of ECMA-48 section 5.4
 _NON_JOINER: Final = "\u200c"  # spelling in Urdu
+_LETTER_AT_MOST: Final = 4  # bytes in UTF-8
 _CUT: Final = "…"
 _PERSONAL: Final = re.compile(
     r"\b(?:job|user|owner|operator|name|holder|doc(?:ument)?|title|file|login|host)(?:[ _-]?(?:name|id|no|nr))?"
@@ -25,7 +26,7 @@ _PERSONAL: Final = re.compile(
 
 def plain(text: str, most: int) -> str:
     """`text` on one line, without what nobody sees, of at most `most` bytes of JSON in UTF-8."""
-    if _is_plain(text) and _weight(text) <= most:
+    if _is_plain(text) and (_LETTER_AT_MOST * len(text) <= most or _weight(text) <= most):
         return text
     seen = _ESCAPE.sub(" ", text[: 4 * most])
     shown = "".join(" " if _parts(each) else each for each in seen if _parts(each) or not _hides(each))
@@ -49,7 +50,8 @@ def device_text(text: str, most: int) -> str:
 
 def _is_plain(text: str) -> bool:
     """What is so already, as most texts are, is not looked at letter by letter."""
-    return text.replace(_NON_JOINER, "").isprintable() and "  " not in text and text.strip() == text
+    shown = text.isprintable() or text.replace(_NON_JOINER, "").isprintable()
+    return shown and "  " not in text and text.strip() == text
 
 
 def _parts(char: str) -> bool:

@@ -62,7 +62,9 @@ class _Speech:
 
     def says(self, key: str, **words: object) -> str:
         """A sentence; a name in braces that nobody fills stays as it is."""
-        return _BRACES.sub(lambda found: str(words.get(found[1], found[0])), self.words[key])
+        pieces = _BRACES.split(self.words[key])  # text, name, text, name, ..., text
+        pieces[1::2] = (str(words.get(name, f"{{{name}}}")) for name in pieces[1::2])
+        return "".join(pieces)
 
     def named(self, kind: str, name: str) -> str:
         """`printer upstairs`; a name that says the kind already stands alone."""
@@ -138,11 +140,9 @@ class _Place:
 
 def _place(alert: Alert, plan: FleetPlan) -> _Place:
     subject = alert.subject
-    machine = (
-        next((m for m in plan.machines if m.id == subject.id), None) if subject.kind is SubjectKind.MACHINE else None
-    )
+    machine = plan.machine(subject.id) if subject.kind is SubjectKind.MACHINE else None
     line = alert.impact.line or (subject.id if subject.kind is SubjectKind.LINE else plan.line_of(subject.id))
-    return _Place(plan.site, machine, next((each for each in plan.lines if each.id == line), None))
+    return _Place(plan.site, machine, plan.line(line) if line else None)
 
 
 def _sentences(alert: Alert, place: _Place, speech: _Speech, page: Page, part: str | None, actor: str) -> Sentences:

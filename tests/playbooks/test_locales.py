@@ -1,8 +1,11 @@
 """What a site and a driver write is read strictly, and every fault is told with its line."""
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fleetmon import catalog, locales
 from fleetmon.catalog import Catalog
@@ -146,3 +149,44 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
         "locale/en.toml:2: is not UTF-8 text; save the file as UTF-8",
         "locale/fr.toml:1: cannot be read: Is a directory: locale/fr.toml",
     ]
+
+
+KEYS = st.sampled_from(
+    [
+        "reviewed",
+        "language",
+        "parts",
+        "words",
+        "condition",
+        "reason",
+        "anything",
+        "jam",
+        "media-jam",
+        '"*-jam"',
+        "title",
+    ]
+)
+VALUES = st.sampled_from(['"x"', "1", "true", "[]", "{}", '{ title = "x" }', '"{"', '"{number}"', '"\\u202e"', '"'])
+LINES = st.one_of(
+    st.builds("{} = {}".format, KEYS, VALUES),
+    st.builds("[{}]".format, KEYS),
+    st.builds("[{}.{}]".format, KEYS, KEYS),
+    st.text(max_size=8),
+)
+
+
+@given(st.lists(LINES, max_size=6))
+def test_whatever_stands_in_a_file_it_is_read_or_refused_with_its_line(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str]
+) -> None:
+    """Never another error, and never a page that lacks a field."""
+    folder = tmp_path_factory.mktemp("site")
+    write(folder, "ur.toml", "\n".join(lines))
+    try:
+        books = locales.read(folder / "locale", NO_DRIVERS)
+    except SettingsError as error:
+        told = str(error).replace(f"{folder}/", "").splitlines()
+        assert [line for line in told if not re.match(r"locale/ur\.toml:[0-9]+: ", line)] == []
+    else:
+        page = books.page("ur", "media-jam", Condition.JAM)
+        assert all((page.title, page.meaning, page.operator, page.call))

@@ -155,7 +155,8 @@ class Monitor:
         news = self.production.evaluate(at)
         if not news:
             return _NOTHING
-        self._wakes.by(_SUMMARY, self._summary_from(at))
+        if news.round or news.stops is not None:
+            self._wakes.by(_SUMMARY, self._summary_from(at))
         return self._newsroom.tell(news, at)
 
     def end(self, at: At) -> Outcome:

@@ -228,6 +228,8 @@ class Production:
         return News(told, lines, self._stops.all() if changed else None)
 
     def _evaluate(self, group: str, at: At) -> None:
+        if not self._book.of(group):
+            return
         line, network = self._floor.line(group), self._network_alert()
         verdict = self._floor.verdicts.get(line.id) if line else None
         own = self._floor.own(line) if line else {}

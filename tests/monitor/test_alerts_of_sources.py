@@ -93,7 +93,18 @@ def test_what_is_only_possible_keeps_nobody_from_hearing_of_the_lamps() -> None:
     office.until(200)
     assert office.announced == []
     office.says["tower"] = stands(RED)
-    assert office.until(300).announced == ["unmapped-fault"]
+    assert office.until(400).announced == ["unmapped-fault"]
+
+
+def test_a_controllers_own_alarm_waits_for_what_its_figures_mean() -> None:
+    """Its deviation alarm comes at 60 s, that the rollers are cold is known at 130 s, an hour later it is warm again:
+    nobody is told, since the laminator may only sleep."""
+    office = Heard().until(60)
+    alarm = Fault("other", Severity.WARNING, ("0x2000",), part="alarm-2")
+    office.says["heater"] = Report(state=State.IDLE, faults=(alarm,))
+    office.until(130).says["heater"] = stands(alarm, COLD)
+    office.until(3700).says["heater"] = IDLE
+    assert office.until(3800).told == []
 
 
 def test_a_source_that_is_lost_is_told_while_the_other_one_answers() -> None:

@@ -24,8 +24,8 @@ from fleetmon.assess import fleet
 from fleetmon.assess.alerting.claims import claims, contact_claims
 from fleetmon.model.alerts import Certainty, Claim, Condition, Evidence
 from fleetmon.model.plan import MachinePlan
-from fleetmon.model.report import Fault, Notice, Report
-from fleetmon.model.words import Actor, MachineKind, Severity, Silence, State
+from fleetmon.model.report import Fault, Input, Level, Notice, Report, Supply
+from fleetmon.model.words import Actor, MachineKind, Severity, Silence, State, SupplyKind
 
 TWO = MachinePlan("lam1", MachineKind.LAMINATOR, sources("main", "tower"))
 
@@ -98,6 +98,21 @@ def test_faults_of_one_need_and_part_are_one_claim_the_first_first() -> None:
     assert above.reasons == ("laminator-supply-missing", "laminator-supply-failure")
     assert (above.severity, above.actor, above.codes) == (Severity.ERROR, Actor.OPERATOR, ("20", "24"))
     assert above.text == "torn"
+
+
+def test_a_claim_of_a_supply_says_what_the_machine_calls_it() -> None:
+    """The number of a Printer-MIB's row means nothing to people; a part that nobody describes has only its number."""
+    machine = Machine()
+    film = Supply("supply-2", SupplyKind.LAMINATE, Level(), description="Laminate film, upper roll")
+    tray = Input("input-1", Level(), description="Feeder")
+    faults = tuple(Fault("laminator-supply-empty", Severity.ERROR, part=part) for part in ("supply-2", "supply-3"))
+    empty = Fault("media-empty", Severity.ERROR, part="input-1")
+    machine.says(0, Report(state=State.STOPPED, faults=(*faults, empty), supplies=(film,), inputs=(tray,)))
+    assert {claim.part: claim.evidence for claim in now(machine, 0)} == {
+        "supply-2": (Evidence("supply", "Laminate film, upper roll"),),
+        "supply-3": (),
+        "input-1": (Evidence("supply", "Feeder"),),
+    }
 
 
 FAULTS = (JAM, COVER, FILM_LOW, Fault("media-empty", Severity.ERROR), Fault("other", Severity.ERROR, ("9",)))

@@ -104,7 +104,7 @@ def test_delays_and_proofs_are_those_that_were_decided() -> None:
         "offline": (2, 60, 30),
         "paused": (3, 300, 30),
         "stopped-unexplained": (2, 60, 30),
-        "unmapped-fault": (2, 30, 60),
+        "unmapped-fault": (2, 120, 60),
         "contact-lost": (3, 300, 30),
         "access-refused": (3, 60, 30),
         "driver-failed": (3, 0, 30),

@@ -44,12 +44,14 @@ def test_the_claim_says_since_when_and_how_many() -> None:
 
 
 def test_it_stands_until_three_machines_in_four_are_back() -> None:
-    """Four of six are lost, then two, then one: two of six still stand for it, one does not; all back ends it."""
+    """Four of six are lost: two of six still stand for it, one does not, nor one of three; all back ends it."""
     claim = network_claim(silent(0, 1, 2, 3), 6, "lhr", at(100))
     assert claim is not None
     assert network_claim(silent(0, 1), 6, "lhr", at(200)) is None
     assert network_claim(silent(0, 1), 6, "lhr", at(200), claim) is claim
     assert network_claim(silent(0), 6, "lhr", at(300), claim) is None
+    assert network_claim(silent(0), 4, "lhr", at(300), claim) is None, "one machine is no network"
+    assert network_claim(silent(0), 3, "lhr", at(300), claim) is None
     assert network_claim({}, 0, "lhr", at(300), claim) is None
 
 

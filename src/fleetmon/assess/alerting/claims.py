@@ -19,7 +19,7 @@ from fleetmon.assess.fleet import Snapshot, Standing
 from fleetmon.assess.source import Source
 from fleetmon.model.alerts import Certainty, Claim, Condition, Evidence, Subject, SubjectKind
 from fleetmon.model.plan import MachinePlan
-from fleetmon.model.report import At
+from fleetmon.model.report import At, Input, Supply
 from fleetmon.model.words import Contact, ReasonClass, Severity, Silence, State
 
 _ABLE = (State.IDLE, State.PROCESSING)
@@ -45,7 +45,7 @@ def claims(snapshot: Snapshot, plan: MachinePlan, at: At, before: Iterable[Claim
     subject = Subject(SubjectKind.MACHINE, plan.id)
     warming = _warms_up(snapshot)
     found = [
-        _claim(subject, condition, part, group, state, at)
+        _claim(subject, condition, group, state, at, _described(snapshot, part))
         for (condition, part), group in _grouped(snapshot, state, warming=warming).items()
     ]
     if state is State.STOPPED and not warming and not any(claim.stops for claim in found):
@@ -86,8 +86,25 @@ def _key(claim: Claim) -> str:
     return claim.key
 
 
+def _described(snapshot: Snapshot, part: str | None) -> tuple[Evidence, ...]:
+    """What the machine itself calls a supply or an input: of a Printer-MIB the part is only a number."""
+    if part is None:
+        return ()
+    for report in snapshot.reports(Contact.LOST):
+        things: tuple[Supply | Input, ...] = (*report.supplies, *report.inputs)
+        for each in things:
+            if each.part == part and each.description:
+                return (Evidence("supply", each.description),)
+    return ()
+
+
 def _claim(
-    subject: Subject, condition: Condition, part: str | None, group: list[Standing], state: State, at: At
+    subject: Subject,
+    condition: Condition,
+    group: list[Standing],
+    state: State,
+    at: At,
+    evidence: tuple[Evidence, ...],
 ) -> Claim:
     """Several reasons of one condition and part are one claim, the first to come first."""
     if len(group) > 1:
@@ -99,7 +116,7 @@ def _claim(
         subject=subject,
         condition=condition,
         seen=first.since,
-        part=part,
+        part=None if condition is Condition.UNMAPPED else first.fault.part,
         reasons=tuple(dict.fromkeys(each.fault.reason for each in group)),
         severity=severity,
         certainty=Certainty.POSSIBLE if all(may_be_off(each.fault) for each in group) else Certainty.CONFIRMED,
@@ -107,6 +124,7 @@ def _claim(
         actor=next((each.fault.actor for each in group if each.fault.actor), None),
         codes=tuple(dict.fromkeys(code for each in group for code in each.fault.codes)),
         text=next((each.fault.text for each in group if each.fault.text), None),
+        evidence=evidence,
     )
 
 

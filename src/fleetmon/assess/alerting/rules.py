@@ -38,7 +38,8 @@ RULES: Mapping[Condition, Rule] = MappingProxyType(
         Condition.OFFLINE: Rule(_P2, 60, 30),
         Condition.PAUSED: Rule(_P3, 300, 30),
         Condition.UNEXPLAINED: Rule(_P2, 60, 30, audience=(_OPERATOR, _ENGINEER)),
-        Condition.UNMAPPED: Rule(_P2, 30, 60, audience=(_OPERATOR, _ENGINEER)),
+        # An alarm output of a controller, whatever it is set to, comes a minute before it is known to be cold or hot.
+        Condition.UNMAPPED: Rule(_P2, 120, 60, audience=(_OPERATOR, _ENGINEER)),
         Condition.CONTACT_LOST: Rule(_P3, 300, 30, audience=(_OPERATOR, _ENGINEER)),
         Condition.ACCESS_REFUSED: Rule(_P3, 60, 30, audience=(_ENGINEER,)),
         Condition.DRIVER_FAILED: Rule(_P3, 0, 30, audience=(_ENGINEER,)),

@@ -14,6 +14,8 @@ from fleetmon.model.words import Severity
 LOST_SHARE = 0.5
 LOST_AT_LEAST = 3
 BACK_SHARE = 0.25
+BACK_AT_LEAST = 2
+BACK_AT_LEAST = 2
 TOGETHER_S = 90.0
 
 
@@ -23,9 +25,9 @@ def network_claim(
     """Whether the site's network is lost: `lost` machines with since when they do not answer, of `machines` in all.
 
     It is when half of them, and three at least, fell silent within 90 s; it goes on, as the claim `before`, while a
-    quarter of them is silent.
+    quarter of them, and two at least, are silent.
     """
-    if before is not None and lost and len(lost) >= BACK_SHARE * machines:
+    if before is not None and len(lost) >= max(BACK_AT_LEAST, BACK_SHARE * machines):
         return before
     needed = max(LOST_AT_LEAST, -(-machines // 2))
     silent_s = sorted((at.since(since), machine) for machine, since in lost.items())

@@ -257,3 +257,6 @@ def test_what_nobody_knows_of_is_said_with_a_hint(lab: Lab) -> None:
     nobody = lab.run("planned-stop", "lam1", "--for", "1h", "--reason", "x", *other)
     assert nobody.exit_code == 3
     assert "the broker knows nobody who listens to fleetmon/v1/elsewhere/down/cmd/planned-stop" in nobody.stderr
+    machine = lab.run("explain", "prn1", *lab.at_broker)
+    assert machine.exit_code == 1
+    assert "a machine is explained at its own site" in machine.stderr

@@ -113,7 +113,12 @@ def explain(
     source.refuse_both(context, broker)
     if broker is not None:
         at = source.Broker(broker, site, root, ca, certificate, key, username, password_file)
-        _explain_alert(alert_source.quickly(at, Clock()), about, as_json, language)
+        sites = alert_source.quickly(at, Clock())
+        if not found(sites, about):
+            typer.echo(
+                "a machine is explained at its own site, by the daemon that watches it; through a broker:", err=True
+            )
+        _explain_alert(sites, about, as_json, language)
         return
     if site:
         stop("--site needs --broker; without it the daemon of this computer is asked", Exit.USAGE)

@@ -101,13 +101,17 @@ class Playbooks:
             self._words[language] = MappingProxyType(merged)
         return self._words[language]
 
-    def part(self, language: str, part: str, driver: str | None = None) -> str:
+    def part(self, language: str, part: str, driver: str | None = None, described: str | None = None) -> str:
         """A part of a machine as speakers call it; the driver's own word where nobody knows a better one.
 
-        `supply-2` is looked up as it stands and then as `supply-*`, whose text holds {number}.
+        `supply-2` is looked up as it stands and then as `supply-*`, whose text holds {number}. Between the two comes
+        how the machine itself has `described` it: a number tells nobody which roll is meant.
         """
         stem, dash, number = part.rpartition("-")
-        for texts in (*self._sources(language, driver), *self._sources(ENGLISH, driver)):
+        known = (*self._sources(language, driver), *self._sources(ENGLISH, driver))
+        if described and not any(part in texts.parts for texts in known):
+            return described
+        for texts in known:
             if part in texts.parts:
                 return texts.parts[part]
             if dash and f"{stem}-*" in texts.parts:

@@ -44,6 +44,14 @@ def test_a_stopped_line_is_told_with_the_machine_that_stops_it() -> None:
     assert (told.meaning, told.call, told.actor, told.reviewed) == (FILM.meaning, FILM.call, "operator", True)
 
 
+def test_a_supply_is_called_what_the_machine_calls_it_where_nobody_named_it() -> None:
+    """Of a Printer-MIB the part is a number; a site's or driver's own name for it goes before the machine's words."""
+    of = alert(claim(part="supply-2", evidence=(Evidence("supply", "Laminate film,\x07 upper roll"),)))
+    assert english(of).cause == f"{FILM.title} (Laminate film, upper roll)"
+    books = shipped().with_site("en", LanguageTexts(parts={"supply-2": "the roll at the window"}))
+    assert words(of, books=books)["en"].cause == f"{FILM.title} (the roll at the window)"
+
+
 def test_a_stopped_machine_is_told_by_its_name_and_kind() -> None:
     """A name that says the kind stands alone; a machine without one has its id; the sentence begins with a capital."""
     assert english(alert()).text.startswith("Laminator lam1 stopped since 10:02, work waiting unknown: ")

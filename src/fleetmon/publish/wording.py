@@ -17,9 +17,12 @@ from fleetmon.model.plan import FleetPlan, LinePlan, MachinePlan
 from fleetmon.model.report import At
 from fleetmon.model.words import MachineKind
 from fleetmon.playbooks import Page, Playbooks
-from fleetmon.publish.device_text import plain
+from fleetmon.publish.device_text import device_text, plain
 
 NAME_ROOM: Final = 120
+SUPPLY: Final = "supply"
+"""The evidence that says what a machine calls the part in question."""
+_DESCRIBED_ROOM: Final = 80
 _LANGUAGES: Final = 4
 _LAST_DAY: Final = 253_402_128_000.0  # 9999-12-30: in no zone beyond what a date can say
 _BRACES: Final = re.compile(r"\{(\w+)\}")
@@ -100,10 +103,11 @@ def worded(
     place = _place(alert, plan)
     known = driver or (place.machine.sources[0].driver if place.machine else None)
     reason = next(iter(alert.claim.reasons), None)
+    described = _described(alert)
 
     def told(language: str) -> Sentences:
         page = books.page(language, reason, alert.condition, known)
-        part = alert.claim.part and books.part(language, alert.claim.part, known)
+        part = alert.claim.part and books.part(language, alert.claim.part, known, described)
         speech = _Speech(books.words(language), zone, at)
         return _sentences(alert, place, speech, page, part, _who(alert, rule))
 
@@ -204,6 +208,12 @@ def _own_names(place: _Place) -> tuple[str, ...]:
     """What somebody called it is not written otherwise because it begins a sentence."""
     named = (each.name or each.id for each in (place.machine, place.line) if each)
     return (place.site, *(plain(each, NAME_ROOM) for each in named))
+
+
+def _described(alert: Alert) -> str | None:
+    """What the machine calls the supply in question, if it does."""
+    told = (each.value for each in alert.claim.evidence if each.name == SUPPLY and isinstance(each.value, str))
+    return device_text(next(told, ""), _DESCRIBED_ROOM) or None
 
 
 def _text_key(alert: Alert) -> str:

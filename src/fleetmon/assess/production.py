@@ -262,7 +262,7 @@ class Production:
         if self._network.seen(seen.plan.id, lost, silent, len(self._floor.machines), at):
             claim = self._network.claim
             self._book.note(self._site, _NETWORK, () if claim is None else (claim,), None, at)
-            self._dirty[str(self._site)] = None
+            self._dirty.update(dict.fromkeys((str(self._site), *self._book.groups)))
 
     @property
     def _site(self) -> Subject:

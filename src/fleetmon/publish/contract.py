@@ -1,9 +1,7 @@
 """From what is known to what is told: topics, views and events, pure.
 
 The words of the payloads are in `payloads`; this module fills them from snapshots and names their types. Who wants only
-the present needs the views, who keeps a history needs the events. The state of a machine is told so often that its
-models are made without being validated: what fills them is ours and typed, and the tests hold what is sent against the
-schemas.
+the present needs the views, who keeps a history needs the events.
 """
 
 import hashlib
@@ -11,17 +9,15 @@ import json
 from collections.abc import Iterable
 from itertools import accumulate
 
-from fleetmon import vocabulary
-from fleetmon.assess.fleet import Snapshot, Source, Standing
+from fleetmon.assess.fleet import Snapshot, Standing
 from fleetmon.model.messages import Event, EventClass, Json, View
 from fleetmon.model.plan import FleetPlan, LinePlan, MachinePlan
 from fleetmon.model.report import At, Notice
-from fleetmon.model.words import Contact
 from fleetmon.publish import command_payloads as asking
 from fleetmon.publish import payloads as p
 from fleetmon.publish.envelope import rfc3339
 from fleetmon.publish.gaps import GAP_TYPE
-from fleetmon.publish.state_parts import identity_data, input_data, supply_data
+from fleetmon.publish.machine_state import fault_json, state_json
 
 STATE = "fleetmon.state.v1"
 INVENTORY = "fleetmon.inventory.v1"
@@ -73,63 +69,22 @@ PAYLOADS: dict[str, type[p.Payload]] = {
     asking.COMMANDS_REFUSED: asking.CommandsRefused,
 }
 
-# A state holds without a fresh heartbeat for this many poll intervals, but not less than a minute.
-_VALID_INTERVALS = 3
-_VALID_AT_LEAST_S = 60.0
 _ROOM_FOR_LINES = 12 * 1024
 
 
 def state_data(snapshot: Snapshot, plan: MachinePlan | None) -> p.StateData:
     """The state payload; `plan` None is a machine that nobody configured, as `probe` meets it."""
-    reports = snapshot.reports()
-    produced = snapshot.produced.published if snapshot.produced else None
-    top = vocabulary.headline(standing.fault for standing in snapshot.faults)
-    own_kind = next((report.kind for report in reports if report.kind), None)
-    return p.StateData.model_construct(
-        machine=plan.id if plan else None,
-        kind=plan.kind if plan else own_kind,
-        sources=[_source(source, plan) for source in snapshot.sources],
-        driver=_driver(snapshot.sources[0], plan),
-        contact=snapshot.contact,
-        asleep=snapshot.asleep,
-        state=snapshot.state,
-        headline=top.reason if top else None,
-        observed_at=_time(snapshot.heard_at),
-        valid_for_s=_valid_for_s(plan) if plan else None,
-        identity=identity_data(snapshot.identity),
-        faults=[fault_data(standing) for standing in snapshot.faults],
-        notices=[notice_data(notice) for report in reports for notice in report.notices],
-        supplies=[supply_data(supply) for report in reports for supply in report.supplies],
-        inputs=[input_data(slot) for report in reports for slot in report.inputs],
-        counters=p.CountersData.model_construct(
-            produced=p.ProducedData.model_construct(total=produced[0], unit=produced[1]) if produced else None
-        ),
-        console=[line for report in reports for line in report.console],
-        uptime_s=next((report.uptime_s for report in reports if report.uptime_s is not None), None),
-    )
+    return p.StateData.model_validate(state_json(snapshot, plan))
 
 
 def fault_data(standing: Standing) -> p.FaultData:
     """One standing fault."""
-    fault = standing.fault
-    reason = vocabulary.reason(fault.reason)
-    return p.FaultData.model_construct(
-        reason=fault.reason,
-        fault_class=reason.reason_class,
-        severity=fault.severity,
-        extension=reason.extension,
-        codes=list(fault.codes),
-        text=fault.text,
-        part=fault.part,
-        actor=fault.actor,
-        since=_time(standing.since),
-        device_since=None if standing.device_since is None else rfc3339(standing.device_since),
-    )
+    return p.FaultData.model_validate(fault_json(standing))
 
 
 def state_view(snapshot: Snapshot, plan: MachinePlan, at: At) -> View:
     """The retained state of a machine; `as_of_seq` is stamped by the sender, after the commit."""
-    return view(f"state/{plan.id}", STATE, plan.id, at, state_data(snapshot, plan))
+    return View(f"state/{plan.id}", STATE, plan.id, at, state_json(snapshot, plan))
 
 
 def learnt(snapshot: Snapshot) -> object:
@@ -200,17 +155,8 @@ def dump(told: p.Payload) -> dict[str, Json]:
     return plain
 
 
-def _valid_for_s(plan: MachinePlan) -> float:
-    return max(_VALID_AT_LEAST_S, _VALID_INTERVALS * max(source.interval_s for source in plan.sources))
-
-
 def _time(at: At | None) -> str | None:
     return None if at is None else rfc3339(at.utc)
-
-
-def _driver(source: Source, plan: MachinePlan | None) -> str | None:
-    named = next((s.driver for s in plan.sources if s.name == source.name), None) if plan else None
-    return source.driver or named
 
 
 def _places(fleet: FleetPlan) -> dict[str, tuple[str, int]]:
@@ -252,13 +198,3 @@ def _machine(plan: MachinePlan, place: tuple[str, int] | None, snapshot: Snapsho
 
 def _line(line: LinePlan) -> p.LineInventory:
     return p.LineInventory(line=line.id, name=line.name, stages=len(line.stages), buffers=list(line.buffers))
-
-
-def _source(source: Source, plan: MachinePlan | None) -> p.SourceData:
-    return p.SourceData.model_construct(
-        name=source.name,
-        driver=_driver(source, plan),
-        contact=source.contact,
-        heard_at=_time(source.heard_at),
-        why=None if source.contact is Contact.LIVE else source.why,
-    )

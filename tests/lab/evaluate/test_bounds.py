@@ -51,6 +51,12 @@ def test_the_bounds_of_a_median() -> None:
     assert quantile([], 0.5).value is None
 
 
+def test_many_values() -> None:
+    """Of ten thousand, the bounds of the median are the 4902nd and the 5099th, as the normal approximation has it."""
+    found = quantile([float(value) for value in range(1, 10_001)], 0.5)
+    assert (found.low, found.high) == (pytest.approx(4902, abs=1), pytest.approx(5099, abs=1))
+
+
 @given(st.integers(0, 400), st.floats(0.01, 1000.0))
 def test_a_rate_lies_within_its_bounds(count: int, exposure: float) -> None:
     """Whatever was counted; and more counted is never a lower bound."""

@@ -8,7 +8,8 @@ distribution.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import comb, exp, inf, lgamma, log, sqrt
+from itertools import accumulate
+from math import exp, inf, lgamma, log, sqrt
 from statistics import NormalDist
 from typing import Final
 
@@ -54,8 +55,9 @@ def quantile(values: Sequence[float], part: float, sure: float = SURE) -> Bounde
         return Bounded(None, -inf, inf)
     ordered, number = sorted(values), len(values)
     tail = (1 - sure) / 2
-    below = sum(_binomial(k, number, part) <= tail for k in range(number))
-    above = sum(1 - _binomial(k, number, part) <= tail for k in range(number))
+    at_most = list(accumulate(_binomial(k, number, part) for k in range(number)))
+    below = sum(chance <= tail for chance in at_most)
+    above = sum(1 - chance <= tail for chance in at_most)
     low = ordered[below - 1] if below else -inf
     high = ordered[number - above] if above else inf
     return Bounded(ordered[min(number - 1, int(part * number))], low, high)
@@ -67,8 +69,9 @@ def _poisson(count: int, mean: float) -> float:
 
 
 def _binomial(hits: int, trials: int, part: float) -> float:
-    """The probability of at most so many hits."""
-    return min(1.0, sum(comb(trials, k) * part**k * (1 - part) ** (trials - k) for k in range(hits + 1)))
+    """The probability of exactly so many hits; by logarithms, for the numbers of ways have no end."""
+    ways = lgamma(trials + 1) - lgamma(hits + 1) - lgamma(trials - hits + 1)
+    return exp(ways + hits * log(part) + (trials - hits) * log(1 - part))
 
 
 def _where(holds: Callable[[float], bool], near: float) -> float:

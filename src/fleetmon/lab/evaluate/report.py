@@ -66,7 +66,8 @@ def _figure(value: float | None, form: str) -> str:
 def _class(each: Class) -> str:
     silent = each.kind is Kind.SILENT
     return (
-        f"{each.kind:<12} {each.incidents:>6} {each.told:>6} {each.due:>6} {each.missed:>7} {each.late:>5}"
+        f"{each.kind:<12} {each.incidents:>6} {each.told:>6} {each.due:>6}"
+        f" {'-' if silent else each.missed:>7} {'-' if silent else each.late:>5}"
         f" {_figure(each.median.value, '{:.0f} s'):>8} {_figure(each.p90.value, '{:.0f} s'):>8}"
         f" {_figure(each.right_machine.value, '{:.1%}'):>8}"
         f" {'-' if silent else _figure(each.right_reason.value, '{:.1%}'):>7}"

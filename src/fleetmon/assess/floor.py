@@ -12,6 +12,7 @@ from fleetmon.assess import activity, fleet
 from fleetmon.assess.activity import Doing
 from fleetmon.assess.fleet import Snapshot
 from fleetmon.assess.lines import Verdict, judge
+from fleetmon.assess.output import STEP_S, Output, counts_documents
 from fleetmon.assess.planned import PlannedStops
 from fleetmon.assess.wakes import Wakes
 from fleetmon.assess.working import Working
@@ -57,6 +58,8 @@ class Floor:
         self._wakes = wakes
         self._dirty = dirty
         self._rejudge: dict[str, None] = {}
+        self._judged: dict[str, At] = {}
+        self._outputs: dict[str, Output] = {}
         self.place(plan)
 
     def place(self, plan: FleetPlan) -> None:
@@ -72,7 +75,7 @@ class Floor:
             seen = before.get(machine.id) or Seen(machine, group, fleet.awaited(machine), 0.0, plan.stall.cold_start_s)
             self.machines[machine.id] = replace(seen, plan=machine, group=group, settle_s=settle_s(machine))
         self.verdicts = {line: verdict for line, verdict in self.verdicts.items() if line in self._lines}
-        self._rejudge = dict.fromkeys(self._lines)
+        self._rejudge, self._outputs = dict.fromkeys(self._lines), {}
 
     def group_of(self, subject: Subject) -> str:
         """Where its alerts belong."""
@@ -108,10 +111,17 @@ class Floor:
         if left_s != _NEVER:
             self._wakes.by(f"{_MACHINE}{seen.plan.id}", at.mono + max(left_s, _LEAST_S))
         was, seen.doing = seen.doing, doing
+        line = self.line(seen.group)
         if doing != was:
             self._dirty[seen.group] = None
-            if (line := self.line(seen.group)) is not None:
-                self._rejudge[line.id] = None
+        if line is not None and (doing != was or at.since(self._judged.get(line.id, at)) >= STEP_S):
+            self._rejudge[line.id] = None
+
+    def made(self, seen: Seen, count: int, at: At) -> None:
+        """A machine made so many more, in units of its count."""
+        line = self.line(seen.group)
+        if line is not None and seen.plan.id in line.stages[-1]:
+            self._outputs.setdefault(line.id, Output(at)).made(count, at)
 
     def all_act(self, at: At) -> None:
         """Something concerns every machine."""
@@ -130,12 +140,23 @@ class Floor:
         asked, self._rejudge = self._rejudge, {}
         for name in asked:
             line, before = self._lines[name], self.verdicts.get(name)
-            verdict = judge(line, self.own(line), before, at, hours=self.working.hours(at))
+            output, self._judged[name] = self._output(line, at), at
+            verdict = judge(line, self.own(line), before, at, hours=self.working.hours(at), output_per_hour=output)
             if verdict != before:
                 self.verdicts[name] = verdict
                 self._dirty[f"{_LINE}{name}"] = None
                 told.append(verdict)
         return tuple(told)
+
+    def _output(self, line: LinePlan, at: At) -> float | None:
+        """Documents that leave the line in an hour; while there are any, the line is looked at again."""
+        last = line.stages[-1] if line.stages else ()
+        if not last or not all(counts_documents(self.machines[name].snapshot.produced) for name in last):
+            return None
+        per_hour = self._outputs.setdefault(line.id, Output(at)).per_hour(at)
+        if per_hour:
+            self._wakes.by(f"{_MACHINE}{last[0]}", at.mono + STEP_S)
+        return per_hour
 
 
 def settle_s(machine: MachinePlan) -> float:

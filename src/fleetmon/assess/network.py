@@ -22,8 +22,13 @@ class Network:
             self._lost[machine] = since
         elif self._lost.pop(machine, None) is None:
             return False
-        before, self.claim = self.claim, network_claim(self._lost, machines, self._site, at, self.claim)
-        return self.claim != before
+        before = self.claim
+        return self.judge(machines, at) != before
+
+    def judge(self, machines: int, at: At) -> Claim | None:
+        """The claim as it is with so many machines."""
+        self.claim = network_claim(self._lost, machines, self._site, at, self.claim)
+        return self.claim
 
     def forget(self, machine: str) -> None:
         """The machine is watched no more."""

@@ -58,7 +58,7 @@ class Production:
     """All of one site; `alerts` and `stops` are those of an earlier run. To be begun before the first look."""
 
     def __init__(self, plan: FleetPlan, alerts: Iterable[Alert] = (), stops: Iterable[PlannedStop] = ()) -> None:
-        self.plan = plan
+        self.plan, self._site = plan, Subject(SubjectKind.SITE, plan.site)
         self.rules: Mapping[Condition, Rule] = rules(plan.alerts)
         self._stops = PlannedStops(stops)
         self._dirty: dict[str, None] = {}
@@ -72,10 +72,9 @@ class Production:
         """All that are pending, open, or closed within the last minutes."""
         return tuple(self._book.alerts())
 
-    def alert(self, id_: str) -> Alert | None:
-        """One occurrence, by its id or any beginning of it that fits no other."""
-        fitting = [alert for alert in self._book.alerts() if alert.id.startswith(id_)]
-        return fitting[0] if len(fitting) == 1 and id_ else None
+    def alert(self, key: str) -> Alert | None:
+        """The one of a key."""
+        return self._book.get(key)
 
     def alerts_beside(self, subject: Subject) -> list[Alert]:
         """Those of the same line, or of the same machine where it stands in none."""
@@ -110,8 +109,7 @@ class Production:
 
     def begin(self, snapshots: Iterable[Snapshot], at: At) -> None:
         """The run begins with what an earlier one knew; nothing is told until every machine may have been heard."""
-        slowest_s = max(map(settle_s, self.plan.machines), default=0.0)
-        self._quiet_until = at.mono + min(slowest_s, _QUIET_AT_MOST_S)
+        self._quiet_until = at.mono + min(max(map(settle_s, self.plan.machines), default=0.0), _QUIET_AT_MOST_S)
         for subject in {alert.subject for alert in self._book.alerts()}:
             if subject.kind is SubjectKind.MACHINE and subject.id not in self._floor.machines:
                 self._book.ends(subject, Move.CLOSED, at)
@@ -120,6 +118,8 @@ class Production:
             seen.snapshot = snapshot
             if snapshot.contact is Contact.LOST:
                 self._contact(seen, None, at)
+        self._book.note(self._site, _SETTINGS, (), None, at)  # whoever begins has read them
+        self._note_network(at)
         self._look_at_hours(at)
         self._concerns_all(at)
 
@@ -204,6 +204,8 @@ class Production:
         self.plan, self.rules = plan, rules(plan.alerts)
         self._floor.place(plan)
         self._book.renew(self.rules, plan.alerts)
+        self._network.judge(len(self._floor.machines), at)
+        self._note_network(at)
         self._look_at_hours(at)
         self._concerns_all(at)
 
@@ -230,7 +232,7 @@ class Production:
     def _evaluate(self, group: str, at: At) -> None:
         if not self._book.of(group):
             return
-        line, network = self._floor.line(group), self._network_alert()
+        line = self._floor.line(group)
         verdict = self._floor.verdicts.get(line.id) if line else None
         own = self._floor.own(line) if line else {}
 
@@ -239,7 +241,7 @@ class Production:
             return weighed(alert, rule, line, verdict, left, last, self.plan.alerts.reaction_s, at)
 
         quiet_s = max(0.0, self._quiet_until - at.mono)
-        working = self._floor.working
+        working, network = self._floor.working, self._network_alert()
         gone = network if _stands(network) else None
         house = House(line, self._stops.all(), working.now, working.surely, gone, quiet_s)
         self._wake_in(group, self._book.evaluate(group, house, self._sight, weigh, at), at)
@@ -260,13 +262,13 @@ class Production:
         self._dirty[seen.group] = None
         lost = seen.snapshot.contact is Contact.LOST
         if self._network.seen(seen.plan.id, lost, silent, len(self._floor.machines), at):
-            claim = self._network.claim
-            self._book.note(self._site, _NETWORK, () if claim is None else (claim,), None, at)
-            self._dirty.update(dict.fromkeys((str(self._site), *self._book.groups)))
+            self._note_network(at)
 
-    @property
-    def _site(self) -> Subject:
-        return Subject(SubjectKind.SITE, self.plan.site)
+    def _note_network(self, at: At) -> None:
+        """Whether the network is lost; whatever hung on it is looked at."""
+        claim = self._network.claim
+        self._book.note(self._site, _NETWORK, () if claim is None else (claim,), None, at)
+        self._dirty.update(dict.fromkeys((str(self._site), *self._book.groups)))
 
     def _network_alert(self) -> Alert | None:
         return self._book.get(f"{self._site}:{Condition.NETWORK_LOST}")

@@ -52,7 +52,7 @@ class Sentences:
 
 
 Worded = Mapping[str, Sentences]
-"""By language, the first one first."""
+"""By language, English first."""
 
 
 @dataclass(frozen=True, slots=True)

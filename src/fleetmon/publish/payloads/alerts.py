@@ -127,7 +127,7 @@ class AlertData(Payload):
     It is told to people (`announced`) only after it has stood as long as its rule wants, and unless it is held back.
     """
 
-    text: Annotated[str, Field(description="in the first language of the site")]
+    text: Annotated[str, Field(description="in English; `texts` has it in every language")]
     priority: PriorityData
     state: AlertState
     subject: SubjectData
@@ -168,7 +168,7 @@ class AlertData(Payload):
     rule: RuleData | None
     nearly: Annotated[list[NearlyData], Field(description="alerts of the same machine or line that are not told")]
     nearly_omitted: int
-    texts: Annotated[dict[str, TextData], Field(description="by language, the site's first")]
+    texts: Annotated[dict[str, TextData], Field(description="by language, English first")]
     alert: AlertName
     id: OccurrenceId
     key: Key

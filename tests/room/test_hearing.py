@@ -48,7 +48,7 @@ def test_a_picture_has_settled_when_it_is_whole_and_heard_live(heard: Heard) -> 
     assert heard.room.verified(at(3))
     heard.hears(3, "lhr", "inventory", {"machine_count": 4})
     heard.room.expect("isb", at(3))
-    assert heard.room.missing() == {"lhr": 4 + 2 * 4, "isb": 4}
+    assert heard.room.missing() == {"lhr": 4 + 2 * 4, "isb": 4 + 2 * 10}
     assert heard.site(4, "isb").presence is SitePresence.UNKNOWN
 
 

@@ -113,31 +113,39 @@ def explain(
     source.refuse_both(context, broker)
     if broker is not None:
         at = source.Broker(broker, site, root, ca, certificate, key, username, password_file)
-        sites = alert_source.quickly(at, Clock())
-        if not found(sites, about):
-            typer.echo(
-                "a machine is explained at its own site, by the daemon that watches it; through a broker:", err=True
-            )
-        _explain_alert(sites, about, as_json, language)
-        return
-    if site:
+        _explain_alert(_alerts_at(at, about), about, as_json, language)
+    elif site:
         stop("--site needs --broker; without it the daemon of this computer is asked", Exit.USAGE)
+    else:
+        machine, sites = _asked(control, about)
+        if machine:
+            _explain_machine(machine, exchanges, as_json)
+        else:
+            _explain_alert(sites, about, as_json, language)
+
+
+def _alerts_at(broker: source.Broker, about: str) -> tuple[SiteAlerts, ...]:
+    sites = alert_source.quickly(broker, Clock())
+    if not found(sites, about):
+        typer.echo("a machine is explained at its own site, by the daemon that watches it; through a broker:", err=True)
+    return sites
+
+
+def _asked(control: source.ControlOption, about: str) -> tuple[dict[str, object], tuple[SiteAlerts, ...]]:
+    """What the daemon here says of a machine, or else its alerts. Ends the program where it is neither."""
     try:
         with source.call(control) as caller:
             name, answer = caller.ask("explain", machine=about)
-            other, told = caller.ask("alerts") if name == "error" else ("", {})
+            if name != "error":
+                return answer, ()
+            other, told = caller.ask("alerts")
     except NoAnswerThere as why:
         stop(source.nobody(why), Exit.UNDETERMINED)
-    if name != "error":
-        _explain_machine(answer, exchanges, as_json)
-        return
     sites = (alert_source.read(told),) if other == "alerts" else ()
     if not found(sites, about):
-        stop(
-            f"{safe(str(answer['text']))}\nand no alert has an id that begins like that: fleetmon alerts --all",
-            Exit.PROBLEM,
-        )
-    _explain_alert(sites, about, as_json, language)
+        words = safe(str(answer["text"]))
+        stop(f"{words}\nand no alert has an id that begins like that: fleetmon alerts --all", Exit.PROBLEM)
+    return {}, sites
 
 
 def _explain_alert(sites: tuple[SiteAlerts, ...], wanted: str, as_json: bool, language: str | None) -> None:

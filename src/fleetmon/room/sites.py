@@ -1,6 +1,7 @@
 """What was heard of one site, and the picture that follows from it at a moment."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from fleetmon.assess import presence
 from fleetmon.assess.presence import MachineWord, SiteKnown, SitePresence, Vitals
@@ -17,6 +18,8 @@ from fleetmon.room.reading import (
     UplinkHeard,
     WayHeard,
 )
+
+_USUAL_MACHINES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,9 @@ def missing_alerts(site: SiteHeard) -> int:
 
 
 def messages(site: SiteHeard) -> int:
-    """How many retained messages a site has: four of its own, two of each machine, one of each alert."""
-    machines = max(len(site.machines), site.inventory.machine_count if site.inventory else 0)
+    """How many retained messages a site has: four of its own, two of each machine, one of each alert. Before it has told
+    how many machines it watches, so many as a usual office."""
+    machines = max(len(site.machines), site.inventory.machine_count if site.inventory else _USUAL_MACHINES)
     return 4 + 2 * machines + max(len(site.alerts), site.summary.open)
 
 

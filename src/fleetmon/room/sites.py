@@ -64,7 +64,7 @@ def missing_alerts(site: SiteHeard) -> int:
 
 
 def messages(site: SiteHeard) -> int:
-    """How many retained messages a site has: four of its own, two of each machine, one of each alert. Before it has told
+    """How many retained messages a site has: four of its own, two of each machine, one of each alert. Before it said
     how many machines it watches, so many as a usual office."""
     machines = max(len(site.machines), site.inventory.machine_count if site.inventory else _USUAL_MACHINES)
     return 4 + 2 * machines + max(len(site.alerts), site.summary.open)

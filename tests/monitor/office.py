@@ -1,6 +1,6 @@
 """An office in a test: machines that are polled in turn, what is true of each, and what people are told of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from fleetmon.model.messages import Event, Outcome
 from fleetmon.model.orders import Acknowledge, Order
 from fleetmon.model.plan import Calendar, FleetPlan, LinePlan, MachinePlan, SourcePlan
 from fleetmon.model.report import At, Counter, Fault, NoAnswer, Observation, Report
-from fleetmon.model.stimuli import Elapsed
+from fleetmon.model.stimuli import Elapsed, Reload
 from fleetmon.model.words import MachineKind, Severity, Silence, State, Unit
 from fleetmon.monitor import Monitor
 from fleetmon.publish import contract
@@ -84,7 +84,10 @@ class Told:
 
 @dataclass
 class Office:
-    """Polls every machine every 5 s, in the order of `order`, a tenth of a second apart; `line` are stages by name."""
+    """Polls every machine every 5 s, in the order of `order`, a tenth of a second apart; `line` are stages by name.
+
+    `coming` is what happens at moments of the story, in order, also between two polls.
+    """
 
     names: Sequence[str]
     line: Sequence[Sequence[str]] = ()
@@ -96,6 +99,7 @@ class Office:
     set_off: float = 0.0
     told: list[Told] = field(default_factory=list)
     acknowledged: set[str] = field(default_factory=set)
+    coming: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
     summaries: list[Event] = field(default_factory=list)
     records: dict[tuple[str, str], bytes] = field(default_factory=dict)
     machines: dict[str, Machine] = field(init=False)
@@ -129,11 +133,24 @@ class Office:
         self.boot, self.booted = f"boot-{self.now}", self.now
         self.starts()
 
+    def reloads(self, plan: FleetPlan) -> None:
+        """Other settings from now on."""
+        self.catches_up()
+        self.plan = plan
+        self._keep(self.monitor.step(Reload(plan, self.at(self.now))))
+
+    def settings_are_refused(self, why: str) -> None:
+        """Somebody saved settings that cannot be used."""
+        self._keep(self.monitor.settings_read(why, self.at(self.now)))
+
     def until(self, second: float) -> "Office":
         """Poll on until `second` of the story, and do what comes due between polls."""
         while self.now < second:
             for number, name in enumerate(self.order):
-                self._poll(self.machines[name], self.now + number * 0.1)
+                moment = self.now + number * 0.1
+                while self.coming and self.coming[0][0] <= moment:
+                    self.coming.pop(0)[1]()
+                self._poll(self.machines[name], moment)
             self.now += POLL_S
             for machine in self.machines.values():
                 machine.passes(POLL_S)

@@ -11,7 +11,6 @@ from fleetmon.model.alerts import Alert, AlertState, Condition, Handling, HeldBa
 from fleetmon.model.orders import Acknowledge, PlanStop, Shelve, Unshelve
 from fleetmon.model.plan import Break, Calendar, FleetPlan, Shift
 from fleetmon.model.report import Fault
-from fleetmon.model.stimuli import Reload
 from fleetmon.model.words import Severity, Silence, State
 
 from .office import (
@@ -123,14 +122,8 @@ class AnyMonth(RuleBasedStateMachine):
     def other_settings(self, calendar: Calendar, kept: list[str]) -> None:
         office = self.office
         plan = Office(kept, calendar=calendar).plan if len(kept) < len(NAMES) else Office(NAMES, LINE, calendar).plan
-        self.reloads(FleetPlan("office", plan.machines, plan.lines, calendar=calendar))
+        self.office.reloads(FleetPlan("office", plan.machines, plan.lines, calendar=calendar))
         office.order = [machine.id for machine in plan.machines]
-
-    def reloads(self, plan: FleetPlan) -> None:
-        office = self.office
-        office.catches_up()
-        office.plan = plan
-        office._keep(office.monitor.step(Reload(plan, office.at(office.now))))
 
     @rule(data=st.data())
     def somebody_acknowledges(self, data: st.DataObject) -> None:
@@ -202,7 +195,7 @@ class AnyMonth(RuleBasedStateMachine):
         """When everything is well again and stays so, every alert ends but those that wait for somebody."""
         if not hasattr(self, "office"):
             return
-        self.reloads(replace(Office(NAMES, LINE).plan, calendar=ALWAYS))
+        self.office.reloads(replace(Office(NAMES, LINE).plan, calendar=ALWAYS))
         office = self.office
         office.order = NAMES
         for scope in [stop.scope for stop in office.monitor.production.planned_stops()]:

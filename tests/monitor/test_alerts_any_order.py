@@ -1,8 +1,8 @@
 """No order of polls and no restart changes what people are told; the same story always gives the same words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -50,19 +50,15 @@ def stories(waits: Sequence[float], longest: int = 7) -> st.SearchStrategy[list[
 
 def played(story: Sequence[Change], order: Sequence[str] = NAMES, restart: int | None = None) -> Office:
     """The story, machines asked in this order; with `restart` the process is started anew at that poll."""
-    office = Office(NAMES, LINE, order=order).until(60)
-    ends = 60 + sum(change.wait for change in story) + 1500
-    moments: list[tuple[float, Callable[[], Any]]] = []
+    office = Office(NAMES, LINE, order=order)
     second = 60.0
     for change in story:
         second += change.wait
-        moments.append((second, lambda change=change: happens(office, change)))
+        office.coming.append((second, partial(happens, office, change)))
     if restart is not None:
-        moments.append((60 + restart * POLL_S, office.starts))
-    for moment, act in sorted(moments, key=lambda each: each[0]):
-        office.until(min(moment, ends))
-        act()
-    return office.until(ends)
+        office.coming.append((60 + restart * POLL_S, office.starts))
+        office.coming.sort(key=lambda each: each[0])
+    return office.until(second + 1500)
 
 
 def happens(office: Office, change: Change) -> None:
@@ -77,7 +73,7 @@ def calls(told: Sequence[Told]) -> list[tuple[str, str, object, object]]:
 
 
 @settings(max_examples=12, deadline=None, phases=[Phase.generate])
-@given(stories((0.0, 0.0, 5.0, 30.0, 300.0, 900.0)), st.permutations(NAMES))
+@given(stories((0.0, 0.25, 0.25, 7.3, 42.0, 311.0, 905.0)), st.permutations(NAMES))
 def test_the_order_of_polls_changes_nothing(story: list[Change], order: list[str]) -> None:
     """Every permutation of the machines gives the same announcements, with the same urgency."""
     one, other = played(story), played(story, order)
@@ -87,7 +83,7 @@ def test_the_order_of_polls_changes_nothing(story: list[Change], order: list[str
 
 
 @settings(max_examples=12, deadline=None, phases=[Phase.generate])
-@given(stories((300.0, 900.0), 4), st.integers(1, 600))
+@given(stories((311.0, 905.0), 4), st.integers(1, 600))
 def test_a_restart_at_any_moment_changes_nothing_that_is_told(story: list[Change], restart: int) -> None:
     """Nothing is told twice, and nothing is forgotten."""
     one, other = played(story), played(story, restart=restart)
@@ -96,7 +92,7 @@ def test_a_restart_at_any_moment_changes_nothing_that_is_told(story: list[Change
 
 
 @settings(max_examples=3, deadline=None, phases=[Phase.generate])
-@given(stories((0.0, 30.0, 300.0)))
+@given(stories((0.0, 42.0, 311.0)))
 def test_the_same_story_gives_the_same_words(story: list[Change]) -> None:
     """Twice the same observations: the same events, to the letter, with the same names of occurrences."""
     assert played(story).told == played(story).told

@@ -317,6 +317,48 @@ def test_the_network_of_a_site_is_one_alert() -> None:
     read(office)
 
 
+def test_a_machine_that_stays_silent_when_the_network_is_back_is_told() -> None:
+    """Hidden behind the network it was not forgotten; its own delay begins when the network is there again."""
+    names = ("prn1", "prn2", "prn3", "prn4")
+    office = Office(names).until(300)
+    for name in names:
+        office.machines[name].silent = Silence.TIMEOUT
+    office.then(900)
+    for name in names[1:]:
+        office.machines[name].silent = None
+    office.then(900)
+    assert office.announced() == ["site:office:network-lost", key("prn1", Condition.CONTACT_LOST)]
+
+
+@pytest.mark.parametrize("restart", [True, False])
+def test_the_network_is_not_lost_of_machines_that_are_watched_no_more(restart: bool) -> None:
+    """Whoever takes the silent machines out of the settings has no alert of them left, nor one of their network."""
+    office = Office(("prn1", "prn2", "prn3", "prn4", "prn5")).until(300)
+    for name in office.names[:3]:
+        office.machines[name].silent = Silence.TIMEOUT
+    office.then(900)
+    assert office.announced() == ["site:office:network-lost"]
+    fewer = replace(office.plan, machines=office.plan.machines[3:])
+    office.order = office.names[3:]
+    if restart:
+        office.starts(fewer)
+    else:
+        office.reloads(fewer)
+    office.then(300)
+    assert not any(alert.open for alert in office.monitor.production.alerts())
+
+
+def test_refused_settings_are_over_when_a_restart_could_read_them() -> None:
+    """Whoever runs has read its settings: what was refused before is no trouble any more."""
+    office = Office(("prn1",)).until(300)
+    office.settings_are_refused("fleetmon.toml:3: site.id: is missing")
+    office.then(30)
+    assert office.announced() == ["site:office:settings-refused"]
+    office.starts()
+    office.then(30)
+    assert not any(alert.open for alert in office.monitor.production.alerts())
+
+
 def test_what_a_machine_said_before_it_fell_silent_is_frozen() -> None:
     """Its jam neither ends nor begins while nobody hears it; when it is heard again without, the jam ends as usual."""
     office = chain()
@@ -425,6 +467,29 @@ def test_the_last_machine_of_a_step_is_urgent_at_once() -> None:
     assert office.alert(key("prn2", Condition.MEDIA_EMPTY)).priority is Priority.P1
     assert office.alert(key("prn1", Condition.JAM)).priority is Priority.P2
     assert office.announced() == [key("prn1", Condition.JAM), key("prn2", Condition.MEDIA_EMPTY)]
+
+
+@pytest.mark.parametrize("opened", [COVER, fault("paused")])
+def test_a_cover_that_is_opened_to_help_takes_no_urgency_away(opened: Fault) -> None:
+    """A jam that stands for too long is the end of issuing, also when somebody opened the machine and went away."""
+    office = chain()
+    office.machines["lam1"].faults = (JAM,)
+    office.then(40)
+    office.machines["lam1"].faults = (JAM, opened)
+    office.then(900)
+    assert office.alert(key("lam1", Condition.JAM)).priority is Priority.P1
+    assert office.announced() == [key("lam1", Condition.JAM)]
+
+
+@pytest.mark.parametrize("order", [("prn1", "prn2"), ("prn2", "prn1")])
+def test_of_two_that_stop_within_a_poll_the_order_of_polls_does_not_choose(order: tuple[str, ...]) -> None:
+    """Both printers stop between two rounds of polls: the same one is urgent, whoever was asked first."""
+    office = Office(("prn1", "prn2"), (["prn1", "prn2"],), order=order).until(300)
+    office.coming.append((300.02, lambda: setattr(office.machines[order[1]], "faults", (JAM,))))
+    office.coming.append((302.0, lambda: setattr(office.machines[order[0]], "faults", (JAM,))))
+    office.then(120)
+    urgent = [alert.key for alert in office.monitor.production.alerts() if alert.priority is Priority.P1]
+    assert urgent == [key("prn1", Condition.JAM)]
 
 
 def test_a_flood_tells_what_matters_and_a_summary_of_the_rest() -> None:

@@ -207,7 +207,8 @@ class Book:
             next_s = min(next_s, self._passes(turn, seen(turn.alert), at))
         turns = self._turns_of(group)
         alerts = [turn.alert for turn in turns]
-        hung, last = holding.parents(alerts, house), last_of_stage(alerts, house.line)
+        hung = holding.parents(alerts, house)
+        last = last_of_stage([alert for alert in alerts if alert.key not in hung], house.line)
         children: dict[str, list[Alert]] = defaultdict(list)
         for alert in alerts:
             if alert.key in hung:

@@ -55,12 +55,20 @@ def weighed(
 
 
 def last_of_stage(alerts: Iterable[Alert], line: LinePlan | None) -> frozenset[str]:
-    """The alerts, by key, that came last of the stops of their stages."""
-    found: dict[int, Alert] = {}
-    for alert in alerts:
-        if line is None or alert.gone is not None or not alert.open or not alert.claim.stops:
-            continue
-        for number, stage in enumerate(line.stages):
-            if alert.subject.kind is SubjectKind.MACHINE and alert.subject.id in stage:
-                found[number] = max(found.get(number, alert), alert, key=lambda each: (each.began.by.utc, each.key))
-    return frozenset(alert.key for alert in found.values())
+    """The alerts, by key, that took the last machine from their stages; `alerts` are those that hang on no other.
+
+    What a machine stopped for first counts for it, and of machines that nobody can tell apart the first by name: what
+    comes to a stop later (a cover that is opened to help) ended nothing, and no order of polls decides.
+    """
+    stops = [each for each in alerts if each.open and each.gone is None and each.claim.stops]
+    found = [_last(stage, stops) for stage in (line.stages if line else ())]
+    return frozenset(alert.key for alert in found if alert is not None)
+
+
+def _last(stage: tuple[str, ...], stops: Iterable[Alert]) -> Alert | None:
+    firsts: dict[str, Alert] = {}
+    for alert in sorted(stops, key=lambda each: (each.began.by.utc, each.key)):
+        if alert.subject.kind is SubjectKind.MACHINE and alert.subject.id in stage:
+            firsts.setdefault(alert.subject.id, alert)
+    last = [each for each in firsts.values() if not any(each.began.before(other.began) for other in firsts.values())]
+    return min(last, key=lambda each: each.key, default=None)

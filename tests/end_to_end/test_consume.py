@@ -81,10 +81,10 @@ def consumer(ground: Ground, broker: Broker, which: int = 1) -> Consumer:
     return reader
 
 
-def status(daemon: Daemon) -> dict[str, Any]:
+def asked(daemon: Daemon, question: str) -> dict[str, Any]:
     """What the daemon says at its control socket."""
     with Caller(default_path(daemon.state)) as caller:
-        return dict(caller.ask("status")[1])
+        return dict(caller.ask(question)[1])
 
 
 def head(listener: Listener) -> int:
@@ -131,7 +131,7 @@ def test_thirty_lines_are_enough(ground: Ground) -> None:
     daemon.start()
     for _ in range(2):
         eventually(
-            lambda: _present_is_true(reader, daemon, but=frozenset({"heartbeat", "summary"})),
+            lambda: _present_is_true(reader, daemon, but=frozenset({"heartbeat", "summary", "kpi"})),
             20,
             "the present is the daemon's",
         )
@@ -158,14 +158,15 @@ def _history_is_whole(reader: Consumer, listener: Listener) -> None:
 
 
 def _present_is_true(reader: Consumer, daemon: Daemon, but: frozenset[str] = frozenset()) -> bool:
-    """Whether every retained topic is there, and each machine's state is what the daemon itself would answer."""
-    present, said = reader.present(), status(daemon)
-    states = {topic: message["data"] for topic, message in present.items() if topic.startswith("state/")}
-    expected = {"session", "heartbeat", "summary", "inventory"} - but
-    expected |= {f"{kind}/{name}" for kind in ("state", "inventory") for name in said["states"]}
-    for data in states.values():
+    """Whether every retained topic is there, and each machine's state and each alert as the daemon itself has them."""
+    present = reader.present()
+    states, alerts = asked(daemon, "status")["states"], asked(daemon, "alerts")["alerts"]
+    told = {f"state/{name}": data for name, data in states.items()} | {f"alert/{n}": data for n, data in alerts.items()}
+    heard = {topic: dict(present[topic]["data"]) for topic in present if topic.startswith(("state/", "alert/"))}
+    for data in heard.values():
         data.pop("as_of_seq")
-    return set(present) == expected and states == {f"state/{name}": data for name, data in said["states"].items()}
+    expected = {"session", "heartbeat", "summary", "kpi", "inventory", *(f"inventory/{name}" for name in states)} - but
+    return set(present) == expected | set(told) and heard == told
 
 
 def test_a_consumer_that_comes_late_begins_where_it_can(ground: Ground) -> None:

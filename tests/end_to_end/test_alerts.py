@@ -225,6 +225,10 @@ def test_the_room_acknowledges_and_shelves_by_command_line(lab: Lab) -> None:
     off = lab.run("unshelve", alert["id"][:5], *lab.at_broker)
     assert off.exit_code == 0, off.stderr
     lab.alert("prn1", held_back=None)
+    again = lab.run("shelve", alert["id"], "--for", "2s", "--reason", "a moment", *lab.here)
+    assert again.exit_code == 0, again.stderr
+    lab.alert("prn1", held_back=None, shelved=None)
+    assert lab.run("unshelve", alert["id"], *lab.here).exit_code == 1, "it has come off the shelf by itself"
 
 
 def test_a_planned_stop_is_silent_and_no_burst_follows(lab: Lab) -> None:

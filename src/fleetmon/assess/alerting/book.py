@@ -130,7 +130,7 @@ class Book:
             if move is not None:
                 turn.moves.append(move)
         turn = self._turns[key]
-        if not turn.alert.unstable and chatter.chatters(at):
+        if not turn.alert.unstable and chatter.chatters(at, self._rule(claim)):
             turn.becomes_unstable(self._rule(claim), at)
 
     def _begins(self, turn: Turn | None, claim: Claim, without: At | None) -> None:
@@ -242,7 +242,7 @@ class Book:
             turn.moves.append(move)
         if move is Move.RAISED:
             chatter.raised(at)
-            if chatter.chatters(at):
+            if chatter.chatters(at, self._rule(alert.claim)):
                 turn.becomes_unstable(self._rule(alert.claim), at)
         if turn.alert.closed is not None and at.since(turn.alert.closed) >= KEPT_CLOSED_S:
             self._drop(turn.alert.key)

@@ -10,11 +10,13 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
+from fleetmon.model.alerts import Rule
 from fleetmon.model.report import At
 
 WINDOW_S: Final = 600.0
 ONSETS: Final = 6
 RAISES: Final = 3
+_TURNS: Final = 4
 
 
 @dataclass(slots=True)
@@ -39,14 +41,15 @@ class Chatter:
         """It has stood long enough to be an alert."""
         self.raises.append(at)
 
-    def chatters(self, at: At) -> bool:
-        """Whether that was too often."""
-        return _within(self.onsets, ONSETS, at) or _within(self.raises, RAISES, at)
+    def chatters(self, at: At, rule: Rule) -> bool:
+        """Whether that was too often; what is raised and cleared slowly has longer to be raised three times."""
+        slowly_s = _TURNS * (rule.raise_after_s + rule.clear_after_s)
+        return _within(self.onsets, ONSETS, WINDOW_S, at) or _within(self.raises, RAISES, max(WINDOW_S, slowly_s), at)
 
     def quiet_in(self, at: At) -> float:
         """How many seconds are left until it has been quiet for long enough; 0 if it has."""
         return 0.0 if self.edge is None else max(0.0, WINDOW_S - at.since(self.edge))
 
 
-def _within(moments: deque[At], many: int, at: At) -> bool:
-    return len(moments) >= many and at.since(moments[0]) <= WINDOW_S
+def _within(moments: deque[At], many: int, window_s: float, at: At) -> bool:
+    return len(moments) >= many and at.since(moments[0]) <= window_s

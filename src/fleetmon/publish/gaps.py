@@ -22,7 +22,7 @@ DROP_ORDER: Final = tuple(each for each in EventClass if each is not EventClass.
 
 
 class Loss(StrEnum):
-    """Why events are missing. Forgotten: kept as long as was asked for, and only who reads beside the broker lacks it."""
+    """Why events are missing. Forgotten: kept as long as was asked for; only who reads beside the broker lacks it."""
 
     OUTBOX_FULL = "outbox-full"
     UNWRITABLE = "unwritable"

@@ -47,7 +47,7 @@ class Incident:
 def incidents(facts: Facts) -> tuple[Incident, ...]:
     """All incidents of a run, by beginning."""
     groups: list[list[Trouble]] = []
-    for trouble in sorted(facts.troubles, key=lambda each: (each.begins, each.machine, each.ends)):
+    for trouble in sorted(facts.troubles, key=_order):
         group = next((each for each in reversed(groups) if _goes_on(each, trouble, facts)), None)
         if group is None:
             groups.append([trouble])
@@ -58,6 +58,12 @@ def incidents(facts: Facts) -> tuple[Incident, ...]:
     return tuple(
         Incident(tuple(group), tuple(waits.get(number, ())), number in together) for number, group in enumerate(groups)
     )
+
+
+def _order(trouble: Trouble) -> tuple[float, str, float, str, str, list[str]]:
+    """By beginning; no two different troubles are equal."""
+    said = sorted(trouble.conditions)
+    return trouble.begins, trouble.machine, trouble.ends, trouble.kind, trouble.reason, list(map(str, said))
 
 
 def _goes_on(group: Sequence[Trouble], trouble: Trouble, facts: Facts) -> bool:
@@ -94,7 +100,7 @@ def _together(groups: list[list[Trouble]], facts: Facts) -> set[int]:
             first += other
             groups.remove(other)
             silent.remove(other)
-        first.sort(key=lambda each: (each.begins, each.machine, each.ends))
+        first.sort(key=_order)
         found.add(id(first))
     return {number for number, group in enumerate(groups) if id(group) in found}
 

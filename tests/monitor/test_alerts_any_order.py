@@ -67,13 +67,16 @@ def happens(office: Office, change: Change) -> None:
 
 
 def calls(told: Sequence[Told]) -> list[tuple[str, str, object, object]]:
-    """What people hear: of what, how urgent, whether for the first time; whatever the second."""
-    heard = [each for each in told if each.tell]
+    """What people are called for: of what, how urgent, for the first time or because it got worse.
+
+    Not when: moments may differ by a poll, and so whether a reminder came just before the end.
+    """
+    heard = [each for each in told if each.tell and each.move in ("raised", "announced", "worsened")]
     return sorted((each.key, each.move, str(each.alert["priority"]), each.alert["caused_by"]) for each in heard)
 
 
 @settings(max_examples=12, deadline=None, phases=[Phase.generate])
-@given(stories((0.0, 0.25, 0.25, 7.3, 42.0, 311.0, 905.0)), st.permutations(NAMES))
+@given(stories((0.0, 0.25, 0.25, 17.3, 42.0, 311.0, 905.0)), st.permutations(NAMES))
 def test_the_order_of_polls_changes_nothing(story: list[Change], order: list[str]) -> None:
     """Every permutation of the machines gives the same announcements, with the same urgency."""
     one, other = played(story), played(story, order)

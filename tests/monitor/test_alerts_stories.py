@@ -205,6 +205,19 @@ def test_an_acknowledgement_is_of_what_was_seen() -> None:
     assert office.orders(Acknowledge(seen.id, "op")) is None
 
 
+def test_what_somebody_knows_before_it_is_told_calls_nobody() -> None:
+    """Acknowledged while it is still pending: raised all the same, in that order, and nobody is called for it."""
+    office = chain()
+    office.machines["lam1"].faults = (JAM,)
+    office.then(10)
+    jam = key("lam1", Condition.JAM)
+    assert office.orders(Acknowledge(office.alert(jam).id, "op")) is None
+    office.then(60)
+    assert office.moves(jam) == ["raised"]
+    assert office.announced() == []
+    assert office.alert(jam).handling.acknowledged is not None
+
+
 def test_an_acknowledged_alert_that_gets_worse_is_told_again() -> None:
     """What was taken for one machine's trouble stops the line: the acknowledgement was not for that."""
     office = chain()

@@ -113,7 +113,8 @@ class Turn:
         elif self.announced and Move.RAISED not in moves:
             moves = [*moves, Move.ANNOUNCED]
         self.alert = alert = replace(alert, rev=alert.rev + 1)
-        told = [] if alert.raised is None else [self._transition(move, was, at) for move in dict.fromkeys(moves)]
+        moves = sorted(dict.fromkeys(moves), key=lambda move: move is not Move.RAISED)  # whatever else: it begins first
+        told = [] if alert.raised is None else [self._transition(move, was, at) for move in moves]
         self.was, self.moves, self.by = alert, [], None
         self.announced = self.calls = False
         return told

@@ -37,7 +37,7 @@ def test_a_stopped_line_is_told_with_the_machine_that_stops_it() -> None:
     told = english(alert(claim(part="supply-2"), impact=STOPPED))
     assert told.text == (
         "Line 2 stopped since 10:02, work waiting unknown: "
-        f"laminator lam1, {FILM.title} (supply 2). Next: {FILM.step} To act: operator."
+        f"laminator lam1, {FILM.title} (supply 2). Next, operator: {FILM.step}"
     )
     assert (told.symptom, told.since, told.waiting) == ("Line 2 stopped", "since 10:02", "work waiting unknown")
     assert (told.cause, told.next_step) == (f"{FILM.title} (supply 2)", FILM.operator)
@@ -198,7 +198,7 @@ def test_braces_that_nobody_fills_and_braces_in_names_do_no_harm() -> None:
     books = shipped().with_site("en", LanguageTexts(words={"since": "since {time} {tiem}"}))
     plan = replace(OFFICE, lines=(LinePlan("line2", (("lam1",),), name="{machine} {0}"),))
     told = words(alert(impact=STOPPED), plan=plan, books=books)["en"].text
-    assert told.startswith("Line {machine} {0} stopped since 10:02 {tiem}, ")
+    assert told.startswith("Line “{machine} {0}” stopped since 10:02 {tiem}, ")
 
 
 def test_a_flood_is_told_in_one_line() -> None:

@@ -2,7 +2,8 @@
 
 A terminal may have no more than 80 columns and 24 lines, and half of them belong to what is printed above the table:
 a machine has one line, an event has one line, and what does not fit is cut off at its end, where the least stands. What
-the daemon knows stands in the table, what only the simulated office knows below it, so that one can compare.
+the daemon knows stands in the table, what it calls people for below it, and then what only the simulated office knows,
+so that one can compare.
 """
 
 from collections import deque
@@ -24,6 +25,7 @@ from fleetmon.publish.mqtt import UplinkStatus
 _STATE_STYLES = {State.STOPPED: "bold red", State.PROCESSING: "green", State.IDLE: "cyan", State.UNKNOWN: "dim"}
 _FAULT_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.REPORT: "cyan"}
 _EVENTS_SHOWN = (4, 10)  # at least, at most
+_ALERTS_SHOWN = 3
 _WIDE_FROM = 132  # columns: without so many, faults matter more than models and the names of supplies
 _AROUND = 5  # lines: the broker's, three of the table's head and foot, the cursor's
 _ALL_WELL = "every machine works, or waits for work as it should"
@@ -36,10 +38,15 @@ class Screen:
         self._console = console
         self._above = lines_above
         self._events: deque[str] = deque(maxlen=_EVENTS_SHOWN[1])
+        self._alerts: dict[str, str] = {}
         self._now: Now | None = None
 
     def hear(self, event: Event) -> None:
         """Take an event up; print it at once where nothing can be redrawn."""
+        if isinstance(alert := event.data.get("alert"), dict):
+            self._alerts.pop(str(alert["key"]), None)
+            if alert["announced"] is not None and alert["state"] != "closed":
+                self._alerts[str(alert["key"])] = f"alert P{alert['priority']}: {alert['text']}"
         line = line_of(event)
         self._events.append(line)
         if not self._console.is_terminal:
@@ -60,12 +67,14 @@ class Screen:
         broker = "connected" if uplink and uplink.connected else "not connected"
         clock = f"   the office's clock: {_moment(self._now.utc)}" if self._now else ""
         really = list(self._now.really) if self._now else []
-        left = self._console.height - self._above - _AROUND - len(snapshots)
+        alerts = sorted(self._alerts.values())[:_ALERTS_SHOWN]
+        left = self._console.height - self._above - _AROUND - len(snapshots) - len(alerts)
         shown = max(_EVENTS_SHOWN[0], min(left - max(1, len(really)), _EVENTS_SHOWN[1]))
         truths = max(1, left - shown)
         return Group(
             Text(f"broker: {broker}{clock}"),
             _table(snapshots, wide=self._console.width >= _WIDE_FROM),
+            *(_one_line(alert, "bold red") for alert in alerts),
             *(_one_line(f"really: {truth}", "bold magenta") for truth in (really or [_ALL_WELL])[:truths]),
             *(_one_line(line, "dim") for line in list(self._events)[-shown:]),
         )
@@ -89,6 +98,8 @@ def line_of(event: Event) -> str:
         what = f"{fault['reason']}{f' at {part}' if part else ''}{f': {text}' if text else ''}"
         stood = f" after {data['stood_s']} s" if kind == "fault.cleared" else ""
         what += f" ({fault['severity']}){stood}"
+    elif isinstance(data.get("alert"), dict):
+        what = f"{data['move']}: {data['text']}"
     elif kind == "production.counted":
         what = f"{data['made']} more, {data['total']} {data['unit'] or ''}".rstrip()
     else:

@@ -73,6 +73,7 @@ def _to_try(command: str, heard: str, broker: str, door: Path, office: Office) -
         f"  mosquitto_sub {heard} -t 'fleetmon/v1/{NAME}/up/#' -v",
         f"  {command} status --broker {broker} --site {NAME} --wait 9",  # longer than a heartbeat
         f"  {command} watch --control {door}",
+        f"  {command} alerts --control {door}",
         f"  {command} explain {machine} --control {door}",
         f"  {command} simulate inject {machine} booklet-jam --for 10m{which}",
     ]

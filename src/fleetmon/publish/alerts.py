@@ -42,12 +42,17 @@ def alert_gone(alert: Alert, at: At) -> View:
 
 
 def alert_event(
-    transition: Transition, plan: FleetPlan, words: Worded, rule: Rule | None = None, nearly: Iterable[Alert] = ()
+    transition: Transition,
+    plan: FleetPlan,
+    words: Worded,
+    rule: Rule | None = None,
+    nearly: Iterable[Alert] = (),
+    lead: str = "{text}",
 ) -> Event:
-    """One change of an alert, with the alert as it is since then."""
+    """One change of an alert, with the alert as it is since then; `lead` says before its text that this is not new."""
     alert = alert_data(transition.alert, plan, words, rule, tuple(nearly), _ROOM - _CHANGE_ROOM)
     told = p.AlertChange(
-        text=plain(alert.text, _CHANGE_ROOM // 2),
+        text=plain(lead.replace("{text}", alert.text), _CHANGE_ROOM // 2),
         move=transition.move,
         tell=transition.tell,
         by=transition.by and plain(transition.by, SAID_ROOM),

@@ -40,6 +40,7 @@ class Newsroom:
                 words[each.alert.key],
                 self._rule(each.alert),
                 self._nearly(each.alert),
+                self.books.words(self.books.languages[0]).get(f"move-{each.move}", "{text}"),
             )
             for each in round_.transitions
         ]

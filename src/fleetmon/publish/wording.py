@@ -26,6 +26,7 @@ _DESCRIBED_ROOM: Final = 80
 _LANGUAGES: Final = 4
 _LAST_DAY: Final = 253_402_128_000.0  # 9999-12-30: in no zone beyond what a date can say
 _BRACES: Final = re.compile(r"\{(\w+)\}")
+_ID: Final = re.compile(r"[\w.-]+")
 _BY_CONDITION: Final = {
     Condition.CONTACT_LOST: "symptom-unheard",
     Condition.ACCESS_REFUSED: "symptom-refused",
@@ -72,7 +73,9 @@ class _Speech:
     def named(self, kind: str, name: str) -> str:
         """`printer upstairs`; a name that says the kind already stands alone."""
         name, word = plain(name, NAME_ROOM), self.words[f"kind-{kind}"]
-        return name if word.casefold() in name.casefold() else self.says("named", kind=word, name=name)
+        if word.casefold() in name.casefold():
+            return name
+        return self.says("named" if _ID.fullmatch(name) else "named-quoted", kind=word, name=name)
 
     def time(self, key: str, utc: float) -> str:
         """A moment in the sentence `key`, or in `{key}-day` where that was another day than today."""
@@ -155,7 +158,7 @@ def _sentences(alert: Alert, place: _Place, speech: _Speech, page: Page, part: s
     since, waiting = speech.time("since", began), speech.waiting(alert.impact.waiting)
     over = alert.cleared or alert.gone or alert.closed
     text = speech.says(
-        _text_key(alert),
+        _text_key(alert, calls=actor != Audience.OPERATOR),
         symptom=symptom,
         cause=cause if subject in symptom else speech.says("cause-of", machine=subject, cause=cause),
         since=since,
@@ -216,14 +219,15 @@ def _described(alert: Alert) -> str | None:
     return device_text(next(told, ""), _DESCRIBED_ROOM) or None
 
 
-def _text_key(alert: Alert) -> str:
+def _text_key(alert: Alert, *, calls: bool) -> str:
+    """`calls`: somebody must come who may not stand there, so the step is for whoever does."""
     if alert.state is AlertState.CLOSED:
         return "text-over"
     if alert.cleared is not None and alert.latched:
         return "text-latched"
     if alert.state is AlertState.CLEARING:
         return "text-clearing"
-    return "text-unstable" if alert.unstable else "text-open"
+    return ("text-unstable" if alert.unstable else "text-open") + ("-call" if calls else "")
 
 
 def _who(alert: Alert, rule: Rule | None) -> str:

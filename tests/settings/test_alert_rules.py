@@ -77,8 +77,8 @@ CASES = {
     ],
     '[alerts.rule.jam]\nclear_after = "20"\n': [
         (
-            '6: alerts.rule.jam.clear_after: is no duration; write a number and a unit: "250ms", "5s", "10m", "2h", "7d", '
-            '"8w"'
+            '6: alerts.rule.jam.clear_after: is no duration; write a number and a unit: "250ms", "5s", "10m", "2h",'
+            ' "7d", "8w"'
         )
     ],
     '[alerts.rule.jam]\nraise_after = "2w"\n': ['6: alerts.rule.jam.raise_after: must be between "0s" and "7d"'],
@@ -91,8 +91,8 @@ CASES = {
     '[alerts.rule.jam]\nlatch = "yes"\n': ["6: alerts.rule.jam.latch: must be true or false, without quotes"],
     '[alerts.rule.jam]\naudience = ["engineer", "boss"]\n': [
         (
-            '6: alerts.rule.jam.audience: "boss" is not allowed; allowed here: operator, engineer, technician, central, '
-            "supply"
+            '6: alerts.rule.jam.audience: "boss" is not allowed; allowed here: operator, engineer, technician, central,'
+            " supply"
         )
     ],
     "[alerts.rule.jam]\naudience = []\n": ["6: alerts.rule.jam.audience: must not be empty"],

@@ -52,7 +52,7 @@ def alert_event(
     """One change of an alert, with the alert as it is since then; `lead` says before its text that this is not new."""
     alert = alert_data(transition.alert, plan, words, rule, tuple(nearly), _ROOM - _CHANGE_ROOM)
     told = p.AlertChange(
-        text=plain(lead.replace("{text}", alert.text), _CHANGE_ROOM // 2),
+        text=plain(_led(lead, alert), _CHANGE_ROOM // 2),
         move=transition.move,
         tell=transition.tell,
         by=transition.by and plain(transition.by, SAID_ROOM),
@@ -61,6 +61,10 @@ def alert_event(
     )
     data = contract.dump(told)
     return Event(EventClass.ALERT, contract.ALERT, machine_of(transition.alert.subject), transition.at, data)
+
+
+def _led(lead: str, alert: p.AlertData) -> str:
+    return lead.replace("{priority}", str(alert.priority or "-")).replace("{text}", alert.text)
 
 
 def summary_event(

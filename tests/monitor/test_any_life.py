@@ -149,7 +149,7 @@ class Life:
             shown = contract.dump(contract.state_data(self.known(machine.id), machine))
             assert still(self.views[f"state/{machine.id}"]) == still(shown)
         told = contract.inventory(self.plan, "1", self.now, self.monitor.snapshots())
-        standing = {topic for topic, data in self.views.items() if data is not None} - {"summary"}
+        standing = {topic for topic, data in self.views.items() if data is not None} - {"summary", "kpi"}
         alerts = {topic for topic in standing if topic.startswith("alert/")}
         assert alerts == {f"alert/{alert_name(alert)}" for alert in self.monitor.production.alerts()}
         standing -= alerts
@@ -214,7 +214,8 @@ def test_any_life(data: st.DataObject) -> None:
         acts(data, life, orderly=False)
         life.check()
     life.passes(2.0)
-    shown = summary(life.monitor.snapshots(), life.plan, life.now).data
+    alerts = life.monitor.production.alerts()
+    shown = summary(life.monitor.snapshots(), life.plan, life.now, alerts).data
     assert life.views["summary"] == shown
 
 

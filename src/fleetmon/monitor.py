@@ -139,7 +139,7 @@ class Monitor:
         except Refused as refused:
             return Ordered(_NOTHING, str(refused))
         news = self._news(at)
-        return Ordered(news, None, alert and self.production.alert(alert.key))
+        return Ordered(news, None, alert and self.production.book.get(alert.key))
 
     def settings_read(self, refused: str | None, at: At) -> Outcome:
         """Settings were read again: why they could not be used, None if they could."""

@@ -7,6 +7,7 @@ to be woken where time alone makes a difference.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from fleetmon.assess import activity, fleet
 from fleetmon.assess.activity import Doing
@@ -102,9 +103,23 @@ class Floor:
         doings: Mapping[str, Doing] = verdict.doings if verdict else {}
         return doings.get(machine, seen.doing)
 
+    def driver(self, machine: str) -> str | None:
+        """The driver that understood a machine last."""
+        seen = self.machines.get(machine)
+        return seen.snapshot.sources[0].driver if seen else None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's own clock."""
+        return self.working.calendar.zone
+
+    def planned(self, seen: Seen) -> bool:
+        """Whether somebody stops it on purpose."""
+        return self._stops.cover(f"{_MACHINE}{seen.plan.id}", seen.group, self._site)
+
     def acts(self, seen: Seen, at: At) -> None:
         """What a machine is doing now, and until when at least."""
-        planned = self._stops.cover(f"{_MACHINE}{seen.plan.id}", seen.group, self._site)
+        planned = self.planned(seen)
         limit_s, hours = seen.limit_s, self.working.hours(at)
         doing = activity.doing(seen.doing, seen.snapshot, seen.progressed, hours, planned, limit_s, at)
         left_s = activity.patience_s(doing, seen.progressed, limit_s, at)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from fleetmon.assess.alerting.site_claims import network_claim
-from fleetmon.model.alerts import Claim
+from fleetmon.model.alerts import Claim, Condition
 from fleetmon.model.report import At
 
 
@@ -17,7 +17,8 @@ class Network:
 
     def seen(self, machine: str, lost: bool, silent: Iterable[Claim], machines: int, at: At) -> bool:
         """A machine is lost, for what its claims tell, or it is not; whether that changes the claim of the site."""
-        since = next((claim.seen for claim in silent if claim.stops), None) if lost else None
+        gone = (claim.seen for claim in silent if claim.stops and claim.condition is Condition.CONTACT_LOST)
+        since = next(gone, None) if lost else None
         if since is not None:
             self._lost[machine] = since
         elif self._lost.pop(machine, None) is None:

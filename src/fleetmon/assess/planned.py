@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from fleetmon.assess.alerting.people import Refused
+from fleetmon.assess.alerting.truth import left_s
 from fleetmon.model.alerts import PlannedStop, PlanStop
 from fleetmon.model.report import At
 
@@ -47,7 +48,7 @@ class PlannedStops:
 
     def end(self, at: At) -> bool:
         """Forget those whose time has come: whether there were any."""
-        over = [scope for scope, stop in self._stops.items() if stop.until <= at.utc]
+        over = [scope for scope, stop in self._stops.items() if left_s(stop.until, stop.since, at) <= 0.0]
         for scope in over:
             del self._stops[scope]
         self.changed = self.changed or bool(over)
@@ -55,4 +56,4 @@ class PlannedStops:
 
     def next_s(self, at: At) -> float:
         """In how many seconds the next one ends."""
-        return min((stop.until - at.utc for stop in self._stops.values()), default=float("inf"))
+        return min((left_s(stop.until, stop.since, at) for stop in self._stops.values()), default=float("inf"))

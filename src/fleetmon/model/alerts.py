@@ -174,6 +174,11 @@ class Telling:
     escalation: int = 0
     in_summary: bool = False
 
+    @property
+    def awaits_summary(self) -> bool:
+        """Whether no summary has named it yet."""
+        return self.in_summary and self.reminded == self.announced
+
 
 @dataclass(frozen=True, slots=True)
 class Alert:

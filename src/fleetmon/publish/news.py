@@ -8,7 +8,7 @@ from fleetmon.assess.alerting.rules import ruled
 from fleetmon.assess.lines import Verdict
 from fleetmon.assess.news import News
 from fleetmon.assess.production import Production
-from fleetmon.model.alerts import Alert, Rule
+from fleetmon.model.alerts import Alert, Handling, Rule
 from fleetmon.model.messages import Outcome, Record, View
 from fleetmon.model.report import At
 from fleetmon.playbooks import Playbooks
@@ -28,16 +28,16 @@ class Newsroom:
 
     def tell(self, news: News, at: At) -> Outcome:
         """What is to be told and kept of an evaluation."""
-        round_, words = news.round, {}
+        round_ = news.round
         for transition in round_.transitions:
             self._quality.hear(transition)
-        for alert in round_.changed.values():
-            words[alert.key] = self._worded(alert, at)
+        alerts = [*(each.alert for each in round_.transitions), *round_.changed.values()]
+        words = {alert.id: self._worded(alert, at) for alert in {each.id: each for each in alerts}.values()}
         events = [
             alert_event(
                 each,
                 self._production.plan,
-                words[each.alert.key],
+                words[each.alert.id],
                 self._rule(each.alert),
                 self._nearly(each.alert),
                 self.books.words(self.books.languages[0]).get(f"move-{each.move}", "{text}"),
@@ -47,12 +47,12 @@ class Newsroom:
         if round_.summary is not None:
             held = [alert for alert in self._production.alerts() if alert.id in round_.summary.held]
             told = [(alert, self._worded(alert, at)) for alert in held]
-            zone = self._production.zone
+            zone = self._production.floor.zone
             events.append(summary_event(round_.summary, told, self._production.plan, self.books, zone))
         gone = [alert for key, alert in round_.dropped.items() if key not in round_.changed]
         views = (
             *(alert_gone(alert, at) for alert in gone),
-            *(self._view(alert, words[alert.key], at) for alert in round_.changed.values()),
+            *(self._view(alert, words[alert.id], at) for alert in round_.changed.values()),
             *self.lines(news.lines, at),
         )
         return Outcome(tuple(events), views, tuple(self._records(news, gone)), tuple(sorted(round_.asked)))
@@ -73,8 +73,9 @@ class Newsroom:
         return (line_view(verdict, plans[verdict.line], at) for verdict in verdicts)
 
     def _records(self, news: News, gone: Iterable[Alert]) -> Iterator[Record]:
-        yield from (memory_alerts.forget(alert.key) for alert in gone if alert.raised is not None)
-        yield from (memory_alerts.record(alert) for alert in news.round.changed.values() if alert.raised is not None)
+        yield from (memory_alerts.forget(key) for key in sorted(news.round.over))
+        yield from (memory_alerts.forget(alert.key) for alert in gone if _kept(alert))
+        yield from (memory_alerts.record(alert) for alert in news.round.changed.values() if _kept(alert))
         if news.stops is not None:
             yield memory_alerts.record_of_stops(news.stops)
 
@@ -82,7 +83,13 @@ class Newsroom:
         production = self._production
         rule = self._rule(alert)
         return worded(
-            alert, production.plan, self.books, production.zone, at, rule, production.driver(alert.subject.id)
+            alert,
+            production.plan,
+            self.books,
+            production.floor.zone,
+            at,
+            rule,
+            production.floor.driver(alert.subject.id),
         )
 
     def _view(self, alert: Alert, words: Worded, at: At) -> View:
@@ -96,3 +103,8 @@ class Newsroom:
         """Others of its machine or line that are true and not told."""
         beside = self._production.alerts_beside(alert.subject)
         return [each for each in beside if each.key != alert.key and each.open and each.telling.announced is None]
+
+
+def _kept(alert: Alert) -> bool:
+    """Whether it has a record: it was raised, or people said something to it."""
+    return alert.raised is not None or alert.handling != Handling()

@@ -25,6 +25,7 @@ from fleetmon.model.alerts import (
     Claim,
     Condition,
     Move,
+    Priority,
     Proof,
     Rule,
     Subject,
@@ -39,14 +40,15 @@ Weigh = Callable[[Alert, Rule, bool], Costs]
 
 @dataclass(slots=True)
 class Round:
-    """What one evaluation brought: `changed` alerts as they are now, `dropped` ones that nobody keeps any more, and
-    machines that should be `asked` at once."""
+    """What one evaluation brought: `changed` alerts as they are now, `dropped` ones that nobody keeps any more,
+    machines that should be `asked` at once, and keys of which a former occurrence is `over` since another began."""
 
     transitions: list[Transition] = field(default_factory=list)
     changed: dict[str, Alert] = field(default_factory=dict)
     dropped: dict[str, Alert] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     summary: Summary | None = None
+    over: set[str] = field(default_factory=set)
 
     def __bool__(self) -> bool:
         """Whether there is anything in it."""
@@ -72,6 +74,8 @@ class Book:
         self._looked: dict[str, None] = {}
         self._dropped: dict[str, Alert] = {}
         self._asked: set[str] = set()
+        self._ended: list[Transition] = []
+        self._over: set[str] = set()
         self.awaiting: set[str] = set()
         for alert in stored:
             self._put(alert).was = alert
@@ -124,21 +128,21 @@ class Book:
         if not chatter.present:
             chatter.came(at)
         if turn is None or not turn.alert.open:
-            self._begins(turn, claim, without)
-        elif not turn.alert.unstable:
-            turn.alert, move = truth.goes_on(turn.alert, claim)
-            if move is not None:
-                turn.moves.append(move)
+            self._begins(turn, claim, without, at)
+        else:
+            turn.alert, moves = truth.goes_on(turn.alert, claim, at)
+            turn.moves += moves
+            if turn.alert.raised is not None and self._rule(turn.alert.claim).latch:
+                turn.alert = replace(turn.alert, latched=True)
         turn = self._turns[key]
         if not turn.alert.unstable and chatter.chatters(at, self._rule(claim)):
             turn.becomes_unstable(self._rule(claim), at)
 
-    def _begins(self, turn: Turn | None, claim: Claim, without: At | None) -> None:
-        new = truth.began(claim, without if without is None or claim.seen.is_after(without) else None)
-        if turn is None:
-            self._put(new)
-        else:
-            turn.alert = new
+    def _begins(self, turn: Turn | None, claim: Claim, without: At | None, at: At) -> None:
+        if turn is not None:
+            self._ended += turn.end(self._flood, at) if turn.moves else []
+            self._over.add(claim.key)
+        self._put(truth.began(claim, without if without is None or claim.seen.is_after(without) else None))
         if self._rule(claim).raise_after_s <= 0.0:
             self._asked.add(claim.subject.id)
 
@@ -172,8 +176,9 @@ class Book:
         proves = False
         for key in self._groups.get(self._group_of(subject), ()):
             turn = self._turns[key]
-            if turn.alert.subject == subject and turn.alert.gone is not None and turn.alert.open:
-                turn.alert = replace(turn.alert, completions=turn.alert.completions + count)
+            alert = turn.alert
+            if alert.subject == subject and alert.gone is not None and alert.cleared is None and not alert.completions:
+                turn.alert = replace(alert, completions=count)
                 proves = True
         return proves
 
@@ -207,21 +212,26 @@ class Book:
             next_s = min(next_s, self._passes(turn, seen(turn.alert), at))
         turns = self._turns_of(group)
         alerts = [turn.alert for turn in turns]
-        hung = holding.parents(alerts, house)
-        last = last_of_stage([alert for alert in alerts if alert.key not in hung], house.line)
+        hung = holding.parents([alert for alert in alerts if self._calls(alert)], house)
+        roots = [alert for alert in alerts if alert.key not in hung and not holding.set_aside(alert, house, at)]
+        last = last_of_stage(roots, house.line)
         children: dict[str, list[Alert]] = defaultdict(list)
         for alert in alerts:
             if alert.key in hung:
                 children[hung[alert.key].key].append(alert)
         for turn in turns:
             key, rule = turn.alert.key, self._rule(turn.alert.claim)
-            held_s = turn.is_held(rule, hung.get(key), children.get(key, ()), house, at)
-            next_s = min(next_s, turn.people_say(at), held_s)
-            next_s = min(next_s, turn.is_weighed(weigh(turn.alert, rule, key in last), house, at))
+            weighed_s = turn.is_weighed(weigh(turn.alert, rule, key in last), house, at)
+            next_s = min(next_s, turn.people_say(at), weighed_s)
+            next_s = min(next_s, turn.is_held(rule, hung.get(key), children.get(key, ()), house, at))
             next_s = min(next_s, turn.is_told(rule, seen(turn.alert), house, at))
             if turn.waits:
                 self.awaiting.add(turn.alert.subject.id)
         return next_s
+
+    def _calls(self, alert: Alert) -> bool:
+        """Whether its condition is one that people are told of: what nobody hears of hides nothing else."""
+        return self._rule(alert.claim).priority not in (None, Priority.NOTICE)
 
     def _rule(self, claim: Claim) -> Rule:
         return ruled(claim, self.rules[claim.condition])
@@ -237,6 +247,7 @@ class Book:
             if (quiet_s := chatter.quiet_in(at)) > 0.0:
                 return quiet_s
             turn.steadies(chatter.present, at)
+            chatter.forget()
         turn.alert, move, next_s = truth.passes(turn.alert, self._rule(alert.claim), sight, at)
         if move is not None:
             turn.moves.append(move)
@@ -250,15 +261,23 @@ class Book:
 
     def take(self, at: At) -> Round:
         """What happened since this was asked last."""
-        told = Round(dropped=self._dropped, asked=self._asked, summary=self._flood.summary(at))
-        self._dropped, self._asked = {}, set()
+        told = Round(self._ended, {}, self._dropped, self._asked, self._flood.summary(at), self._over)
+        self._dropped, self._asked, self._ended, self._over = {}, set(), [], set()
+        named = told.summary.held if told.summary else ()
+        for turn in [each for each in self._turns.values() if named and each.alert.id in named]:
+            turn.alert = replace(turn.alert, telling=replace(turn.alert.telling, reminded=at))
+            self._looked[turn.alert.key] = None
         looked, self._looked = self._looked, {}
-        for key in looked:
-            turn = self._turns.get(key)
-            if turn is not None and turn.touched:
+        for turn in [self._turns[key] for key in looked if key in self._turns]:
+            if turn.touched:
                 told.transitions += turn.end(self._flood, at)
-                told.changed[key] = turn.alert
+                told.changed[turn.alert.key] = turn.alert
         return told
+
+    def resume(self, at: At) -> None:
+        """The run begins: what the last one kept for a summary is told in one."""
+        held = [each.id for each in self.alerts() if each.open and each.telling.awaits_summary]
+        self._flood.resume(held, at)
 
     def summary_due(self, at: At) -> float:
         """In how many seconds a summary of a flood may be due."""

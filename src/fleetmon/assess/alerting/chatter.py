@@ -46,6 +46,11 @@ class Chatter:
         slowly_s = _TURNS * (rule.raise_after_s + rule.clear_after_s)
         return _within(self.onsets, ONSETS, WINDOW_S, at) or _within(self.raises, RAISES, max(WINDOW_S, slowly_s), at)
 
+    def forget(self) -> None:
+        """It has been quiet: what it did before counts no more."""
+        self.onsets.clear()
+        self.raises.clear()
+
     def quiet_in(self, at: At) -> float:
         """How many seconds are left until it has been quiet for long enough; 0 if it has."""
         return 0.0 if self.edge is None else max(0.0, WINDOW_S - at.since(self.edge))

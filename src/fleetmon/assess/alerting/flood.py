@@ -39,6 +39,11 @@ class Flood:
         self._held.append(alert.id)
         return False
 
+    def resume(self, held: list[str], at: At) -> None:
+        """The run begins, and so many were held in the last one."""
+        if held:
+            self._held, self._since, self._summed = held, at, at
+
     def due(self, at: At) -> float:
         """In how many seconds a summary may be due."""
         if self._since is None or self._summed is None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from fleetmon.assess.alerting.truth import left_s
 from fleetmon.assess.lines import attached
 from fleetmon.model.alerts import Alert, Certainty, Condition, HeldBack, PlannedStop, Rule, Subject, SubjectKind
 from fleetmon.model.plan import LinePlan
@@ -97,20 +98,38 @@ def held_back(alert: Alert, rule: Rule, parent: Alert | None, house: House, at: 
     """What holds an alert back now."""
     if rule.always:
         return None
-    if any(_covers(stop, alert, house.line) and at.utc < stop.until for stop in house.stops):
-        return HeldBack.MAINTENANCE
-    shelved = alert.handling.shelved
-    if shelved is not None and at.utc < shelved.until:
-        return HeldBack.SHELVED
+    if (aside := set_aside(alert, house, at)) is not None:
+        return aside
     if parent is not None:
         return HeldBack.INHIBITED
     working = house.surely if alert.condition in _SWITCHED_OFF else house.working
     return None if working else HeldBack.BY_DESIGN
 
 
-def _covers(stop: PlannedStop, alert: Alert, line: LinePlan | None) -> bool:
+def set_aside(alert: Alert, house: House, at: At) -> HeldBack | None:
+    """What people said holds an alert back, of itself or of the machine that it waits for."""
+    stops = [stop for stop in house.stops if left_s(stop.until, stop.since, at) > 0.0]
+    if any(_covers(stop, alert.subject, house.line) for stop in stops) or _waits_for(stops, alert, house.line):
+        return HeldBack.MAINTENANCE
+    shelved = alert.handling.shelved
+    return HeldBack.SHELVED if shelved is not None and left_s(shelved.until, shelved.at, at) > 0.0 else None
+
+
+def _waits_for(stops: Iterable[PlannedStop], alert: Alert, line: LinePlan | None) -> bool:
+    """Nothing comes from the stage before, or goes to the next, since all of it stops on purpose."""
+    way = {Condition.MEDIA_EMPTY: -1, Condition.OUTPUT_FULL: 1}.get(alert.condition)
+    earlier = [stop for stop in stops if not stop.since.is_after(alert.began.by)]
+    if way is None or line is None or not earlier:
+        return False
+    number = next((number for number, stage in enumerate(line.stages) if alert.subject.id in stage), -way) + way
+    beside = line.stages[number] if 0 <= number < len(line.stages) else ()
+    machines = [Subject(SubjectKind.MACHINE, each) for each in beside]
+    return bool(machines) and all(any(_covers(stop, each, line) for stop in earlier) for each in machines)
+
+
+def _covers(stop: PlannedStop, subject: Subject, line: LinePlan | None) -> bool:
     if stop.scope.kind is SubjectKind.SITE:
         return True
     if stop.scope.kind is SubjectKind.LINE:
         return line is not None and line.id == stop.scope.id
-    return stop.scope == alert.subject
+    return stop.scope == subject

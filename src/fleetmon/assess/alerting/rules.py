@@ -19,6 +19,12 @@ from fleetmon.model.alerts import AlertPlan, Audience, Claim, Condition, Priorit
 from fleetmon.model.report import Fault
 from fleetmon.model.words import ReasonClass, Severity
 
+#: What concerns the line to a machine, the site's network, its settings; all else is what a machine shows of itself.
+CONTACT = frozenset({Condition.CONTACT_LOST, Condition.ACCESS_REFUSED, Condition.DRIVER_FAILED})
+NETWORK = frozenset({Condition.NETWORK_LOST})
+SETTINGS = frozenset({Condition.SETTINGS_REFUSED})
+OWN = frozenset(Condition) - CONTACT - NETWORK - SETTINGS
+
 _OPERATOR, _ENGINEER, _TECHNICIAN = Audience.OPERATOR, Audience.ENGINEER, Audience.TECHNICIAN
 _P1, _P2, _P3, _P4 = Priority.P1, Priority.P2, Priority.P3, Priority.P4
 

@@ -8,8 +8,8 @@ news too, but nobody is called for it.
 from dataclasses import dataclass, replace
 from typing import Final
 
-from fleetmon.assess.alerting.truth import NEVER, Sight
-from fleetmon.model.alerts import Alert, AlertState, Certainty, HeldBack, Move, Priority, Rule, Telling
+from fleetmon.assess.alerting.truth import NEVER, Sight, left_s
+from fleetmon.model.alerts import Alert, AlertState, Certainty, Handling, HeldBack, Move, Priority, Rule, Telling
 from fleetmon.model.report import At
 
 #: Seconds between two reminders, by priority; none where a reminder would only be noise.
@@ -54,7 +54,7 @@ def _worth(alert: Alert) -> bool:
 
 
 def reweighed(alert: Alert, priority: Priority | None, at: At) -> tuple[Alert, Move | None]:
-    """The alert at another priority; what gets worse is not covered by an acknowledgement of what it was."""
+    """The alert at another priority; what people said to what it was does not cover what gets worse."""
     if priority == alert.priority:
         return alert, None
     before, alert = alert.priority, replace(alert, priority=priority)
@@ -62,8 +62,9 @@ def reweighed(alert: Alert, priority: Priority | None, at: At) -> tuple[Alert, M
         return alert, None
     if priority > before:
         return alert, Move.EASED
-    telling = replace(alert.telling, reminded=at, counted=at, escalation=0)
-    return replace(alert, telling=telling, handling=replace(alert.handling, acknowledged=None)), Move.WORSENED
+    eaten = alert.telling.in_summary and priority > Priority.P2
+    telling = replace(alert.telling, reminded=at, counted=at, escalation=0, in_summary=eaten)
+    return replace(alert, telling=telling, handling=Handling()), Move.WORSENED
 
 
 def again(alert: Alert, at: At) -> Told:
@@ -108,16 +109,18 @@ def run_out(alert: Alert, at: At) -> tuple[Alert, tuple[Move, ...], float]:
     acknowledged, shelved = alert.handling.acknowledged, alert.handling.shelved
     left = NEVER
     if acknowledged is not None:
-        left = acknowledged.until - at.utc
+        left = left_s(acknowledged.until, acknowledged.at, at)
         if left <= 0:
-            alert = replace(alert, handling=replace(alert.handling, acknowledged=None))
+            again_from = replace(alert.telling, reminded=at, counted=at, escalation=0)
+            alert = replace(alert, telling=again_from, handling=replace(alert.handling, acknowledged=None))
             moves, left = [Move.ACK_EXPIRED], NEVER
     if shelved is not None:
-        if shelved.until <= at.utc:
+        shelved_s = left_s(shelved.until, shelved.at, at)
+        if shelved_s <= 0:
             alert = replace(alert, handling=replace(alert.handling, shelved=None))
             moves.append(Move.UNSHELVED)
         else:
-            left = min(left, shelved.until - at.utc)
+            left = min(left, shelved_s)
     return alert, tuple(moves), left
 
 

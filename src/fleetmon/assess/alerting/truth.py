@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import Final
 
-from fleetmon.model.alerts import Alert, AlertState, Claim, Move, Onset, Proof, Rule
+from fleetmon.model.alerts import Alert, AlertState, Claim, Move, Onset, Proof, Rule, Telling
 from fleetmon.model.report import At
 
 NEVER: Final = float("inf")
@@ -16,6 +16,14 @@ NEVER: Final = float("inf")
 UNPROVEN_S: Final = 1800.0
 KEPT_CLOSED_S: Final = 600.0
 _SOON_S: Final = 1e-6
+
+
+def left_s(until: float, begun: At, at: At) -> float:
+    """How many seconds are left of what people ordered at `begun` until a moment of the wall clock (utc).
+
+    Whichever clock says that it is over, it is: a wall clock that is set back makes nothing last longer.
+    """
+    return min(until - at.utc, until - begun.utc - at.since(begun))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +46,10 @@ def began(claim: Claim, last_without: At | None) -> Alert:
     return Alert(claim.key, name, claim, Onset(last_without, seen))
 
 
-def goes_on(alert: Alert, claim: Claim) -> tuple[Alert, Move | None]:
-    """The condition is seen, again or still."""
+def goes_on(alert: Alert, claim: Claim, at: At) -> tuple[Alert, tuple[Move, ...]]:
+    """The condition is seen, again or still; a reason that was not seen before joins."""
     was = alert.claim
+    joined = any(each not in was.reasons for each in claim.reasons)
     if alert.gone is not None:
         back = replace(
             alert,
@@ -51,15 +60,25 @@ def goes_on(alert: Alert, claim: Claim) -> tuple[Alert, Move | None]:
             state=_standing(alert),
             repeats=alert.repeats + 1,
         )
-        return back, Move.RETURNED
+        back = replace(back, telling=_later(alert.telling, at.since(alert.gone)))
+        return back, (Move.RETURNED, Move.JOINED) if joined else (Move.RETURNED,)
     if claim == was:
-        return alert, None
+        return alert, ()
     first = (*was.reasons, *(each for each in claim.reasons if each not in was.reasons))
-    joined = any(each not in was.reasons for each in claim.reasons)
     kept = replace(claim, seen=was.seen, reasons=first)
-    if kept == was:
-        return alert, None
-    return replace(alert, claim=kept), Move.JOINED if joined else None
+    if alert.unstable and was.severity.rank < claim.severity.rank:  # the gravest of what comes and goes counts
+        kept = replace(kept, severity=was.severity, stops=was.stops)
+    return (alert if kept == was else replace(alert, claim=kept)), (Move.JOINED,) if joined else ()
+
+
+def _later(telling: Telling, seconds: float) -> Telling:
+    """While it was away nobody had to take it."""
+    counted, reminded = telling.counted, telling.reminded
+    return replace(
+        telling,
+        counted=counted and replace(counted, utc=counted.utc + seconds, mono=counted.mono + seconds),
+        reminded=reminded and replace(reminded, utc=reminded.utc + seconds, mono=reminded.mono + seconds),
+    )
 
 
 def _standing(alert: Alert) -> AlertState:

@@ -11,18 +11,21 @@ from typing import Final
 from fleetmon.assess.alerting import telling, truth
 from fleetmon.assess.alerting.flood import Flood
 from fleetmon.assess.alerting.holding import House, held_back
-from fleetmon.assess.alerting.truth import NEVER, Sight
+from fleetmon.assess.alerting.truth import NEVER, Sight, left_s
 from fleetmon.assess.alerting.weighing import Costs
 from fleetmon.model.alerts import Alert, AlertState, HeldBack, Move, Rule, Transition
 from fleetmon.model.report import At
 
+# A machine that comes and goes beside it must not call people anew each time.
+EASES_AFTER_S: Final = 600.0
 _ALWAYS_TOLD: Final = (Move.REMINDED, Move.ESCALATED)
 _TOLD_IF_KNOWN: Final = (Move.WORSENED, Move.ACK_EXPIRED)
 
 
 @dataclass(slots=True)
 class Turn:
-    """`was` None: it began in this evaluation. `waits`: its machine must be looked at before it can be told."""
+    """`was` None: it began in this evaluation. `waits`: its machine must be looked at before it can be told. `eases`:
+    since when it would be less urgent."""
 
     alert: Alert
     was: Alert | None = None
@@ -31,6 +34,7 @@ class Turn:
     waits: bool = False
     announced: bool = False
     calls: bool = False
+    eases: At | None = None
 
     @property
     def touched(self) -> bool:
@@ -69,7 +73,8 @@ class Turn:
         self.alert = telling.held_anew(self.alert, why, at)
         if why is not before and HeldBack.INHIBITED in (why, before):
             self.moves.append(Move.INHIBITED if why is HeldBack.INHIBITED else Move.RELEASED)
-        return min((stop.until - at.utc for stop in house.stops if stop.until > at.utc), default=NEVER)
+        lefts = (left_s(stop.until, stop.since, at) for stop in house.stops)
+        return min((left for left in lefts if left > 0.0), default=NEVER)
 
     def is_weighed(self, costs: Costs, house: House, at: At) -> float:
         """How urgent it is now; not judged anew before everybody was asked."""
@@ -77,7 +82,13 @@ class Turn:
             return house.quiet_s
         if self.alert.gone is not None or not self.alert.open:
             return NEVER  # what it cost while it stood is what people want to read afterwards
-        self.alert, move = telling.reweighed(replace(self.alert, impact=costs.impact), costs.priority, at)
+        alert, before = replace(self.alert, impact=costs.impact), self.alert.priority
+        easier = None not in (before, costs.priority) and (costs.priority or 0) > (before or 0)
+        self.eases = (self.eases or at) if easier and alert.telling.announced is not None else None
+        if self.eases is not None and (stays_s := EASES_AFTER_S - at.since(self.eases)) > 0.0:
+            self.alert = alert
+            return min(stays_s, costs.next_s)
+        self.alert, move = telling.reweighed(alert, costs.priority, at)
         if move is not None:
             self.moves.append(move)
         return costs.next_s

@@ -17,7 +17,7 @@ from fleetmon.assess.alerting.holding import House
 from fleetmon.assess.alerting.people import Refused
 from fleetmon.assess.alerting.rules import CONTACT, NETWORK, OWN, SETTINGS, ruled, rules
 from fleetmon.assess.alerting.truth import Sight
-from fleetmon.assess.alerting.weighing import Costs, weighed
+from fleetmon.assess.alerting.weighing import Costs, Last, weighed
 from fleetmon.assess.fleet import Snapshot
 from fleetmon.assess.floor import Floor, Seen, settle_s
 from fleetmon.assess.lines import Verdict, stage_left
@@ -223,7 +223,7 @@ class Production:
         verdict = self.floor.verdicts.get(line.id) if line else None
         own = self.floor.own(line) if line else {}
 
-        def weigh(alert: Alert, rule: Rule, last: bool) -> Costs:
+        def weigh(alert: Alert, rule: Rule, last: Last | None) -> Costs:
             left = stage_left(line, alert.subject.id, own) if line else None
             return weighed(alert, rule, line, verdict, left, last, self.plan.alerts.reaction_s, at)
 

@@ -17,7 +17,7 @@ from fleetmon.assess.alerting.holding import House
 from fleetmon.assess.alerting.rules import ruled
 from fleetmon.assess.alerting.truth import KEPT_CLOSED_S, NEVER, Sight
 from fleetmon.assess.alerting.turns import Turn
-from fleetmon.assess.alerting.weighing import Costs, last_of_stage
+from fleetmon.assess.alerting.weighing import Costs, Last, last_of_stage
 from fleetmon.model.alerts import (
     Alert,
     AlertPlan,
@@ -35,7 +35,7 @@ from fleetmon.model.alerts import (
 from fleetmon.model.report import At
 
 Seen = Callable[[Alert], Sight]
-Weigh = Callable[[Alert, Rule, bool], Costs]
+Weigh = Callable[[Alert, Rule, Last | None], Costs]
 
 
 @dataclass(slots=True)
@@ -213,15 +213,15 @@ class Book:
         turns = self._turns_of(group)
         alerts = [turn.alert for turn in turns]
         hung = holding.parents([alert for alert in alerts if self._calls(alert)], house)
-        roots = [alert for alert in alerts if alert.key not in hung and not holding.set_aside(alert, house, at)]
-        last = last_of_stage(roots, house.line)
+        roots = [each for each in alerts if each.key not in hung and not holding.is_planned(each, house, at)]
+        last = last_of_stage(roots, house.line, self._is_grave)
         children: dict[str, list[Alert]] = defaultdict(list)
         for alert in alerts:
             if alert.key in hung:
                 children[hung[alert.key].key].append(alert)
         for turn in turns:
             key, rule = turn.alert.key, self._rule(turn.alert.claim)
-            weighed_s = turn.is_weighed(weigh(turn.alert, rule, key in last), house, at)
+            weighed_s = turn.is_weighed(weigh(turn.alert, rule, last.get(key)), house, at)
             next_s = min(next_s, turn.people_say(at), weighed_s)
             next_s = min(next_s, turn.is_held(rule, hung.get(key), children.get(key, ()), house, at))
             next_s = min(next_s, turn.is_told(rule, seen(turn.alert), house, at))
@@ -232,6 +232,9 @@ class Book:
     def _calls(self, alert: Alert) -> bool:
         """Whether its condition is one that people are told of: what nobody hears of hides nothing else."""
         return self._rule(alert.claim).priority not in (None, Priority.NOTICE)
+
+    def _is_grave(self, alert: Alert) -> bool:
+        return (self._rule(alert.claim).priority or Priority.NOTICE) <= Priority.P2
 
     def _rule(self, claim: Claim) -> Rule:
         return ruled(claim, self.rules[claim.condition])

@@ -106,10 +106,15 @@ def held_back(alert: Alert, rule: Rule, parent: Alert | None, house: House, at: 
     return None if working else HeldBack.BY_DESIGN
 
 
-def set_aside(alert: Alert, house: House, at: At) -> HeldBack | None:
-    """What people said holds an alert back, of itself or of the machine that it waits for."""
+def is_planned(alert: Alert, house: House, at: At) -> bool:
+    """Whether a planned stop explains it: of its subject, or of the machines that it waits for."""
     stops = [stop for stop in house.stops if left_s(stop.until, stop.since, at) > 0.0]
-    if any(_covers(stop, alert.subject, house.line) for stop in stops) or _waits_for(stops, alert, house.line):
+    return any(_covers(stop, alert.subject, house.line) for stop in stops) or _waits_for(stops, alert, house.line)
+
+
+def set_aside(alert: Alert, house: House, at: At) -> HeldBack | None:
+    """What people said that holds an alert back."""
+    if is_planned(alert, house, at):
         return HeldBack.MAINTENANCE
     shelved = alert.handling.shelved
     return HeldBack.SHELVED if shelved is not None and left_s(shelved.until, shelved.at, at) > 0.0 else None

@@ -58,6 +58,8 @@ def reweighed(alert: Alert, priority: Priority | None, at: At) -> tuple[Alert, M
     if priority == alert.priority:
         return alert, None
     before, alert = alert.priority, replace(alert, priority=priority)
+    if priority is Priority.P1 and alert.handling.shelved is not None:  # nobody put that on a shelf
+        alert = replace(alert, handling=replace(alert.handling, shelved=None))
     if alert.telling.announced is None or priority is None or before is None:
         return alert, None
     if priority > before:

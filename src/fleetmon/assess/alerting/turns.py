@@ -86,7 +86,6 @@ class Turn:
         easier = None not in (before, costs.priority) and (costs.priority or 0) > (before or 0)
         self.eases = (self.eases or at) if easier and alert.telling.announced is not None else None
         if self.eases is not None and (stays_s := EASES_AFTER_S - at.since(self.eases)) > 0.0:
-            self.alert = alert
             return min(stays_s, costs.next_s)
         self.alert, move = telling.reweighed(alert, costs.priority, at)
         if move is not None:

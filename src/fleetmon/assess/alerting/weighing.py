@@ -5,8 +5,9 @@ several machines side by side that is worth a call at once; where one machine is
 there the line is given its reaction time, in which most stops end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final
 
 from fleetmon.assess.lines import Verdict
@@ -15,6 +16,13 @@ from fleetmon.model.plan import LinePlan
 from fleetmon.model.report import At
 
 NEVER: Final = float("inf")
+
+
+class Last(Enum):
+    """Of the stops of a stage: the one that left nobody, at once; or the one to speak for it when that goes on."""
+
+    BY_ITSELF = "by itself"
+    IN_TIME = "in time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +40,11 @@ def weighed(
     line: LinePlan | None,
     verdict: Verdict | None,
     left: int | None,
-    last: bool,
+    last: Last | None,
     reaction_s: float,
     at: At,
 ) -> Costs:
-    """`left` machines of its stage can still work; `last`: of their stops this one came last."""
+    """`left` machines of its stage can still work; `last`: it speaks for them."""
     usual = rule.priority
     if not alert.claim.stops or line is None or verdict is None or alert.subject.kind is not SubjectKind.MACHINE:
         return Costs(usual, Impact())
@@ -46,23 +54,28 @@ def weighed(
     left = 0 if out else left
     since = verdict.stage_out_since if out else None
     impact = Impact(line.id, since.utc if since else None, left, verdict.waiting)
-    if since is None or not last or usual is None or usual > Priority.P2:
+    if since is None or last is None or usual is None or usual > Priority.P2:
         return Costs(usual, impact)
     stood_s = at.since(since)
-    if len(stage) > 1 or stood_s >= reaction_s:
+    if last is Last.BY_ITSELF or stood_s >= reaction_s:
         return Costs(Priority.P1, impact)
     return Costs(usual, impact, reaction_s - stood_s)
 
 
-def last_of_stage(alerts: Iterable[Alert], line: LinePlan | None) -> frozenset[str]:
+def last_of_stage(alerts: Iterable[Alert], line: LinePlan | None, grave: Callable[[Alert], bool]) -> Mapping[str, Last]:
     """The alerts, by key, that took the last machine from their stages; `alerts` are those that hang on no other.
 
     What a machine stopped for first counts for it, and of machines that nobody can tell apart the first by name: what
-    comes to a stop later (a cover that is opened to help) ended nothing, and no order of polls decides.
+    comes to a stop later (a cover that is opened to help) ended nothing, and no order of polls decides. Where the last
+    is nothing `grave`, the last that is speaks for the stage, later.
     """
     stops = [each for each in alerts if each.open and each.gone is None and each.claim.stops]
-    found = [_last(stage, stops) for stage in (line.stages if line else ())]
-    return frozenset(alert.key for alert in found if alert is not None)
+    found: dict[str, Last] = {}
+    for stage in line.stages if line else ():
+        last, speaks = _last(stage, stops), _last(stage, filter(grave, stops))
+        if speaks is not None:
+            found[speaks.key] = Last.BY_ITSELF if speaks is last and len(stage) > 1 else Last.IN_TIME
+    return found
 
 
 def _last(stage: tuple[str, ...], stops: Iterable[Alert]) -> Alert | None:

@@ -18,7 +18,7 @@ from fleetmon.simulators.plant import Plant, load_plant_office
 from fleetmon import catalog, memory_alerts
 from fleetmon.assess.alerting import truth
 from fleetmon.lab.virtual_time.virtual import VirtualSite
-from fleetmon.model.alerts import AlertState, Claim, Condition, Priority, Subject, SubjectKind
+from fleetmon.model.alerts import AlertState, Claim, Condition, Priority, Subject, SubjectKind, Telling
 from fleetmon.model.plan import FleetPlan, MachinePlan, SourcePlan
 from fleetmon.model.report import At, Observation, Report
 from fleetmon.model.stimuli import Elapsed, Stimulus
@@ -54,7 +54,7 @@ def stimuli(monitor: Monitor, observations: list[Observation]) -> Iterator[Stimu
     """The observations, and between them the moments at which something happens by itself."""
     for observation in observations:
         while (due := monitor.due()) is not None and due <= observation.at.mono:
-            yield Elapsed(replace(observation.at, utc=observation.at.utc + due - observation.at.mono, mono=due))
+            yield Elapsed(At(observation.at.utc + due - observation.at.mono, due, observation.at.boot))
         yield observation
 
 
@@ -101,7 +101,14 @@ def restart(machines: int, alerts: int) -> None:
     for number in range(alerts):
         subject = Subject(SubjectKind.MACHINE, f"m{number % machines}")
         claim = Claim(subject, Condition.JAM, at, part=f"tray-{number // machines}", reasons=("media-jam",))
-        raised = replace(truth.began(claim, None), state=AlertState.ACTIVE, raised=at, priority=Priority.P2, rev=1)
+        raised = replace(
+            truth.began(claim, None),
+            state=AlertState.ACTIVE,
+            raised=at,
+            priority=Priority.P2,
+            telling=Telling(at, at, at),
+            rev=1,
+        )
         told = memory_alerts.record(raised)
         records[told.id] = told.body or b""
     start = time.process_time()

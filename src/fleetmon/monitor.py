@@ -91,8 +91,10 @@ class Monitor:
 
     def due(self) -> float | None:
         """When something will happen by itself, in seconds of the monotonic clock; None if never."""
-        moments = [moment for moment in (self._wakes.next, self.production.due) if moment is not None]
-        return min(moments, default=None)
+        own, others = self._wakes.next, self.production.due
+        if own is None or others is None:
+            return others if own is None else own
+        return min(own, others)
 
     def begin(self, at: At) -> Outcome:
         """What holds before anything was heard: the inventory, and what an earlier run knew."""
@@ -124,11 +126,13 @@ class Monitor:
         match stimulus:
             case Observation():
                 outcome = self._hear(stimulus)
-                return outcome if outcome is _NOTHING else Outcome.of((outcome, self._news(stimulus.at)))
+                news = _NOTHING if outcome is _NOTHING else self._news(stimulus.at)
+                return outcome if news is _NOTHING else Outcome.of((outcome, news))
             case Elapsed(at):
                 looked = [self._look(key, at) for key in self._wakes.take(at.mono)]
                 self.production.elapsed(at)
-                return Outcome.of((*looked, self._news(at)))
+                told = [each for each in (*looked, self._news(at)) if each is not _NOTHING]
+                return Outcome.of(told) if told else _NOTHING
             case Reload(plan, at):
                 return Outcome.of((self._reload(plan, at), self._news(at)))
 

@@ -176,12 +176,17 @@ def _went_on_saying(last: Source, report: Report) -> bool:
 
 def waited(known: Snapshot, plan: MachinePlan, at: At) -> Snapshot:
     """What is known when nothing was heard until `at`: a line falls silent, or is lost, by itself."""
+    if len(known.sources) == len(plan.sources) == 1:
+        only = wait_source(known.sources[0], plan.sources[0], at)
+        return known if only is known.sources[0] else replace(known, sources=(only,))
     sources = tuple(wait_source(source, _planned(plan, source), at) for source in known.sources)
     return known if all(map(is_, sources, known.sources)) else replace(known, sources=sources)
 
 
 def patience_s(known: Snapshot, plan: MachinePlan, at: At) -> float:
     """For how many seconds from `at` on `waited` will change nothing, at least; infinite if it never will."""
+    if len(known.sources) == len(plan.sources) == 1:
+        return source_patience_s(known.sources[0], plan.sources[0], at)
     return min(source_patience_s(source, _planned(plan, source), at) for source in known.sources)
 
 

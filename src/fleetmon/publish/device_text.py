@@ -7,6 +7,7 @@ machine-readable zone (ICAO Doc 9303) are left out. A code of a vendor is short 
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -24,6 +25,7 @@ _PERSONAL: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=2048)
 def plain(text: str, most: int) -> str:
     """`text` on one line, without what nobody sees, of at most `most` bytes of JSON in UTF-8."""
     if _is_plain(text) and (_LETTER_AT_MOST * len(text) <= most or _weight(text) <= most):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from fleetmon.model.alerts import Alert, AlertState, Audience, Condition, Rule, SubjectKind, Summary
@@ -56,6 +57,12 @@ Worded = Mapping[str, Sentences]
 """By language, English first."""
 
 
+@lru_cache(maxsize=1024)
+def _pieces(sentence: str) -> tuple[str, ...]:
+    """Text, name, text, name, ..., text."""
+    return tuple(_BRACES.split(sentence))
+
+
 @dataclass(frozen=True, slots=True)
 class _Speech:
     """One language at one site: how to fill its sentences, and what the clock on the wall says."""
@@ -66,7 +73,7 @@ class _Speech:
 
     def says(self, key: str, **words: object) -> str:
         """A sentence; a name in braces that nobody fills stays as it is."""
-        pieces = _BRACES.split(self.words[key])  # text, name, text, name, ..., text
+        pieces = list(_pieces(self.words[key]))
         pieces[1::2] = (str(words.get(name, f"{{{name}}}")) for name in pieces[1::2])
         return "".join(pieces)
 

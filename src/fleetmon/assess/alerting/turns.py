@@ -82,7 +82,9 @@ class Turn:
             return house.quiet_s
         if self.alert.gone is not None or not self.alert.open:
             return NEVER  # what it cost while it stood is what people want to read afterwards
-        alert, before = replace(self.alert, impact=costs.impact), self.alert.priority
+        alert, before = self.alert, self.alert.priority
+        if costs.impact != alert.impact:
+            alert = replace(alert, impact=costs.impact)
         easier = None not in (before, costs.priority) and (costs.priority or 0) > (before or 0)
         self.eases = (self.eases or at) if easier and alert.telling.announced is not None else None
         if self.eases is not None and (stays_s := EASES_AFTER_S - at.since(self.eases)) > 0.0:

@@ -23,6 +23,7 @@ from fleetmon.model.plan import FleetPlan, MachinePlan, SourcePlan
 from fleetmon.model.report import At, Observation, Report
 from fleetmon.model.stimuli import Elapsed, Stimulus
 from fleetmon.model.words import MachineKind
+from fleetmon.memory import undisturbed
 from fleetmon.monitor import Monitor
 
 _DAY_S = 86_400.0
@@ -112,8 +113,9 @@ def restart(machines: int, alerts: int) -> None:
         told = memory_alerts.record(raised)
         records[told.id] = told.body or b""
     start = time.process_time()
-    monitor = Monitor(plan, {memory_alerts.ALERT: records})
-    monitor.begin(replace(at, mono=2000.0))
+    with undisturbed():
+        monitor = Monitor(plan, {memory_alerts.ALERT: records})
+        monitor.begin(replace(at, mono=2000.0))
     took = time.process_time() - start
     print(f"begun with {machines} machines and {len(monitor.production.alerts())} stored alerts in {took:.2f} s")
 

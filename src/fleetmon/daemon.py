@@ -21,7 +21,7 @@ from fleetmon.control.door import open_door
 from fleetmon.errors import LinkError
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.links.traps import Hasten, TrapSocket, bound
-from fleetmon.memory import KINDS
+from fleetmon.memory import KINDS, undisturbed
 from fleetmon.model.messages import Event
 from fleetmon.monitor import Monitor
 from fleetmon.notify import Notify
@@ -74,9 +74,12 @@ async def run(
         stack.push_async_callback(socket.close)
         drivers = catalog.load(settings.drivers_folder)
         books = locales.read(settings.locale_folder, drivers)
-        monitor = Monitor(plan, {kind: await outbox.records(kind) for kind in KINDS}, fleetmon.__version__, books)
+        records = {kind: await outbox.records(kind) for kind in KINDS}
+        with undisturbed():
+            monitor = Monitor(plan, records, fleetmon.__version__, books)
+            begun = monitor.begin(clock.now())
         site = Site(settings, clock, state, outbox, monitor, ViewTable(), tell)
-        await site.commit(monitor.begin(clock.now()))
+        await site.commit(begun)
         site.drivers = drivers
         for machine, why in sources.unusable(settings, site.drivers):
             log.error("machine cannot be asked", machine=machine.id, why=why)

@@ -5,7 +5,9 @@ heard changes with every poll and is written now and then, for all machines at o
 may be told some minutes too large, never too small.
 """
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -51,6 +53,20 @@ class _Heard:
 
 _memories = TypeAdapter(Memory)
 _heard = TypeAdapter(_Heard)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let nobody look for garbage while the past is read: there is none yet, and looking takes a sixth of the time.
+
+    What was read is left out of every later search as well.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 def record(memory: Memory) -> Record:

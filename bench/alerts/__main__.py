@@ -18,12 +18,12 @@ from fleetmon.simulators.plant import Plant, load_plant_office
 from fleetmon import catalog, memory_alerts
 from fleetmon.assess.alerting import truth
 from fleetmon.lab.virtual_time.virtual import VirtualSite
+from fleetmon.memory import undisturbed
 from fleetmon.model.alerts import AlertState, Claim, Condition, Priority, Subject, SubjectKind, Telling
 from fleetmon.model.plan import FleetPlan, MachinePlan, SourcePlan
 from fleetmon.model.report import At, Observation, Report
 from fleetmon.model.stimuli import Elapsed, Stimulus
 from fleetmon.model.words import MachineKind
-from fleetmon.memory import undisturbed
 from fleetmon.monitor import Monitor
 
 _DAY_S = 86_400.0

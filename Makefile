@@ -39,10 +39,10 @@ laws: setup  ## what the project promises of itself: layers, style, no registry 
 	$(pytest) -q tests/project
 
 unit: setup tools  ## all tests; ARGS=... is handed to pytest
-	$(pytest) -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(pytest) -n 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 coverage: setup tools  ## the branch coverage of daemon, drivers and simulators by all tests, which takes half as long again
-	$(pytest) -n 3 --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(ARGS)
+	$(pytest) -n 4 --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(ARGS)
 
 fuzz: setup  ## a million hostile datagrams against the SNMP links; prints figures; COUNT=...
 	$(venv)/python bench/fuzz_snmp.py $(if $(COUNT),--count $(COUNT))

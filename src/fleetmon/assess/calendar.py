@@ -60,7 +60,9 @@ class WorkCalendar:
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
         self.zone = ZoneInfo(calendar.timezone)
-        self._last = Period(Hours.OFF, 0.0, 0.0)  # the next question is mostly the same
+        # The next question is mostly the same; where nobody said when the office works, it always is.
+        self.always_open = not (calendar.shifts or calendar.breaks)
+        self._last = Period(Hours.WORK, -math.inf, math.inf) if self.always_open else Period(Hours.OFF, 0.0, 0.0)
         self._days: dict[date, tuple[Period, ...]] = {}
         self._dated = _dated(calendar)
 

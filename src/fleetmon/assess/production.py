@@ -45,6 +45,7 @@ from fleetmon.model.words import Contact
 _HOURS: Final = "the hours"
 _STOPS: Final = "planned stops"
 _FLOOD: Final = "the flood"
+_STOPS_HOLD_S: Final = 300.0  # whoever sets the clock moves their ends
 _NEVER: Final = float("inf")
 _LEAST_S: Final = 0.001
 _QUIET_AT_MOST_S: Final = 125.0
@@ -265,13 +266,15 @@ class Production:
         working = self.floor.working
         before = working.now, working.surely
         working.look(at)
-        self._wake_in(_HOURS, working.holds_s(at), at)
+        holds_s = min(working.holds_s(at), _STOPS_HOLD_S if self._stops.all() else _NEVER)
+        self._wake_in(_HOURS, holds_s, at)
         set_by_s, self._ahead = at.utc - at.mono - self._ahead, at.utc - at.mono
         if before != (working.now, working.surely) or abs(set_by_s) > 1.0:
             self._concerns_all(at)
         self.book.sweep(at)
 
     def _stops_changed(self, at: At) -> None:
+        self._look_at_hours(at)
         for seen in [each for each in self.floor.machines.values() if each.silent]:
             self._contact(seen, None, at)
         self._concerns_all(at)

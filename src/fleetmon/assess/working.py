@@ -13,8 +13,9 @@ from fleetmon.model.report import At
 
 MARGIN_S: Final = 900.0
 _LOOKS_S: Final = (0.0, -MARGIN_S, MARGIN_S)
-# The wall clock may be set: nothing is believed of it for longer than this.
+# The wall clock may be set: nothing is believed of it for longer than this, where hours depend on it.
 _HOLDS_AT_MOST_S: Final = 300.0
+_OPEN_HOLDS_S: Final = 3600.0
 
 
 class Working:
@@ -41,9 +42,10 @@ class Working:
 
     def holds_s(self, at: At) -> float:
         """For how many seconds that holds by itself, at least."""
+        most_s = _OPEN_HOLDS_S if self.calendar.always_open else _HOLDS_AT_MOST_S
         edges = [self.calendar.at(at.utc + margin).until - margin - at.utc for margin in _LOOKS_S]
         lately_s = self._made_lately_s(at)
-        return min(_HOLDS_AT_MOST_S, *edges, lately_s if lately_s > 0.0 else _HOLDS_AT_MOST_S)
+        return min(most_s, *edges, lately_s if lately_s > 0.0 and not self.calendar.always_open else most_s)
 
     def _made_lately_s(self, at: At) -> float:
         return 0.0 if self.latest is None else max(0.0, MARGIN_S - at.since(self.latest))

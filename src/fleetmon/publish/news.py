@@ -1,6 +1,7 @@
 """From what an evaluation brought to what is told and kept: events, views and records of alerts and lines. Pure."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from fleetmon import memory_alerts, memory_quality
 from fleetmon.assess.alerting.quality import Quality
@@ -17,6 +18,9 @@ from fleetmon.publish.kpi import kpi_view
 from fleetmon.publish.production_views import line_view
 from fleetmon.publish.wording import Worded, worded
 
+FIGURES_EVERY_S: Final = 600.0
+_HOUR_S: Final = 3600.0
+
 
 class Newsroom:
     """Puts the news of `production` into words, with the help of `books`."""
@@ -24,6 +28,8 @@ class Newsroom:
     def __init__(self, production: Production, books: Playbooks, quality: Quality) -> None:
         self._production = production
         self._quality = quality
+        self._heard: At | None = None
+        self._figured: At | None = None
         self.books = books
 
     def tell(self, news: News, at: At) -> Outcome:
@@ -31,6 +37,7 @@ class Newsroom:
         round_ = news.round
         for transition in round_.transitions:
             self._quality.hear(transition)
+            self._heard = at
         alerts = [*(each.alert for each in round_.transitions), *round_.changed.values()]
         words = {alert.id: self._worded(alert, at) for alert in {each.id: each for each in alerts}.values()}
         events = [
@@ -58,8 +65,12 @@ class Newsroom:
         return Outcome(tuple(events), views, tuple(self._records(news, gone)), tuple(sorted(round_.asked)))
 
     def figures(self, at: At) -> Outcome:
-        """How good the alerts themselves are."""
+        """How good the alerts themselves are; once an hour is enough where none stands and none did within the last."""
         still = [alert for alert in self._production.alerts() if alert.open]
+        lately = self._heard is not None and at.since(self._heard) < _HOUR_S + FIGURES_EVERY_S
+        if not (still or lately) and self._figured is not None and at.since(self._figured) < _HOUR_S - 1.0:
+            return Outcome()
+        self._figured = at
         view = kpi_view(self._quality.figures(at, still), at)
         return Outcome(views=(view,), records=(memory_quality.record(self._quality),))
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from fleetmon.assess import fleet
-from fleetmon.assess.activity import Doing, batch_limit_s
+from fleetmon.assess.activity import batch_limit_s
 from fleetmon.assess.alerting import people
 from fleetmon.assess.alerting.book import Book
 from fleetmon.assess.alerting.claims import claims, contact_claims
@@ -20,7 +20,7 @@ from fleetmon.assess.alerting.truth import Sight
 from fleetmon.assess.alerting.weighing import Costs, Last, weighed
 from fleetmon.assess.fleet import Snapshot
 from fleetmon.assess.floor import Floor, Seen, settle_s
-from fleetmon.assess.lines import Verdict, stage_left
+from fleetmon.assess.lines import stage_left
 from fleetmon.assess.network import Network
 from fleetmon.assess.news import NO_NEWS, News
 from fleetmon.assess.planned import PlannedStops
@@ -72,14 +72,6 @@ class Production:
     def alerts_beside(self, subject: Subject) -> list[Alert]:
         """Those of the same line, or of the same machine where it stands in none."""
         return self.book.of(self.floor.group_of(subject))
-
-    def verdicts(self) -> Mapping[str, Verdict]:
-        """What each line is doing."""
-        return self.floor.verdicts
-
-    def doing(self, machine: str) -> Doing | None:
-        """What a machine is doing, neighbours considered; None before it was looked at."""
-        return self.floor.doing(machine)
 
     def planned_stops(self) -> tuple[PlannedStop, ...]:
         """Those that have not ended."""

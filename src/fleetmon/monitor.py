@@ -8,6 +8,7 @@ A record follows every change that could not be found out again by asking the ma
 records goes on as if there had been no restart.
 """
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -27,28 +28,19 @@ from fleetmon.model.report import At, Observation
 from fleetmon.model.stimuli import Elapsed, Reload, Stimulus
 from fleetmon.playbooks import Playbooks, shipped
 from fleetmon.publish import contract, settings_events
-from fleetmon.publish.cadence import PROGRESS_EVERY_S, looks_alike, moving, stands_still
+from fleetmon.publish.cadence import PROGRESS_EVERY_S, looks_alike
 from fleetmon.publish.changes import changes
 from fleetmon.publish.counts import began_anew, count, tell_held_back
 from fleetmon.publish.news import Newsroom
+from fleetmon.publish.pictures import Pictures
 from fleetmon.publish.production_views import line_gone
-from fleetmon.publish.summary import summary
 
 HEARD_EVERY_S: Final = 600.0
-SUMMARY_EVERY_S: Final = 1.0
 # What is left of a wait after rounding may be too small to move a clock on: nothing is looked at again sooner.
 _SOON_S: Final = 0.001
 _SUMMARY: Final = "the summary"  # no machine's id has a space
 _HEARD: Final = "when all were heard"
-
-
-@dataclass(slots=True)
-class _Shown:
-    """When and with what progress a machine's view was last told; `behind` if something moved since."""
-
-    at: At
-    progress: object
-    behind: bool = False
+_PATIENCE: Final = "whose silence lasts"
 
 
 _NOTHING = Outcome()
@@ -81,8 +73,7 @@ class Monitor:
             for machine, left in self._left.items()
         }
         self._forgotten = memory.forgotten(plan.machines, records)
-        self._shown: dict[str, _Shown] = {}
-        self._summary: View | None = None
+        self._pictures = Pictures()
         self._wakes = Wakes()
 
     def snapshots(self) -> tuple[Snapshot, ...]:
@@ -100,7 +91,6 @@ class Monitor:
         """What holds before anything was heard: the inventory, and what an earlier run knew."""
         self._wakes.by(_SUMMARY, at.mono)
         self._wakes.by(_HEARD, at.mono + HEARD_EVERY_S)
-        self._shown = {machine: _Shown(at, None) for machine in self._plans}
         last = (event for known in self._forgotten.values() if known for event in tell_held_back(known, at))
         gone = settings_events.changed((), (), tuple(self._forgotten), at)
         told = Outcome((*last, *gone), records=tuple(map(memory.forget, self._forgotten)))
@@ -160,7 +150,7 @@ class Monitor:
         if not news:
             return _NOTHING
         if news.round or news.stops is not None:
-            self._wakes.by(_SUMMARY, self._summary_from(at))
+            self._wakes.by(_SUMMARY, self._pictures.summary_from(at))
         return self._newsroom.tell(news, at)
 
     def end(self, at: At) -> Outcome:
@@ -182,18 +172,26 @@ class Monitor:
     def _look(self, key: str, at: At) -> Outcome:
         """A moment has come that was asked for."""
         if key == _SUMMARY:
-            return Outcome(views=self._summarise(at))
+            alerts, stops = self.production.alerts(), self.production.planned_stops()
+            return Outcome(views=self._pictures.summary(self.snapshots(), self.plan, alerts, stops, at))
         if key == _HEARD:
             self._wakes.by(_HEARD, at.mono + HEARD_EVERY_S)
             return Outcome.of((self.end(at), self._newsroom.figures(at)))
-        plan, known = self._plans[key], self._known[key]
-        after = fleet.waited(known.snapshot, plan, at)
-        if after is known.snapshot and not (self._shown[key].behind or known.counting.untold):
-            outcome = _NOTHING
-        else:
-            outcome = self._settle(plan, after, at)
-        self._wake_in(key, fleet.patience_s(after, plan, at), at)
-        return outcome
+        if key == _PATIENCE:
+            return self._wait(at)
+        return self._settle(self._plans[key], self._known[key].snapshot, at)
+
+    def _wait(self, at: At) -> Outcome:
+        """What silence makes of each machine: one look at all, since those that answer need none for a while."""
+        told, next_s = [], math.inf
+        for machine, known in self._known.items():
+            plan, after = self._plans[machine], known.snapshot
+            if fleet.patience_s(after, plan, at) <= 0.0:
+                after = fleet.waited(after, plan, at)
+                told.append(self._settle(plan, after, at))
+            next_s = min(next_s, fleet.patience_s(after, plan, at))
+        self._wake_in(_PATIENCE, next_s, at)
+        return Outcome.of(told) if told else _NOTHING
 
     def _settle(self, plan: MachinePlan, after: Snapshot, at: At) -> Outcome:
         """From what was known to `after`: what of that is told, and what is kept."""
@@ -210,12 +208,12 @@ class Monitor:
         elif alike:
             self.production.looked_again(after)
         if alike:
-            views = self._progress(plan, before, after, at)
+            views = self._progress(before, after, plan, at)
             kept = bool(counts) or began_anew(before.produced, after.produced)
             told: tuple[Event, ...] = counts
         else:
-            self._wake_in(plan.id, fleet.patience_s(after, plan, at), at)
-            self._wakes.by(_SUMMARY, self._summary_from(at))
+            self._wake_in(_PATIENCE, fleet.patience_s(after, plan, at), at)
+            self._wakes.by(_SUMMARY, self._pictures.summary_from(at))
             views = (self._view(plan.id, at),)
             kept, told = True, (*changes(before, after, at), *counts)
         if counting.untold and counting.told_at is not None and after.produced is not None:
@@ -226,18 +224,11 @@ class Monitor:
             views = (contract.machine_inventory(plan, self.plan, at, after), *views)
         return Outcome(told, views, (memory.record(self._known[plan.id]),))
 
-    def _progress(self, plan: MachinePlan, before: Snapshot, after: Snapshot, at: At) -> tuple[View, ...]:
-        """Nothing but counters and levels moved, if anything: shown within the minute."""
-        shown = self._shown[plan.id]
-        shown.behind = shown.behind or not stands_still(before, after)
-        if not shown.behind:
-            return ()
-        late_s = at.since(shown.at)
-        if late_s < PROGRESS_EVERY_S:
-            self._wake_in(plan.id, PROGRESS_EVERY_S - late_s, at)
-            return ()
-        shown.behind = False
-        return (self._view(plan.id, at),) if shown.progress != moving(after) else ()
+    def _progress(self, before: Snapshot, after: Snapshot, plan: MachinePlan, at: At) -> tuple[View, ...]:
+        views, look_s = self._pictures.progress(before, after, plan, at)
+        if look_s:
+            self._wake_in(plan.id, look_s, at)
+        return views
 
     def _reload(self, plan: FleetPlan, at: At) -> Outcome:
         """Other settings: what stays as it is, is not touched."""
@@ -256,7 +247,8 @@ class Monitor:
         changed = settings_events.changed(added, altered, gone, at)
         told = Outcome((*last, *changed), records=tuple(map(memory.forget, gone)))
         refitted = Outcome.of(self._refit(before[machine], self._plans[machine], at) for machine in altered)
-        self._wakes.by(_SUMMARY, self._summary_from(at))
+        self._wakes.by(_PATIENCE, at.mono)
+        self._wakes.by(_SUMMARY, self._pictures.summary_from(at))
         views = (
             *(view for view in self._inventory(at) if inventory.get(view.topic) != view.data),
             *(self._view(machine, at) for machine in (*added, *altered)),
@@ -270,28 +262,14 @@ class Monitor:
 
     def _forget(self, machine: str, at: At) -> tuple[View, ...]:
         self._wakes.forget(machine)
-        del self._shown[machine]
+        self._pictures.forget(machine)
         return contract.decommissioned(machine, at)
 
     def _inventory(self, at: At) -> tuple[View, ...]:
         return contract.inventory(self.plan, self._version, at, self.snapshots())
 
     def _view(self, machine: str, at: At) -> View:
-        snapshot = self._known[machine].snapshot
-        self._shown[machine] = _Shown(at, moving(snapshot))
-        return contract.state_view(snapshot, self._plans[machine], at)
+        return self._pictures.machine(self._known[machine].snapshot, self._plans[machine], at)
 
-    def _wake_in(self, machine: str, seconds: float, at: At) -> None:
-        self._wakes.by(machine, at.mono + max(seconds, _SOON_S))
-
-    def _summary_from(self, at: At) -> float:
-        """When the summary may be told next."""
-        return at.mono if self._summary is None else max(at.mono, self._summary.at.mono + SUMMARY_EVERY_S)
-
-    def _summarise(self, at: At) -> tuple[View, ...]:
-        alerts, stops = self.production.alerts(), self.production.planned_stops()
-        told = summary(self.snapshots(), self.plan, at, alerts, stops)
-        if self._summary is not None and told.data == self._summary.data:
-            return ()
-        self._summary = told
-        return (told,)
+    def _wake_in(self, key: str, seconds: float, at: At) -> None:
+        self._wakes.by(key, at.mono + max(seconds, _SOON_S))

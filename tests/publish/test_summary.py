@@ -95,7 +95,8 @@ def test_alerts_and_planned_stops_stand_in_it() -> None:
     open_ = alert(telling=Telling(at(0)))
     view = summary([], FleetPlan("office", ()), at(1), [open_], stops)
     data = Summary.model_validate(view.data)
-    assert data.alerts == alert_counts([open_], FleetPlan("office", ()))
+    assert view.data is not None
+    assert view.data["alerts"] == alert_counts([open_], FleetPlan("office", ()))
     assert [stop.scope.id for stop in data.planned_stops] == [f"m{n}" for n in range(9, 1, -1)]
     assert data.planned_stops_omitted == 2
 

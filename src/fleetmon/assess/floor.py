@@ -1,7 +1,7 @@
 """The shop floor: what each machine and each line is doing, as machines were last seen, by hours and planned stops.
 
 It keeps what it drew, so that only a machine that was looked at and the line it stands in are drawn anew, and it asks
-to be woken where time alone makes a difference.
+to be woken, as `DOING` and the machine, where time alone makes a difference.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ SETTLE_POLLS: Final = 2
 SETTLE_S: Final = 5.0
 _NEVER: Final = float("inf")
 _LEAST_S: Final = 0.001
-_LINE, _MACHINE = "line:", "machine:"
+_LINE, _MACHINE, DOING = "line:", "machine:", "doing:"
 
 
 @dataclass(slots=True)
@@ -124,7 +124,7 @@ class Floor:
         doing = activity.doing(seen.doing, seen.snapshot, seen.progressed, hours, planned, limit_s, at)
         left_s = activity.patience_s(doing, seen.progressed, limit_s, at)
         if left_s != _NEVER:
-            self._wakes.by(f"{_MACHINE}{seen.plan.id}", at.mono + max(left_s, _LEAST_S))
+            self._wakes.by(f"{DOING}{seen.plan.id}", at.mono + max(left_s, _LEAST_S))
         was, seen.doing = seen.doing, doing
         line = self.line(seen.group)
         if doing != was:
@@ -170,7 +170,7 @@ class Floor:
             return None
         per_hour = self._outputs.setdefault(line.id, Output(at)).per_hour(at)
         if per_hour:
-            self._wakes.by(f"{_MACHINE}{last[0]}", at.mono + STEP_S)
+            self._wakes.by(f"{DOING}{last[0]}", at.mono + STEP_S)
         return per_hour
 
 

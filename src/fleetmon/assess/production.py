@@ -19,7 +19,7 @@ from fleetmon.assess.alerting.rules import CONTACT, NETWORK, OWN, SETTINGS, rule
 from fleetmon.assess.alerting.truth import Sight
 from fleetmon.assess.alerting.weighing import Costs, Last, weighed
 from fleetmon.assess.fleet import Snapshot
-from fleetmon.assess.floor import Floor, Seen, settle_s
+from fleetmon.assess.floor import DOING, Floor, Seen, settle_s
 from fleetmon.assess.lines import stage_left
 from fleetmon.assess.network import Network
 from fleetmon.assess.news import NO_NEWS, News
@@ -99,7 +99,7 @@ class Production:
         self._note_network(at)
         self.book.resume(at)
         self._look_at_hours(at)
-        self._concerns_all(at)
+        self.concerns_all(at)
 
     def look(self, after: Snapshot, without: At | None, at: At) -> None:
         """A machine is seen as `after`; `without` is the last look at it before this one."""
@@ -163,15 +163,13 @@ class Production:
     def elapsed(self, at: At) -> None:
         """Time has come that was asked for."""
         for key in self._wakes.take(at.mono):
-            seen = self.floor.machines.get(key.removeprefix("machine:"))
             if key == _HOURS:
                 self._look_at_hours(at)
             elif key == _STOPS:
                 if self._stops.end(at):
                     self._stops_changed(at)
-            elif seen is not None:
-                self.floor.acts(seen, at)
-                self._dirty[seen.group] = None
+            elif key.startswith(DOING):
+                self.floor.acts(self.floor.machines[key.removeprefix(DOING)], at)
             else:
                 self._dirty[key] = None
 
@@ -179,7 +177,7 @@ class Production:
         """Other settings: alerts of machines that are watched no more end."""
         for machine in gone:
             self.book.ends(_machine(machine), Move.CLOSED, at)
-            self._wakes.forget(f"machine:{machine}")
+            self._wakes.forget(f"{DOING}{machine}")
             self._network.forget(machine)
         self.plan, self.rules = plan, rules(plan.alerts)
         self.floor.place(plan)
@@ -187,7 +185,12 @@ class Production:
         self._network.judge(len(self.floor.machines), at)
         self._note_network(at)
         self._look_at_hours(at)
-        self._concerns_all(at)
+        self.concerns_all(at)
+
+    def concerns_all(self, at: At) -> None:
+        """Something may matter to every machine, line and alert: all of them are looked at."""
+        self.floor.all_act(at)
+        self._dirty.update(dict.fromkeys(self.book.groups))
 
     def evaluate(self, at: At) -> News:
         """All that follows from what was said since the last evaluation."""
@@ -262,18 +265,14 @@ class Production:
         self._wake_in(_HOURS, holds_s, at)
         set_by_s, self._ahead = at.utc - at.mono - self._ahead, at.utc - at.mono
         if before != (working.now, working.surely) or abs(set_by_s) > 1.0:
-            self._concerns_all(at)
+            self.concerns_all(at)
         self.book.sweep(at)
 
     def _stops_changed(self, at: At) -> None:
         self._look_at_hours(at)
         for seen in [each for each in self.floor.machines.values() if each.silent]:
             self._contact(seen, None, at)
-        self._concerns_all(at)
-
-    def _concerns_all(self, at: At) -> None:
-        self.floor.all_act(at)
-        self._dirty.update(dict.fromkeys(self.book.groups))
+        self.concerns_all(at)
 
     def _wake_in(self, key: str, seconds: float, at: At) -> None:
         if seconds != _NEVER:

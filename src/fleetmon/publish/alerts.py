@@ -11,7 +11,7 @@ from datetime import tzinfo
 from typing import Final
 
 from fleetmon.model.alerts import Alert, PlannedStop, Priority, Rule, Summary, Transition
-from fleetmon.model.messages import Event, EventClass, View
+from fleetmon.model.messages import Event, EventClass, Json, View
 from fleetmon.model.plan import FleetPlan
 from fleetmon.model.report import At
 from fleetmon.playbooks import Playbooks
@@ -93,19 +93,19 @@ def by_priority(alerts: Iterable[Alert]) -> dict[str, int]:
     return {str(priority.value): counted[priority] for priority in Priority}
 
 
-def alert_counts(alerts: Iterable[Alert], plan: FleetPlan) -> p.AlertCounts:
-    """Of the open alerts: how many people were told of, how many not, and the worst of those told."""
+def alert_counts(alerts: Iterable[Alert], plan: FleetPlan) -> dict[str, Json]:
+    """`AlertCounts`, of the open alerts: how many people were told of, how many not, and the worst of those told."""
     still = [alert for alert in alerts if alert.open]
     told = [alert for alert in still if alert.telling.announced is not None or alert.telling.in_summary]
     untold = [alert for alert in still if alert.telling.announced is None and not alert.telling.in_summary]
     worst = min(told, key=_urgency, default=None)
-    return p.AlertCounts(
-        told=by_priority(told),
-        unacknowledged=sum(alert.handling.acknowledged is None for alert in told),
-        held_back=sum(alert.held_back is not None for alert in untold),
-        pending=sum(alert.held_back is None for alert in untold),
-        worst=None if worst is None else _worst(worst, plan),
-    )
+    return {
+        "told": {**by_priority(told)},
+        "unacknowledged": sum(alert.handling.acknowledged is None for alert in told),
+        "held_back": sum(alert.held_back is not None for alert in untold),
+        "pending": sum(alert.held_back is None for alert in untold),
+        "worst": None if worst is None else contract.dump(_worst(worst, plan)),
+    }
 
 
 def planned_stop(stop: PlannedStop, plan: FleetPlan) -> p.PlannedStopData:

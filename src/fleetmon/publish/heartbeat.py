@@ -42,7 +42,7 @@ def heartbeat(snapshots: Sequence[Snapshot], vitals: Vitals, interval_s: float, 
     unacked, end = vitals.oldest_unacked, vitals.certificate_end
     beat = p.Heartbeat(
         time=rfc3339(now.utc),
-        machines=machine_counts(snapshots),
+        machines=p.MachineCounts.model_validate(machine_counts(snapshots)),
         not_fresh=[_not_fresh(snapshot) for snapshot in doubtful[:NAMED_AT_MOST]],
         not_fresh_omitted=max(0, len(doubtful) - NAMED_AT_MOST),
         oldest_poll_s=round(max(ages), 3) if ages else None,
@@ -63,17 +63,17 @@ def heartbeat(snapshots: Sequence[Snapshot], vitals: Vitals, interval_s: float, 
     return dump(beat)
 
 
-def machine_counts(snapshots: Sequence[Snapshot]) -> p.MachineCounts:
-    """How many machines are in which contact."""
+def machine_counts(snapshots: Sequence[Snapshot]) -> dict[str, Json]:
+    """How many machines are in which contact: `MachineCounts`."""
     contacts = Counter(snapshot.contact for snapshot in snapshots)
-    return p.MachineCounts(
-        total=len(snapshots),
-        live=contacts[Contact.LIVE],
-        stale=contacts[Contact.STALE],
-        lost=contacts[Contact.LOST],
-        awaited=contacts[Contact.AWAITED],
-        asleep=sum(snapshot.asleep for snapshot in snapshots),
-    )
+    return {
+        "total": len(snapshots),
+        "live": contacts[Contact.LIVE],
+        "stale": contacts[Contact.STALE],
+        "lost": contacts[Contact.LOST],
+        "awaited": contacts[Contact.AWAITED],
+        "asleep": sum(snapshot.asleep for snapshot in snapshots),
+    }
 
 
 def _not_fresh(snapshot: Snapshot) -> p.NotFresh:

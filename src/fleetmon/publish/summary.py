@@ -1,5 +1,8 @@
 """The summary of a site: how many machines are how, what is worst, who is called, whether documents can be made. Pure.
 
+It is drawn anew whenever anything changes, so that it is plain JSON, as the model `Summary` describes it, from the
+start; the tests hold every one against the model.
+
 It counts only what is known now. A machine that is not heard has no state, whatever it said last, and a line of which a
 whole stage is not heard neither runs nor stands still: then nothing is said of production.
 """
@@ -10,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fleetmon import vocabulary
 from fleetmon.assess.fleet import Snapshot, Standing
 from fleetmon.model.alerts import Alert, PlannedStop
-from fleetmon.model.messages import View
+from fleetmon.model.messages import Json, View
 from fleetmon.model.plan import FleetPlan, LinePlan
 from fleetmon.model.report import At
 from fleetmon.model.words import Contact, MachineKind, Severity, State
@@ -36,18 +39,18 @@ def summary(
     states = {snapshot.machine: _state(snapshot) for snapshot in snapshots}
     standing = [(snapshot.machine, each) for snapshot in snapshots if _heard(snapshot) for each in snapshot.faults]
     severities, counted = Counter(each.fault.severity for _, each in standing), Counter(states.values())
-    told = p.Summary(
-        production=production(plan.lines, states),
-        alerts=alert_counts(alerts, plan),
-        worst=_worst(standing),
-        faults={severity: severities[severity] for severity in Severity},
-        states={state: counted[state] for state in State},
-        machines=machine_counts(snapshots),
-        kinds=_kinds(plan, states),
-        planned_stops=[planned_stop(stop, plan) for stop in stops[:_STOPS_AT_MOST]],
-        planned_stops_omitted=max(0, len(stops) - _STOPS_AT_MOST),
-    )
-    return contract.view("summary", contract.SUMMARY, None, at, told)
+    data: dict[str, Json] = {
+        "production": production(plan.lines, states),
+        "alerts": alert_counts(alerts, plan),
+        "worst": _worst(standing),
+        "faults": {severity: severities[severity] for severity in Severity},
+        "states": {state: counted[state] for state in State},
+        "machines": machine_counts(snapshots),
+        "kinds": _kinds(plan, states),
+        "planned_stops": [contract.dump(planned_stop(stop, plan)) for stop in stops[:_STOPS_AT_MOST]],
+        "planned_stops_omitted": max(0, len(stops) - _STOPS_AT_MOST),
+    }
+    return View("summary", contract.SUMMARY, None, at, data)
 
 
 def production(lines: Iterable[LinePlan], states: Mapping[str, State]) -> p.Production | None:
@@ -81,32 +84,33 @@ def _state(snapshot: Snapshot) -> State:
     return snapshot.state if _heard(snapshot) else State.UNKNOWN
 
 
-def _worst(standing: Iterable[tuple[str, Standing]]) -> p.WorstFault | None:
+def _worst(standing: Iterable[tuple[str, Standing]]) -> dict[str, Json] | None:
     """Of equal ones the oldest."""
     oldest_first = sorted(standing, key=lambda each: (each[1].since.utc, each[0]))
     top = vocabulary.headline(each.fault for _, each in oldest_first)
     for machine, each in oldest_first:
         if each.fault is top:
-            return p.WorstFault.model_validate(
-                {
-                    "machine": machine,
-                    "reason": top.reason,
-                    "class": vocabulary.reason(top.reason).reason_class,
-                    "severity": top.severity,
-                    "since": rfc3339(each.since.utc),
-                }
-            )
+            return {
+                "machine": machine,
+                "reason": top.reason,
+                "class": vocabulary.reason(top.reason).reason_class,
+                "severity": top.severity,
+                "since": rfc3339(each.since.utc),
+            }
     return None
 
 
-def _kinds(plan: FleetPlan, states: Mapping[str, State]) -> dict[MachineKind, p.KindCounts]:
-    found = {kind: [states[m.id] for m in plan.machines if m.kind is kind and m.id in states] for kind in MachineKind}
+def _kinds(plan: FleetPlan, states: Mapping[str, State]) -> dict[str, Json]:
+    told: dict[MachineKind, list[State]] = {}
+    for machine in plan.machines:
+        if machine.id in states:
+            told.setdefault(machine.kind, []).append(states[machine.id])
     return {
-        kind: p.KindCounts(
-            total=len(told),
-            able=sum(state in _ABLE for state in told),
-            stopped=told.count(State.STOPPED),
-        )
-        for kind, told in found.items()
-        if told
+        kind: {
+            "total": len(told[kind]),
+            "able": sum(state in _ABLE for state in told[kind]),
+            "stopped": told[kind].count(State.STOPPED),
+        }
+        for kind in MachineKind
+        if kind in told
     }

@@ -258,6 +258,7 @@ class Book:
             chatter.raised(at)
             if chatter.chatters(at, self._rule(alert.claim)):
                 turn.becomes_unstable(self._rule(alert.claim), at)
+                next_s = min(next_s, chatter.quiet_in(at))
         if turn.alert.closed is not None and at.since(turn.alert.closed) >= KEPT_CLOSED_S:
             self._drop(turn.alert.key)
         return next_s

@@ -103,7 +103,7 @@ def restart(machines: int, alerts: int) -> None:
         subject = Subject(SubjectKind.MACHINE, f"m{number % machines}")
         claim = Claim(subject, Condition.JAM, at, part=f"tray-{number // machines}", reasons=("media-jam",))
         raised = replace(
-            truth.began(claim, None),
+            truth.began(claim, None, at),
             state=AlertState.ACTIVE,
             raised=at,
             priority=Priority.P2,

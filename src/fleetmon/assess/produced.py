@@ -6,7 +6,7 @@ not credited.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from fleetmon.model.plan import SourcePlan
 from fleetmon.model.report import At, Counter
@@ -41,9 +41,11 @@ class Produced:
     @property
     def published(self) -> tuple[int, Unit | None]:
         """Documents if the settings say how many counts one takes, else the counter as it is."""
-        if self.per_document is None:
-            return self.total, self.unit
-        return self.total // self.per_document, Unit.DOCUMENTS
+        return self.made(self.per_document), self.unit if self.per_document is None else Unit.DOCUMENTS
+
+    def made(self, per_document: int | None) -> int:
+        """The total, where so many counts are one document."""
+        return self.total if per_document is None else self.total // per_document
 
 
 def chosen(source: SourcePlan, counters: tuple[Counter, ...], before: Produced | None) -> Counter | None:
@@ -84,15 +86,9 @@ def counted(
         made, before_reset = _made(before, counter.total, went_on)
         if counter.unit in _PIECES and made > _LEAP + _FASTEST_PER_S * passed_s:
             made = 0
-    return replace(
-        before,
-        total=before.total + made,
-        raw=counter.total,
-        unit=before.unit or counter.unit,
-        marker=counter.marker,
-        per_document=per_document,
-        before_reset=before_reset,
-        address=address,
+    total, unit, marker = before.total + made, before.unit or counter.unit, counter.marker
+    return Produced(
+        total, counter.total, unit, before.source, marker, before.since, per_document, before_reset, address
     )
 
 
@@ -100,7 +96,7 @@ def progress(before: Produced | None, after: Produced | None) -> int:
     """What was made between two states of one machine, in units of `after.published`; 0 where the count began anew."""
     if before is None or after is None or before.since != after.since:
         return 0
-    return after.published[0] - replace(before, per_document=after.per_document).published[0]
+    return after.made(after.per_document) - before.made(after.per_document)
 
 
 def _as_before(before: Produced, counter: Counter, source: SourcePlan) -> bool:

@@ -108,13 +108,16 @@ class Production:
         if fleet.replaced(before, after) is not None:
             self.book.ends(subject, Move.REPLACED, at)
             seen.claims, seen.progressed = (), None
+            self._dirty[seen.group] = None
         own = claims(after, seen.plan, at, seen.claims)
         if own is not None and (own or seen.claims or self.book.of(seen.group)):
             self.book.note(subject, OWN, own, without, at)
             seen.claims = own
+            self._dirty[seen.group] = None
         if seen.silent or before.contact is not after.contact or any(each.failing_since for each in after.sources):
             self._contact(seen, without, at)
-        self._dirty[seen.group] = None
+        if after.machine in self.book.awaiting:
+            self._dirty[seen.group] = None
         self.floor.acts(seen, at)
 
     def looked_again(self, snapshot: Snapshot) -> bool:

@@ -26,6 +26,7 @@ _ROOM: Final = SOFT_LIMIT - 1024 - 64  # without the attributes around the data,
 _CHANGE_ROOM: Final = 1536  # of what an event says beside the alert itself
 _FLOODED_AT_MOST: Final = 20
 _FLOOD_TEXT_ROOM: Final = 400
+_PRIORITIES: Final = tuple(Priority)
 
 
 def alert_view(
@@ -90,7 +91,7 @@ def summary_event(
 def by_priority(alerts: Iterable[Alert]) -> dict[str, int]:
     """How many of each priority, by its number."""
     counted = Counter(alert.priority for alert in alerts)
-    return {str(priority.value): counted[priority] for priority in Priority}
+    return {str(priority): counted[priority] for priority in _PRIORITIES}
 
 
 def alert_counts(alerts: Iterable[Alert], plan: FleetPlan) -> dict[str, Json]:
@@ -104,7 +105,7 @@ def alert_counts(alerts: Iterable[Alert], plan: FleetPlan) -> dict[str, Json]:
         "unacknowledged": sum(alert.handling.acknowledged is None for alert in told),
         "held_back": sum(alert.held_back is not None for alert in untold),
         "pending": sum(alert.held_back is None for alert in untold),
-        "worst": None if worst is None else contract.dump(_worst(worst, plan)),
+        "worst": None if worst is None else _worst(worst, plan),
     }
 
 
@@ -119,15 +120,15 @@ def planned_stop(stop: PlannedStop, plan: FleetPlan) -> p.PlannedStopData:
     )
 
 
-def _worst(alert: Alert, plan: FleetPlan) -> p.WorstAlert:
-    return p.WorstAlert(
-        alert=alert_name(alert),
-        id=alert.id,
-        priority=alert.priority,
-        subject=subject_data(alert.subject, plan),
-        condition=alert.condition,
-        since=rfc3339(alert.began.by.utc),
-    )
+def _worst(alert: Alert, plan: FleetPlan) -> dict[str, Json]:
+    return {
+        "alert": alert_name(alert),
+        "id": alert.id,
+        "priority": alert.priority,
+        "subject": contract.dump(subject_data(alert.subject, plan)),
+        "condition": alert.condition,
+        "since": rfc3339(alert.began.by.utc),
+    }
 
 
 def _urgency(alert: Alert) -> tuple[int, float, str]:

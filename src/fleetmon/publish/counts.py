@@ -5,8 +5,6 @@ begins, by a reset of the settings or an exchange of the machine, what is held b
 tell it in other words.
 """
 
-from dataclasses import replace
-
 from fleetmon.assess import fleet
 from fleetmon.assess.fleet import Produced, Snapshot
 from fleetmon.memory import Counting, Memory
@@ -24,7 +22,7 @@ def count(counting: Counting, before: Snapshot, after: Snapshot, at: At) -> tupl
         earlier = tell_held_back(Memory(before, counting), at)
         counting = Counting(0, at)
     made = 0 if before.produced is after.produced else fleet.progress(before.produced, after.produced)
-    counting = counting if made == 0 else replace(counting, untold=counting.untold + made)
+    counting = counting if made == 0 else Counting(counting.untold + made, counting.told_at)
     if counting.untold <= 0 or not _is_due(counting.told_at, at):
         return counting, earlier
     told = tell_held_back(Memory(after, counting), at)
@@ -51,7 +49,9 @@ def began_anew(before: Produced | None, after: Produced | None) -> bool:
 
 
 def _what(produced: Produced) -> object:
-    return replace(produced, total=0, raw=0)
+    """All but how much."""
+    what = produced.unit, produced.source, produced.marker, produced.since, produced.per_document
+    return *what, produced.before_reset, produced.address
 
 
 def _same_count(before: Produced | None, after: Produced | None) -> bool:

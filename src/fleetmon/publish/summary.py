@@ -25,6 +25,7 @@ from fleetmon.publish.heartbeat import machine_counts
 
 _STOPS_AT_MOST = 8
 _ABLE = (State.IDLE, State.PROCESSING)
+_SEVERITIES, _STATES, _KINDS = tuple(Severity), tuple(State), tuple(MachineKind)
 
 
 def summary(
@@ -36,15 +37,17 @@ def summary(
 ) -> View:
     """The retained summary; equal data as long as nothing in it has changed."""
     stops = sorted(planned_stops, key=lambda stop: (stop.until, stop.scope))
-    states = {snapshot.machine: _state(snapshot) for snapshot in snapshots}
-    standing = [(snapshot.machine, each) for snapshot in snapshots if _heard(snapshot) for each in snapshot.faults]
+    heard = [snapshot for snapshot in snapshots if snapshot.contact in (Contact.LIVE, Contact.STALE)]
+    states = dict.fromkeys((snapshot.machine for snapshot in snapshots), State.UNKNOWN)
+    states |= {snapshot.machine: snapshot.state for snapshot in heard}
+    standing = [(snapshot.machine, each) for snapshot in heard for each in snapshot.faults]
     severities, counted = Counter(each.fault.severity for _, each in standing), Counter(states.values())
     data: dict[str, Json] = {
         "production": production(plan.lines, states),
         "alerts": alert_counts(alerts, plan),
         "worst": _worst(standing),
-        "faults": {severity: severities[severity] for severity in Severity},
-        "states": {state: counted[state] for state in State},
+        "faults": {severity: severities[severity] for severity in _SEVERITIES},
+        "states": {state: counted[state] for state in _STATES},
         "machines": machine_counts(snapshots),
         "kinds": _kinds(plan, states),
         "planned_stops": [contract.dump(planned_stop(stop, plan)) for stop in stops[:_STOPS_AT_MOST]],
@@ -76,14 +79,6 @@ def _stage(states: Sequence[State]) -> p.Production | None:
     return None if State.UNKNOWN in states else p.Production.STOPPED
 
 
-def _heard(snapshot: Snapshot) -> bool:
-    return snapshot.contact in (Contact.LIVE, Contact.STALE)
-
-
-def _state(snapshot: Snapshot) -> State:
-    return snapshot.state if _heard(snapshot) else State.UNKNOWN
-
-
 def _worst(standing: Iterable[tuple[str, Standing]]) -> dict[str, Json] | None:
     """Of equal ones the oldest."""
     oldest_first = sorted(standing, key=lambda each: (each[1].since.utc, each[0]))
@@ -111,6 +106,6 @@ def _kinds(plan: FleetPlan, states: Mapping[str, State]) -> dict[str, Json]:
             "able": sum(state in _ABLE for state in told[kind]),
             "stopped": told[kind].count(State.STOPPED),
         }
-        for kind in MachineKind
+        for kind in _KINDS
         if kind in told
     }

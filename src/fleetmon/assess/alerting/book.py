@@ -142,7 +142,8 @@ class Book:
         if turn is not None:
             self._ended += turn.end(self._flood, at) if turn.moves else []
             self._over.add(claim.key)
-        self._put(truth.began(claim, without if without is None or claim.seen.is_after(without) else None))
+        last_without = without if without is None or claim.seen.is_after(without) else None
+        self._put(truth.began(claim, last_without, at))
         if self._rule(claim).raise_after_s <= 0.0:
             self._asked.add(claim.subject.id)
 

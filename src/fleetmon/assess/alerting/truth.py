@@ -37,13 +37,13 @@ class Sight:
     counts: bool
 
 
-def began(claim: Claim, last_without: At | None) -> Alert:
-    """An alert that begins; the name of the occurrence is made from what it is about and since when, so that a replay
-    gives the same."""
-    seen = claim.seen
-    made_of = f"{claim.key}|{seen.utc:.3f}|{seen.mono:.3f}|{seen.boot}"
+def began(claim: Claim, last_without: At | None, at: At) -> Alert:
+    """An alert that begins at `at`; the name of the occurrence is made from what it is about and when it was noted, so
+    that a replay gives the same. Not from its onset: of one silence, a machine may refuse us twice.
+    """
+    made_of = f"{claim.key}|{at.utc:.3f}|{at.mono:.3f}|{at.boot}"
     name = hashlib.sha256(made_of.encode()).hexdigest()[:10]
-    return Alert(claim.key, name, claim, Onset(last_without, seen))
+    return Alert(claim.key, name, claim, Onset(last_without, claim.seen))
 
 
 def goes_on(alert: Alert, claim: Claim, at: At) -> tuple[Alert, tuple[Move, ...]]:

@@ -8,6 +8,7 @@ something new, once with all polls, every 10 s, as a site without traps has them
 """
 
 import argparse
+import gc
 import math
 import time
 from collections.abc import Iterator
@@ -79,6 +80,8 @@ def polled(observations: list[Observation]) -> list[Observation]:
 
 
 def throughput(what: str, plan: FleetPlan, begun: At, observations: list[Observation]) -> None:
+    gc.collect()
+    gc.freeze()  # as the daemon does once it has begun: what is kept here to be told is no work of the monitor's
     monitor, told = Monitor(plan, {}), 0
     start = time.process_time()
     monitor.begin(begun)

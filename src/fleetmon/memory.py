@@ -8,7 +8,7 @@ may be told some minutes too large, never too small.
 import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from fleetmon import memory_alerts, memory_quality
 from fleetmon.assess import fleet
 from fleetmon.assess.fleet import Snapshot, Source
+from fleetmon.model.frozen import dataclass
 from fleetmon.model.messages import Record
 from fleetmon.model.plan import MachinePlan
 from fleetmon.model.report import At

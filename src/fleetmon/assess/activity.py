@@ -8,13 +8,14 @@ here looks at a clock; `patience_s` says when time alone may change the answer.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from typing import Final
 
 from fleetmon import vocabulary
 from fleetmon.assess.calendar import Hours
 from fleetmon.assess.fleet import Snapshot, Standing
+from fleetmon.model.frozen import dataclass
 from fleetmon.model.plan import StallLimits
 from fleetmon.model.report import At
 from fleetmon.model.words import Activity, Contact, ReasonClass, Severity, State
@@ -105,16 +106,10 @@ def patience_s(doing: Doing, progressed: At | None, limit_s: float, at: At) -> f
     """For how many seconds from `at` on time alone changes nothing, at least; infinite if it never will."""
     if doing.activity is not Activity.PRODUCING:
         return float("inf")
-    turned_s = at.since(doing.turned or doing.since)
+    turned_s, since_s = at.since(doing.turned or doing.since), at.since(doing.since)
     quiet_s = turned_s if progressed is None else at.since(progressed)
-    left = (
-        RHYTHM_S - quiet_s,
-        RHYTHM_S - turned_s,
-        limit_s - quiet_s,
-        limit_s - turned_s,
-        limit_s - at.since(doing.since),
-    )
-    return min((each for each in left if each > 0), default=float("inf"))
+    passed = ((RHYTHM_S, quiet_s), (RHYTHM_S, turned_s), (limit_s, quiet_s), (limit_s, turned_s), (limit_s, since_s))
+    return min([limit - passed_s for limit, passed_s in passed if passed_s < limit], default=float("inf"))
 
 
 def _heard(snapshot: Snapshot) -> tuple[Contact, State]:
@@ -234,8 +229,10 @@ def _care(snapshot: Snapshot, progressed: At | None, at: At) -> tuple[Activity |
         cares = Activity.CLEANING if each.fault.reason in _CLEANS_ITSELF else _WARMS.get(_class(each))
         if cares is not None and (progressed is None or not progressed.is_after(each.since)):
             return cares, each.fault.reason
-    quiet_s = float("inf") if progressed is None else at.since(progressed)
     reports = [each.report for each in snapshot.sources if each.report is not None and each.contact is not Contact.LOST]
+    if not any(report.notices or report.console for report in reports):
+        return None, None
+    quiet_s = float("inf") if progressed is None else at.since(progressed)
     notices = [notice for report in reports for notice in report.notices]
     for notice in notices:
         if notice.keyword in _CLEANS_ITSELF and quiet_s > 0:

@@ -10,11 +10,12 @@ machine that nothing happened to compares identities.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import is_
 
 from fleetmon.assess.produced import Produced, chosen, counted, progress
 from fleetmon.assess.source import Source, hear_source, source_patience_s, unheard_source, wait_source
+from fleetmon.model.frozen import dataclass
 from fleetmon.model.plan import CounterChoice, MachinePlan, SourcePlan
 from fleetmon.model.report import At, Fault, Identity, NoAnswer, Observation, Report
 from fleetmon.model.words import Contact, State
@@ -98,6 +99,8 @@ class Snapshot:
     def identity(self) -> Identity:
         """The first word of any source on each question."""
         known = [report.identity for report in self.reports()]
+        if len(known) == 1:
+            return known[0]
         first = {
             name: next((word for i in known if (word := getattr(i, name)) is not None), None)
             for name in ("maker", "model", "serial", "firmware", "name")

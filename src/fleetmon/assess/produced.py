@@ -6,8 +6,8 @@ not credited.
 """
 
 import math
-from dataclasses import dataclass
 
+from fleetmon.model.frozen import dataclass
 from fleetmon.model.plan import SourcePlan
 from fleetmon.model.report import At, Counter
 from fleetmon.model.words import Unit

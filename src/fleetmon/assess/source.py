@@ -5,8 +5,9 @@ them, and three at least, is a loss. A machine that said it goes to sleep may be
 calls it lost.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from fleetmon.model.frozen import dataclass
 from fleetmon.model.plan import SourcePlan
 from fleetmon.model.report import At, Observation, Report
 from fleetmon.model.words import Contact, Silence

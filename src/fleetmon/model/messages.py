@@ -5,10 +5,10 @@ already plain JSON (str, int, float, bool, None, list, dict), so that the outbox
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from fleetmon.model.frozen import dataclass
 from fleetmon.model.report import At
 
 Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"

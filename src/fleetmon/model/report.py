@@ -4,8 +4,9 @@ Nothing here is invented: a number that a machine did not give is None, never 0,
 beside our word for it. A report knows no clock: ages are what the machine itself told; `Observation` says when.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from fleetmon.model.frozen import dataclass
 from fleetmon.model.words import (
     Actor,
     MachineKind,

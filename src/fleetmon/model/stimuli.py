@@ -1,8 +1,8 @@
 """What may happen to a site: a poll ended, time came, the settings were read again. Each carries its own moment."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from fleetmon.model.frozen import dataclass
 from fleetmon.model.plan import FleetPlan
 from fleetmon.model.report import At, Observation
 

@@ -14,6 +14,7 @@ import json
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from fleetmon.model.messages import Event, Json, View
@@ -76,6 +77,7 @@ def dataschema(type_: str) -> str:
     return f"urn:fleetmon:schema:{name}:{version}"
 
 
+@lru_cache(maxsize=4096)
 def rfc3339(utc: float) -> str:
     """Seconds since 1970 as RFC 3339 UTC with milliseconds; beyond 1970..9999 the nearest end."""
     clamped = min(max(utc, 0.0), _LAST_SECOND)

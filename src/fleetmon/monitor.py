@@ -25,7 +25,7 @@ from fleetmon.model.alerts import Alert, Order
 from fleetmon.model.messages import Event, Outcome, View
 from fleetmon.model.plan import FleetPlan, MachinePlan
 from fleetmon.model.report import At, Observation
-from fleetmon.model.stimuli import Elapsed, Reload, Stimulus
+from fleetmon.model.stimuli import Elapsed, Reload, Stimulus, Work
 from fleetmon.playbooks import Playbooks, shipped
 from fleetmon.publish import contract, settings_events
 from fleetmon.publish.cadence import PROGRESS_EVERY_S, looks_alike
@@ -125,6 +125,9 @@ class Monitor:
                 return Outcome.of(told) if told else _NOTHING
             case Reload(plan, at):
                 return Outcome.of((self._reload(plan, at), self._news(at)))
+            case Work():
+                self.production.work(stimulus)
+                return self._news(stimulus.at)
 
     def order(self, order: Order, at: At) -> Ordered:
         """What somebody wants of an alert, or a planned stop."""

@@ -15,6 +15,7 @@ from fleetmon.assess.fleet import Snapshot
 from fleetmon.assess.lines import Verdict, judge
 from fleetmon.assess.output import STEP_S, Output, counts_documents
 from fleetmon.assess.planned import PlannedStops
+from fleetmon.assess.stalls.demand import Demand
 from fleetmon.assess.wakes import Wakes
 from fleetmon.assess.working import Working
 from fleetmon.model.alerts import Claim, Subject, SubjectKind
@@ -56,6 +57,7 @@ class Floor:
         self.verdicts: dict[str, Verdict] = {}
         self._lines: dict[str, LinePlan] = {}
         self._stops = stops
+        self.demand = Demand()
         self._wakes = wakes
         self._dirty = dirty
         self._rejudge: dict[str, None] = {}

@@ -40,6 +40,7 @@ from fleetmon.model.alerts import (
 )
 from fleetmon.model.plan import FleetPlan
 from fleetmon.model.report import At
+from fleetmon.model.stimuli import Work
 from fleetmon.model.words import Contact
 
 _HOURS: Final = "the hours"
@@ -141,6 +142,11 @@ class Production:
         if self.book.made(_machine(snapshot.machine), count) or snapshot.machine in self.book.awaiting:
             self._dirty[seen.group] = None
         self.floor.acts(seen, at)
+
+    def work(self, work: Work) -> None:
+        """Somebody told how much work waits."""
+        self.floor.demand.told(work)
+        self.concerns_all(work.at)
 
     def settings(self, refused: Claim | None, at: At) -> None:
         """Whether the settings that were read last could be used."""

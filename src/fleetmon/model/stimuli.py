@@ -1,7 +1,8 @@
-"""What may happen to a site: a poll ended, time came, the settings were read again. Each carries its own moment."""
+"""What may happen to a site: a poll ended, time came, somebody told of work. Each carries its own moment."""
 
 from typing import TypeAlias
 
+from fleetmon.model.alert_words import Subject
 from fleetmon.model.frozen import dataclass
 from fleetmon.model.plan import FleetPlan
 from fleetmon.model.report import At, Observation
@@ -22,4 +23,17 @@ class Reload:
     at: At
 
 
-Stimulus: TypeAlias = Observation | Elapsed | Reload
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Whoever issues documents tells how many wait to be made: `waiting`, for the site or a line.
+
+    It holds until it is told anew, or for `valid_for_s` seconds: a publisher that died must not be believed for ever.
+    """
+
+    scope: Subject
+    waiting: int
+    valid_for_s: float
+    at: At
+
+
+Stimulus: TypeAlias = Observation | Elapsed | Reload | Work

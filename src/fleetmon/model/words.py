@@ -27,6 +27,17 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+class WorkSign(StrEnum):
+    """What shows that work waits for a machine, the surest first: an issuing system's word, documents between two
+    stages of a line, a machine that says it works, others at the site that go on making, what is usual at this hour."""
+
+    QUEUE = "queue"
+    IN_PROCESS = "in-process"
+    BUSY = "busy"
+    PEERS = "peers"
+    USUAL = "usual"
+
+
 class Contact(StrEnum):
     """What we know of the line to a machine: a separate axis, never a State."""
 

@@ -1,0 +1,1 @@
+"""Stalls: a machine that makes nothing although work waits, whatever it says of itself."""

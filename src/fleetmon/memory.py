@@ -13,7 +13,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from fleetmon import memory_alerts, memory_quality
+from fleetmon import memory_alerts, memory_profiles, memory_quality
 from fleetmon.assess import fleet
 from fleetmon.assess.fleet import Snapshot, Source
 from fleetmon.model.frozen import dataclass
@@ -23,7 +23,7 @@ from fleetmon.model.report import At
 
 SNAPSHOT: Final = "snapshot"
 HEARD: Final = "heard"
-KINDS: Final = (SNAPSHOT, HEARD, *memory_alerts.KINDS, memory_quality.QUALITY)
+KINDS: Final = (SNAPSHOT, HEARD, *memory_alerts.KINDS, memory_profiles.PROFILE, memory_quality.QUALITY)
 _ALL: Final = "all"
 
 Records = Mapping[str, Mapping[str, bytes]]  # by kind and id

@@ -13,6 +13,7 @@ them anew in `[parameters]`. Times are in seconds.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from random import Random
 
 from fleetmon.simulators.reading import BadInput
 
@@ -85,3 +86,13 @@ class Parameters:
             if name not in known:
                 raise BadInput(f"parameters: no such figure {name!r}; there are: {', '.join(sorted(known))}")
         return replace(self, **figures)
+
+    def swayed(self, factors: Mapping[str, float]) -> "Parameters":
+        """The same with some figures multiplied."""
+        return replace(self, **{name: getattr(self, name) * factor for name, factor in factors.items()})
+
+
+def sway(part: float, dice: Random) -> dict[str, float]:
+    """A factor for each figure of what happens, evenly from `1 - part` to `1 + part`; the truth is measured as ever."""
+    names = sorted(figure.name for figure in fields(Parameters) if figure.name != "shortest_wait")
+    return {name: dice.uniform(1 - part, 1 + part) for name in names}

@@ -6,9 +6,12 @@ fate: what a run adds (vices of the links, troubles of the daemon) leaves the tr
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from random import Random
 
 from fleetmon.simulators.bad_line import carriage_of, vice_of
 from fleetmon.simulators.plant import Office, Plant, read_office
+from fleetmon.simulators.plant.parameters import sway
 from fleetmon.simulators.reading import BadInput
 from fleetmon.simulators.stories.scenario import ALL, OFFICES, Scenario, office_toml
 
@@ -29,11 +32,21 @@ def office_of(scenario: Scenario) -> Office:
     return office
 
 
-def staged(scenario: Scenario, seed: int) -> Plant:
-    """The plant at the scenario's start. Raises BadInput for machines, faults and stores the office does not have."""
+def staged(scenario: Scenario, seed: int, perturbed: float = 0.0) -> Plant:
+    """The plant at the scenario's start, its figures `perturbed` by up to that part of each, as the seed has it. Raises
+    BadInput for machines, faults and stores the office does not have."""
     office = office_of(scenario)
+    if perturbed:
+        office = _perturbed(office, perturbed, seed)
     with _named(scenario, "happens"):
         return Plant(office, seed=seed, start=scenario.start, happenings=scenario.happenings)
+
+
+def _perturbed(office: Office, part: float, seed: int) -> Office:
+    """Another office of the same kind: all of its lines sway together."""
+    factors = sway(part, Random(f"{seed}/perturbed"))
+    lines = tuple(replace(line, parameters=line.parameters.swayed(factors)) for line in office.lines)
+    return replace(office, lines=lines, parameters=office.parameters.swayed(factors))
 
 
 @contextmanager

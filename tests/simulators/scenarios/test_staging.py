@@ -86,3 +86,17 @@ def test_a_mistake_is_named_with_what_the_office_has(tmp_path: Path, right: str,
         staged(load_scenario(str(path)), 1)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_perturbed_office_is_another_by_its_seed() -> None:
+    """All lines sway together, the same for the same seed; hours, machines and what happens are as they were."""
+    scenario = load_scenario("jam_with_bit")
+    usual, one, again, other = (staged(scenario, seed, part) for seed, part in ((1, 0), (1, 0.3), (1, 0.3), (2, 0.3)))
+    assert one.office == again.office != other.office
+    assert one.office.plan == usual.office.plan
+    assert [line.stages for line in one.office.lines] == [line.stages for line in usual.office.lines]
+    for plant in (one, other):
+        means = {line.parameters.batch_mean for line in plant.office.lines} | {plant.office.parameters.batch_mean}
+        assert len(means) == 1
+        assert 0.7 * 25 <= means.pop() <= 1.3 * 25
+    assert usual.office.parameters.batch_mean == 25

@@ -117,6 +117,36 @@ def test_hung_firmware(told: Played) -> None:
         assert len(set(seen)) == 1
 
 
+def test_parallel_hang(told: Played) -> None:
+    """The printer stands without a word while the one beside it goes on, and the laminator never stands for long."""
+    hangs = told.ordered(Do.HANG, "prn-1")
+    for hang in hangs:
+        assert told.share("prn-1", hang.begins, hang.ends, Klass.SILENT, reason="hung", cause="prn-1") == 1
+        assert not [s for s in told.long_unplanned("lam-1") if hang.begins < s.start < hang.ends]
+    assert sum(told.made("prn-2", hang.begins, hang.ends) for hang in hangs) > 30
+
+
+def test_two_stalls(told: Played) -> None:
+    """In both hours two machines stand at once, each at its own door, and work waits for each of them."""
+    for hang, other in zip(told.ordered(Do.HANG, "prn-3"), ("lam-1", "lam-2"), strict=True):
+        [stall] = told.ordered(Do.STALL, other)
+        begins, ends = max(hang.begins, stall.begins), min(hang.ends, stall.ends)
+        assert ends - begins > 25 * MINUTE
+        for machine in ("prn-3", other):
+            assert told.share(machine, begins, ends, Klass.SILENT, cause=machine) == 1
+            assert [s for s in told.of(machine, Klass.SILENT) if s.start <= begins < s.end and s.waiting_end]
+
+
+def test_stall_over_lunch(told: Played) -> None:
+    """It begins before the break and goes on after it, for longer than an alert needs; documents wait all the while."""
+    for stall in told.ordered(Do.STALL, "lam-2"):
+        [stop] = [s for s in told.of("lam-2", Klass.SILENT) if s.start <= stall.middle < s.end]
+        assert stop.scheduled < stop.end - stop.start - 40 * MINUTE
+        assert stop.scheduled > 30 * MINUTE
+        assert told.plant.calendar.at(stop.start)[0] == ""
+        assert stop.waiting_end > 0
+
+
 def test_operator_absent(told: Played) -> None:
     """The film ends and stays at its end until somebody is back, an hour and more later."""
     absences = told.ordered(Do.ABSENT)

@@ -10,7 +10,7 @@ from typing import Final
 from fleetmon.catalog import Catalog
 from fleetmon.lab.stage.asked import asked
 from fleetmon.lab.virtual_time.hours import announced
-from fleetmon.model.plan import FleetPlan, LinePlan, MachinePlan, SourcePlan
+from fleetmon.model.plan import FleetPlan, LinePlan, MachinePlan, SourcePlan, StallLimits
 from fleetmon.model.words import MachineKind
 from fleetmon.simulators.plant import Plant
 from fleetmon.simulators.plant.layout import Line
@@ -30,10 +30,16 @@ class Pace:
 
 
 USUAL_PACE: Final = Pace()
+USUAL_STALL: Final = StallLimits()
 
 
 def plan_of(
-    plant: Plant, pace: Pace = USUAL_PACE, urls: Mapping[str, str] | None = None, *, drivers: Catalog | None = None
+    plant: Plant,
+    pace: Pace = USUAL_PACE,
+    urls: Mapping[str, str] | None = None,
+    *,
+    drivers: Catalog | None = None,
+    stall: StallLimits = USUAL_STALL,
 ) -> FleetPlan:
     """What the settings of a site with this plant would ask for; `urls` says where the machines answer, by name. With
     `drivers` only of machines that one of them understands."""
@@ -52,7 +58,7 @@ def plan_of(
         )
         machines.append(MachinePlan(name, how.kind or _KINDS[plant.machines[name].sheet.kind], (source,), name))
     lines = tuple(kept for line in office.lines if (kept := _line(line, watched)).stages)
-    return FleetPlan("virtual", tuple(machines), lines, calendar=announced(office.plan))
+    return FleetPlan("virtual", tuple(machines), lines, calendar=announced(office.plan), stall=stall)
 
 
 def _line(line: Line, watched: Container[str]) -> LinePlan:

@@ -18,13 +18,14 @@ from fleetmon.definition import LineDefinition, ModbusDefinition
 from fleetmon.lab.virtual_time.asking import VirtualPoller
 from fleetmon.lab.virtual_time.bridge import Partner, Simulated
 from fleetmon.lab.virtual_time.desk import Desk
+from fleetmon.lab.virtual_time.issuing import BELIEVED_S, Issuing
 from fleetmon.lab.virtual_time.lines import SpokenTo, voice_of
 from fleetmon.lab.virtual_time.moment import Moment
-from fleetmon.lab.virtual_time.site_plan import OFF_SHIFT_S, USUAL_PACE, Pace, plan_of
+from fleetmon.lab.virtual_time.site_plan import OFF_SHIFT_S, USUAL_PACE, USUAL_STALL, Pace, plan_of
 from fleetmon.lab.virtual_time.spoiling import Spoilt
 from fleetmon.lab.virtual_time.watching import Told, Watching
 from fleetmon.model.messages import Outcome
-from fleetmon.model.plan import MachinePlan, SourcePlan
+from fleetmon.model.plan import MachinePlan, SourcePlan, StallLimits
 from fleetmon.simulators.plant import Plant
 from fleetmon.simulators.plant.calendar import HOLIDAY, OFF_SHIFT
 from fleetmon.simulators.stories.scenario import DaemonHappening, LinkHappening, Scenario, Trouble
@@ -49,7 +50,8 @@ class VirtualSite:
     """A plant watched by fleetmon; machines that no shipped driver understands are not watched.
 
     `scenario` is asked for troubles of links and daemon, and for maintenance, which its people announce: whatever else
-    happens in the office is the plant's already. With `people`, somebody at work acknowledges what is told.
+    happens in the office is the plant's already. With `people`, somebody at work acknowledges what is told; with
+    `issuing`, an issuing system says how much work waits for each line. `stall` is as in the settings.
     """
 
     def __init__(
@@ -62,15 +64,18 @@ class VirtualSite:
         pace: Pace = USUAL_PACE,
         turns: Turns = Turns.SPREAD,
         people: bool = False,
+        issuing: bool = False,
+        stall: StallLimits = USUAL_STALL,
     ) -> None:
         self.plant = plant
-        self.plan = plan_of(plant, pace, drivers=drivers)
+        self.plan = plan_of(plant, pace, drivers=drivers, stall=stall)
         self._drivers = drivers
         self._links: tuple[LinkHappening, ...] = scenario.links if scenario else ()
         self._troubles = sorted(scenario.daemon if scenario else (), key=lambda each: each.at)
         self._seed = seed
         self._pace = pace
         self._desk = Desk(plant, scenario.happenings if scenario else (), acknowledges=people)
+        self._issuing = Issuing(plant, {line.id for line in self.plan.lines}) if issuing else None
         self._watching = Watching(self.plan, plant.calendar.utc(0.0).timestamp())
         self._clock = Moment()
         self._partners = {machine.id: self._partner(machine) for machine in self.plan.machines}
@@ -99,6 +104,7 @@ class VirtualSite:
                 yield from self._heard(self._poll(self._slots[0][2], now))
             if self._slots and self._watching.due() <= now:
                 yield from self._heard(self._watching.wait(now))
+            yield from self._issued(now)
             while self._slots and (order := self._desk.wish(now)) is not None:
                 yield self._watching.order(order, now)
         self._now = until
@@ -109,7 +115,8 @@ class VirtualSite:
         trouble = self._troubles[0].at if self._troubles else _NEVER
         if not self._slots:  # the daemon is down
             return min(trouble, self._down_until)
-        return min(self._slots[0][0], self._watching.due(), self._desk.due(), trouble)
+        issues = self._issuing.due() if self._issuing else _NEVER
+        return min(self._slots[0][0], self._watching.due(), self._desk.due(), issues, trouble)
 
     def _heard(self, told: Iterable[Told]) -> Iterator[Told]:
         """What is told is read at the desk, too; machines that are worth a second look are asked at once."""
@@ -117,6 +124,12 @@ class VirtualSite:
             self._desk.read(each)
             self._hasten(each.outcome.ask, each.now)
             yield each
+
+    def _issued(self, now: float) -> Iterator[Told]:
+        """The issuing system speaks; nobody hears it while the daemon is down."""
+        if self._slots and self._issuing and self._issuing.due() <= now:
+            for line, waiting in self._issuing.words(now):
+                yield from self._heard([self._watching.work(line, waiting, BELIEVED_S, now)])
 
     def _hasten(self, machines: Collection[str], now: float) -> None:
         if machines:

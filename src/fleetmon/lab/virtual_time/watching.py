@@ -8,11 +8,11 @@ is another monitor made from the same records.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fleetmon.model.alerts import Order
+from fleetmon.model.alerts import Order, Subject, SubjectKind
 from fleetmon.model.messages import Outcome
 from fleetmon.model.plan import FleetPlan
 from fleetmon.model.report import At, NoAnswer, Observation, Report
-from fleetmon.model.stimuli import Elapsed
+from fleetmon.model.stimuli import Elapsed, Work
 from fleetmon.monitor import Monitor
 
 _BOOT = "virtual"
@@ -58,6 +58,11 @@ class Watching:
     def hear(self, machine: str, source: str, heard: Report | NoAnswer, now: float) -> Told:
         """A poll ended."""
         return self._told(now, self.monitor.step(Observation(machine, source, self.at(now), heard=heard)))
+
+    def work(self, line: str, waiting: int, valid_for_s: float, now: float) -> Told:
+        """An issuing system says how many documents of a line wait."""
+        scope = Subject(SubjectKind.LINE, line)
+        return self._told(now, self.monitor.step(Work(scope, waiting, valid_for_s, self.at(now))))
 
     def order(self, order: Order, now: float) -> Told:
         """Somebody orders something; what is refused changes nothing."""

@@ -171,7 +171,8 @@ def test_a_clock_that_jumps_moves_no_fault() -> None:
 
 
 def test_the_plan_is_the_office_s() -> None:
-    """Machines and lines as they stand; desks, which nobody can ask, are left out."""
+    """Machines and lines as they stand; desks, which nobody can ask, are left out. The owner knows how many counts of a
+    machine are one document."""
     plan = plan_of(plant())
     assert [machine.id for machine in plan.machines] == ["prn-1", "prn-2", "lam-1", "las-1", "lam-2", "lbl-1"]
     assert [line.stages for line in plan.lines] == [
@@ -179,6 +180,8 @@ def test_the_plan_is_the_office_s() -> None:
         (("las-1",), ("lam-2",)),
         (("lbl-1",),),
     ]
+    sides = {machine.id: machine.sources[0].counter.per_document for machine in plan.machines}
+    assert sides == {"prn-1": 2, "prn-2": 2, "las-1": 2, "lam-1": None, "lam-2": None, "lbl-1": None}
 
 
 def test_a_desk_in_the_middle_makes_two_buffers_one() -> None:

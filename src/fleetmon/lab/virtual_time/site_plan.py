@@ -10,11 +10,11 @@ from typing import Final
 from fleetmon.catalog import Catalog
 from fleetmon.lab.stage.asked import asked
 from fleetmon.lab.virtual_time.hours import announced
-from fleetmon.model.plan import FleetPlan, LinePlan, MachinePlan, SourcePlan, StallLimits
+from fleetmon.model.plan import CounterChoice, FleetPlan, LinePlan, MachinePlan, SourcePlan, StallLimits
 from fleetmon.model.words import MachineKind
 from fleetmon.simulators.plant import Plant
 from fleetmon.simulators.plant.layout import Line
-from fleetmon.simulators.sheets.parts import Kind
+from fleetmon.simulators.sheets.parts import Kind, Sheet
 
 IN_SHIFT_S: Final = 10.0
 OFF_SHIFT_S: Final = 60.0
@@ -53,12 +53,25 @@ def plan_of(
     machines = []
     for name, how in watched.items():
         url = (urls or {}).get(name, f"{how.scheme.value}://{name}:1")
+        sheet = plant.machines[name].sheet
         source = SourcePlan(
-            "main", url, how.driver, interval_s=pace.in_shift_s, unit=how.unit, modbus_unit=how.modbus_unit
+            "main",
+            url,
+            how.driver,
+            interval_s=pace.in_shift_s,
+            counter=_counter(sheet),
+            unit=how.unit,
+            modbus_unit=how.modbus_unit,
         )
-        machines.append(MachinePlan(name, how.kind or _KINDS[plant.machines[name].sheet.kind], (source,), name))
+        machines.append(MachinePlan(name, how.kind or _KINDS[sheet.kind], (source,), name))
     lines = tuple(kept for line in office.lines if (kept := _line(line, watched)).stages)
     return FleetPlan("virtual", tuple(machines), lines, calendar=announced(office.plan), stall=stall)
+
+
+def _counter(sheet: Sheet) -> CounterChoice:
+    """An owner knows that a document of his has two sides, where the machine counts sides."""
+    several = len(sheet.markers) == 1 and sheet.markers[0].counts > 1
+    return CounterChoice(per_document=sheet.markers[0].counts if several else None)
 
 
 def _line(line: Line, watched: Container[str]) -> LinePlan:

@@ -91,18 +91,6 @@ def test_a_machine_without_counts_is_believed() -> None:
     assert machine.says(7260, IDLE) == (Activity.IDLE, None)
 
 
-def test_a_busy_machine_that_makes_nothing_is_stalled_after_its_limit() -> None:
-    """The count last moved at 100 s; at 700 s it still says that it works: stalled until the count moves."""
-    machine = Watched()
-    machine.says(0, made(10))
-    machine.says(100, made(11))
-    assert machine.says(699, made(11)) == (Activity.PRODUCING, None)
-    assert machine.says(700, made(11)) == (Activity.STALLED, None)
-    assert machine.says(1300, made(11)) == (Activity.STALLED, None)
-    assert machine.since() == 700
-    assert machine.says(1310, made(12)) == (Activity.PRODUCING, None)
-
-
 def test_a_batch_counter_that_moves_within_the_limit_is_no_stall() -> None:
     """The count moves by ten every nine minutes while the machine works: it produces all along."""
     machine = Watched()
@@ -127,17 +115,6 @@ def test_a_batch_takes_as_long_as_the_last_one() -> None:
     assert batch_limit_s(LIMIT_S, 10, 3600) == 1200
     assert batch_limit_s(LIMIT_S, 10, 100) == LIMIT_S
     assert batch_limit_s(LIMIT_S, 1, 7200) == LIMIT_S
-
-
-def test_a_machine_that_begins_to_work_after_hours_of_rest_is_given_its_time() -> None:
-    """Its last document was made two hours ago: the limit runs from when it begins."""
-    machine = Watched()
-    machine.says(0, made(10))
-    machine.says(10, made(11))
-    machine.says(7200, made(11, State.IDLE))
-    assert machine.says(7210, made(11)) == (Activity.PRODUCING, None)
-    assert machine.says(7800, made(11)) == (Activity.PRODUCING, None)
-    assert machine.says(7810, made(11)) == (Activity.STALLED, None)
 
 
 def test_a_count_that_never_moved_proves_no_stall() -> None:

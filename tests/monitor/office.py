@@ -12,7 +12,7 @@ from fleetmon.model.messages import Event, Outcome
 from fleetmon.model.orders import Acknowledge, Order
 from fleetmon.model.plan import Calendar, FleetPlan, LinePlan, MachinePlan, SourcePlan
 from fleetmon.model.report import At, Counter, Fault, NoAnswer, Observation, Report
-from fleetmon.model.stimuli import Elapsed, Reload
+from fleetmon.model.stimuli import Elapsed, Reload, Work
 from fleetmon.model.words import MachineKind, Severity, Silence, State, Unit
 from fleetmon.monitor import Monitor
 from fleetmon.publish import contract
@@ -47,6 +47,7 @@ class Machine:
     pace_s: float | None = 30.0
     made: float = 0.0
     state: State | None = None
+    unit: Unit = Unit.IMPRESSIONS
 
     @property
     def says(self) -> State:
@@ -63,7 +64,7 @@ class Machine:
     def answer(self) -> Report | NoAnswer:
         if self.silent is not None:
             return NoAnswer(self.silent)
-        counters = (Counter(1, int(self.made + 1e-9), Unit.IMPRESSIONS),)
+        counters = (Counter(1, int(self.made + 1e-9), self.unit),)
         return Report(state=self.says, faults=self.faults, asleep=self.asleep, counters=counters)
 
 
@@ -138,6 +139,11 @@ class Office:
         self.catches_up()
         self.plan = plan
         self._keep(self.monitor.step(Reload(plan, self.at(self.now))))
+
+    def works(self, work: Work) -> None:
+        """The issuing system tells how much work waits."""
+        self.catches_up()
+        self._keep(self.monitor.step(work))
 
     def settings_are_refused(self, why: str) -> None:
         """Somebody saved settings that cannot be used."""

@@ -82,7 +82,7 @@ async def test_an_alertmanager_that_is_away_is_two_lines_in_the_log(service: Ser
             await asyncio.sleep(0.2)
             site.show(alert_data(priority=1))
             await service.start()
-            await until(lambda: service.heard, "it is told")
+            await until(lambda: service.heard and site.way.reach.failing is None, "it is told, and known to be")
     assert [(line["event"], line["target"]) for line in log] == [
         ("does not take alerts", "alertmanager"),
         ("takes alerts again", "alertmanager"),

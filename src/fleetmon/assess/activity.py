@@ -1,9 +1,9 @@
 """What one machine is doing, from what it says, what it makes and the office's hours; its neighbours come in `lines`.
 
 A machine's own trouble goes first, whatever the hour: a jam at five to twelve is a jam at noon. Then what it makes: a
-count that moves is believed before any word. Only then its word, because a state alone says little: a machine that
-says it works and makes nothing is stalled, and one that says it rests between two documents has not stopped. Nothing
-here looks at a clock; `patience_s` says when time alone may change the answer.
+count that moves is believed before any word. Only then its word, because a state alone says little: one that says it
+rests between two documents has not stopped, and whether one that says it works and makes nothing is stalled is asked
+elsewhere (`stalls`). Nothing here looks at a clock; `patience_s` says when time alone may change the answer.
 """
 
 import re
@@ -80,7 +80,7 @@ def doing(
     """What a machine does at `at`, neighbours left out; `before` itself where that goes on, or an equal one.
 
     `progressed` is when its count was last seen to move, `planned` that somebody stops it on purpose, `limit_s` for how
-    many seconds it may say that it works and make nothing.
+    many seconds one that says nothing of itself may make nothing and still be at work.
     """
     contact, state = _heard(snapshot)
     if contact in (Contact.LOST, Contact.AWAITED):
@@ -106,9 +106,9 @@ def patience_s(doing: Doing, progressed: At | None, limit_s: float, at: At) -> f
     """For how many seconds from `at` on time alone changes nothing, at least; infinite if it never will."""
     if doing.activity is not Activity.PRODUCING:
         return float("inf")
-    turned_s, since_s = at.since(doing.turned or doing.since), at.since(doing.since)
+    turned_s = at.since(doing.turned or doing.since)
     quiet_s = turned_s if progressed is None else at.since(progressed)
-    passed = ((RHYTHM_S, quiet_s), (RHYTHM_S, turned_s), (limit_s, quiet_s), (limit_s, turned_s), (limit_s, since_s))
+    passed = ((RHYTHM_S, quiet_s), (RHYTHM_S, turned_s), (limit_s, quiet_s))
     return min([limit - passed_s for limit, passed_s in passed if passed_s < limit], default=float("inf"))
 
 
@@ -150,7 +150,7 @@ def _making(
     """Whether it makes documents; None where neither its count nor its word says so."""
     quiet_s = float("inf") if progressed is None else at.since(progressed)
     if state is State.PROCESSING:
-        return _busy(before, snapshot, progressed, limit_s, at)
+        return Activity.PRODUCING  # whether it makes anything is for `stalls` to find out
     if state is State.STOPPED:
         return None
     if state is State.IDLE and before is not None and before.activity is Activity.PRODUCING:
@@ -158,21 +158,6 @@ def _making(
         quiet_s = min(quiet_s, rested_s)
     rhythm_s = RHYTHM_S if away or state is State.IDLE else limit_s
     return Activity.PRODUCING if quiet_s < rhythm_s else None
-
-
-def _busy(before: Doing | None, snapshot: Snapshot, progressed: At | None, limit_s: float, at: At) -> Activity:
-    """It says that it works. Where its count never moved in our sight, or there is none, there is only its word.
-
-    One that comes back from a rest has finished something, whatever its count says.
-    """
-    if snapshot.produced is None or progressed is None or before is None:
-        return Activity.PRODUCING
-    if before.activity is Activity.STALLED:
-        return Activity.PRODUCING if progressed.is_after(before.since) else Activity.STALLED
-    if before.activity is not Activity.PRODUCING or before.rests or snapshot.contact is not Contact.LIVE:
-        return Activity.PRODUCING
-    silent_s = min(at.since(each) for each in (progressed, before.since, before.turned or before.since))
-    return Activity.STALLED if silent_s >= limit_s else Activity.PRODUCING
 
 
 def batch_limit_s(limit_s: float, moved_by: int, gap_s: float, longest_s: float = _LONGEST_S) -> float:

@@ -6,21 +6,25 @@ to be woken, as `DOING` and the machine, where time alone makes a difference.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from fleetmon.assess import activity, fleet
 from fleetmon.assess.activity import Doing
+from fleetmon.assess.calendar import Hours
 from fleetmon.assess.fleet import Snapshot
 from fleetmon.assess.lines import Verdict, judge
 from fleetmon.assess.output import STEP_S, Output, counts_documents
 from fleetmon.assess.planned import PlannedStops
-from fleetmon.assess.stalls.demand import Demand
+from fleetmon.assess.stalls.profile import Profile
+from fleetmon.assess.stalls.silences import ABLE, Silences
 from fleetmon.assess.wakes import Wakes
 from fleetmon.assess.working import Working
 from fleetmon.model.alerts import Claim, Subject, SubjectKind
 from fleetmon.model.plan import FleetPlan, LinePlan, MachinePlan
 from fleetmon.model.report import At
+from fleetmon.model.words import Activity
 
 SETTLE_POLLS: Final = 2
 SETTLE_S: Final = 5.0
@@ -46,18 +50,26 @@ class Seen:
     silent: tuple[Claim, ...] = ()
     progressed: At | None = None
     doing: Doing | None = None
+    stall: Claim | None = None
 
 
 class Floor:
     """Of one site. Whatever may matter to alerts puts its group into `dirty`."""
 
-    def __init__(self, plan: FleetPlan, stops: PlannedStops, wakes: Wakes, dirty: dict[str, None]) -> None:
+    def __init__(
+        self,
+        plan: FleetPlan,
+        stops: PlannedStops,
+        wakes: Wakes,
+        dirty: dict[str, None],
+        profiles: Mapping[str, Profile] | None = None,
+    ) -> None:
         self.working = Working(plan.calendar)
         self.machines: dict[str, Seen] = {}
         self.verdicts: dict[str, Verdict] = {}
         self._lines: dict[str, LinePlan] = {}
         self._stops = stops
-        self.demand = Demand()
+        self.silences = Silences(plan, profiles)
         self._wakes = wakes
         self._dirty = dirty
         self._rejudge: dict[str, None] = {}
@@ -79,6 +91,7 @@ class Floor:
             self.machines[machine.id] = replace(seen, plan=machine, group=group, settle_s=settle_s(machine))
         self.verdicts = {line: verdict for line, verdict in self.verdicts.items() if line in self._lines}
         self._rejudge, self._outputs = dict.fromkeys(self._lines), {}
+        self.silences.place(plan)
 
     def group_of(self, subject: Subject) -> str:
         """Where its alerts belong."""
@@ -119,12 +132,27 @@ class Floor:
         """Whether somebody stops it on purpose."""
         return self._stops.cover(f"{_MACHINE}{seen.plan.id}", seen.group, self._site)
 
+    def resume(self, seen: Seen, stall: Claim) -> None:
+        """An earlier run knew that it stalls."""
+        seen.stall = stall
+        self.silences.resume(seen.plan.id, stall)
+
+    def forget(self, seen: Seen) -> None:
+        """Another machine stands in its place."""
+        seen.claims, seen.progressed, seen.stall = (), None, None
+        self.silences.forget(seen.plan.id)
+
     def acts(self, seen: Seen, at: At) -> None:
         """What a machine is doing now, and until when at least."""
         planned = self.planned(seen)
         limit_s, hours = seen.limit_s, self.working.hours(at)
         doing = activity.doing(seen.doing, seen.snapshot, seen.progressed, hours, planned, limit_s, at)
         left_s = activity.patience_s(doing, seen.progressed, limit_s, at)
+        left_s = min(left_s, self._watched_s(seen, doing, hours, planned, at))
+        stall = self.silences.stall(seen.plan.id)
+        on_break = hours is Hours.BREAK and not planned and doing.activity is Activity.PLANNED_OFF
+        if stall is not None and (on_break or doing.activity in ABLE):
+            doing = Doing(Activity.STALLED, stall.seen)
         if left_s != _NEVER:
             self._wakes.by(f"{DOING}{seen.plan.id}", at.mono + max(left_s, _LEAST_S))
         was, seen.doing = seen.doing, doing
@@ -134,16 +162,22 @@ class Floor:
         if line is not None and (doing != was or at.since(self._judged.get(line.id, at)) >= STEP_S):
             self._rejudge[line.id] = None
 
+    def _watched_s(self, seen: Seen, doing: Doing, hours: Hours, planned: bool, at: At) -> float:
+        """In how many seconds its silence may be a stall."""
+        beside = self.doing(seen.plan.id)
+        waits = beside is not None and beside.activity in (Activity.STARVED, Activity.BLOCKED)
+        return self.silences.look(seen.snapshot, doing, waits, planned, hours, seen.limit_s, at)
+
     def made(self, seen: Seen, count: int, at: At) -> None:
         """A machine made so many more, in units of its count."""
-        line = self.line(seen.group)
-        if line is not None and seen.plan.id in line.stages[-1]:
+        line, machine = self.line(seen.group), seen.plan.id
+        documents = count if counts_documents(seen.snapshot.produced) else None
+        self.silences.made(machine, documents, datetime.fromtimestamp(at.utc, self.zone).date(), at)
+        if line is not None and machine in line.stages[-1]:
             self._outputs.setdefault(line.id, Output(at)).made(count, at)
 
-    def all_act(self, at: At) -> None:
-        """Something concerns every machine."""
-        for seen in self.machines.values():
-            self.acts(seen, at)
+    def rejudge(self) -> None:
+        """Something concerns every line."""
         self._rejudge = dict.fromkeys(self._lines)
 
     @property
@@ -158,7 +192,8 @@ class Floor:
         for name in asked:
             line, before = self._lines[name], self.verdicts.get(name)
             output, self._judged[name] = self._output(line, at), at
-            verdict = judge(line, self.own(line), before, at, hours=self.working.hours(at), output_per_hour=output)
+            hours, waiting = self.working.hours(at), self.silences.demand.waiting(name, self.plan, at)
+            verdict = judge(line, self.own(line), before, at, hours=hours, output_per_hour=output, waiting=waiting)
             if verdict != before:
                 self.verdicts[name] = verdict
                 self._dirty[f"{_LINE}{name}"] = None

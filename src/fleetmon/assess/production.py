@@ -13,17 +13,15 @@ from fleetmon.assess.activity import batch_limit_s
 from fleetmon.assess.alerting import people
 from fleetmon.assess.alerting.book import Book
 from fleetmon.assess.alerting.claims import claims, contact_claims
-from fleetmon.assess.alerting.holding import House
 from fleetmon.assess.alerting.people import Refused
-from fleetmon.assess.alerting.rules import CONTACT, NETWORK, OWN, SETTINGS, ruled, rules
-from fleetmon.assess.alerting.truth import Sight
-from fleetmon.assess.alerting.weighing import Costs, Last, weighed
+from fleetmon.assess.alerting.rules import CONTACT, NETWORK, OWN, SETTINGS, STALLS, ruled, rules
+from fleetmon.assess.evaluation import evaluate
 from fleetmon.assess.fleet import Snapshot
 from fleetmon.assess.floor import DOING, Floor, Seen, settle_s
-from fleetmon.assess.lines import stage_left
 from fleetmon.assess.network import Network
 from fleetmon.assess.news import NO_NEWS, News
 from fleetmon.assess.planned import PlannedStops
+from fleetmon.assess.stalls.profile import Profile
 from fleetmon.assess.wakes import Wakes
 from fleetmon.model.alerts import (
     Alert,
@@ -41,7 +39,7 @@ from fleetmon.model.alerts import (
 from fleetmon.model.plan import FleetPlan
 from fleetmon.model.report import At
 from fleetmon.model.stimuli import Work
-from fleetmon.model.words import Contact
+from fleetmon.model.words import Activity, Contact
 
 _HOURS: Final = "the hours"
 _STOPS: Final = "planned stops"
@@ -55,13 +53,19 @@ _QUIET_AT_MOST_S: Final = 125.0
 class Production:
     """All of one site; `alerts` and `stops` are those of an earlier run. To be begun before the first look."""
 
-    def __init__(self, plan: FleetPlan, alerts: Iterable[Alert] = (), stops: Iterable[PlannedStop] = ()) -> None:
+    def __init__(
+        self,
+        plan: FleetPlan,
+        alerts: Iterable[Alert] = (),
+        stops: Iterable[PlannedStop] = (),
+        profiles: Mapping[str, Profile] | None = None,
+    ) -> None:
         self.plan, self._site = plan, Subject(SubjectKind.SITE, plan.site)
         self.rules: Mapping[Condition, Rule] = rules(plan.alerts)
         self._stops = PlannedStops(stops)
         self._dirty: dict[str, None] = {}
         self._wakes = Wakes()
-        self.floor = Floor(plan, self._stops, self._wakes, self._dirty)
+        self.floor = Floor(plan, self._stops, self._wakes, self._dirty, profiles)
         self.book = Book(self.rules, plan.alerts, self.floor.group_of, alerts)
         self._network = Network(plan.site)
         self._quiet_until = self._ahead = 0.0
@@ -92,10 +96,12 @@ class Production:
         for snapshot in snapshots:
             seen = self.floor.machines[snapshot.machine]
             seen.snapshot, mine = snapshot, self.book.of(seen.group)
-            lost = [each for each in mine if each.condition in CONTACT and each.open and each.gone is None]
-            seen.silent = tuple(each.claim for each in lost if each.subject.id == snapshot.machine)
+            stood = [each.claim for each in mine if each.subject.id == snapshot.machine and _stands(each)]
+            seen.silent = tuple(claim for claim in stood if claim.condition in CONTACT)
             if snapshot.contact is Contact.LOST:
                 self._contact(seen, None, at)
+            for claim in [claim for claim in stood if claim.condition in STALLS]:
+                self.floor.resume(seen, claim)
         self.book.note(self._site, SETTINGS, (), None, at)  # whoever begins has read them
         self._note_network(at)
         self.book.resume(at)
@@ -108,7 +114,7 @@ class Production:
         before, seen.snapshot = seen.snapshot, after
         if fleet.replaced(before, after) is not None:
             self.book.ends(subject, Move.REPLACED, at)
-            seen.claims, seen.progressed = (), None
+            self.floor.forget(seen)
             self._dirty[seen.group] = None
         own = claims(after, seen.plan, at, seen.claims)
         if own is not None and (own or seen.claims or self.book.of(seen.group)):
@@ -119,7 +125,7 @@ class Production:
             self._contact(seen, without, at)
         if after.machine in self.book.awaiting:
             self._dirty[seen.group] = None
-        self.floor.acts(seen, at)
+        self._acts(seen, at)
 
     def looked_again(self, snapshot: Snapshot) -> bool:
         """A machine said once more what it said: whether some alert has waited for just that."""
@@ -137,15 +143,17 @@ class Production:
             seen.limit_s = batch_limit_s(self.plan.stall.cold_start_s, count, at.since(seen.progressed))
         seen.snapshot, seen.progressed = snapshot, at
         self.floor.made(seen, count, at)
+        for machine in self.floor.silences.beside(snapshot.machine):
+            self._acts(self.floor.machines[machine], at)
         if self.floor.working.progressed(at):
             self._look_at_hours(at)
         if self.book.made(_machine(snapshot.machine), count) or snapshot.machine in self.book.awaiting:
             self._dirty[seen.group] = None
-        self.floor.acts(seen, at)
+        self._acts(seen, at)
 
     def work(self, work: Work) -> None:
         """Somebody told how much work waits."""
-        self.floor.demand.told(work)
+        self.floor.silences.demand.told(work)
         self.concerns_all(work.at)
 
     def settings(self, refused: Claim | None, at: At) -> None:
@@ -178,7 +186,7 @@ class Production:
                 if self._stops.end(at):
                     self._stops_changed(at)
             elif key.startswith(DOING):
-                self.floor.acts(self.floor.machines[key.removeprefix(DOING)], at)
+                self._acts(self.floor.machines[key.removeprefix(DOING)], at)
             else:
                 self._dirty[key] = None
 
@@ -196,9 +204,21 @@ class Production:
         self._look_at_hours(at)
         self.concerns_all(at)
 
+    def _acts(self, seen: Seen, at: At) -> None:
+        """What a machine is doing; where it stalls without a word, that is an alert."""
+        self.floor.acts(seen, at)
+        stalls = seen.doing is not None and seen.doing.activity is Activity.STALLED
+        told = self.floor.silences.stall(seen.plan.id) if stalls else None
+        if told != seen.stall and seen.snapshot.contact is Contact.LIVE:
+            self.book.note(_machine(seen.plan.id), STALLS, () if told is None else (told,), None, at)
+            seen.stall = told
+            self._dirty[seen.group] = None
+
     def concerns_all(self, at: At) -> None:
         """Something may matter to every machine, line and alert: all of them are looked at."""
-        self.floor.all_act(at)
+        for seen in self.floor.machines.values():
+            self._acts(seen, at)
+        self.floor.rejudge()
         self._dirty.update(dict.fromkeys(self.book.groups))
 
     def evaluate(self, at: At) -> News:
@@ -224,26 +244,10 @@ class Production:
     def _evaluate(self, group: str, at: At) -> None:
         if not self.book.of(group):
             return
-        line = self.floor.line(group)
-        verdict = self.floor.verdicts.get(line.id) if line else None
-        own = self.floor.own(line) if line else {}
-
-        def weigh(alert: Alert, rule: Rule, last: Last | None) -> Costs:
-            left = stage_left(line, alert.subject.id, own) if line else None
-            return weighed(alert, rule, line, verdict, left, last, self.plan.alerts.reaction_s, at)
-
-        quiet_s = max(0.0, self._quiet_until - at.mono)
-        working, network = self.floor.working, self._network_alert()
+        quiet_s, network = max(0.0, self._quiet_until - at.mono), self._network_alert()
         gone = network if _stands(network) else None
-        house = House(line, self._stops.all(), working.now, working.surely, gone, quiet_s)
-        self._wake_in(group, self.book.evaluate(group, house, self._sight, weigh, at), at)
-
-    def _sight(self, alert: Alert) -> Sight:
-        seen = self.floor.machines.get(alert.subject.id) if alert.subject.kind is SubjectKind.MACHINE else None
-        if seen is None or alert.condition in CONTACT:
-            return Sight(True, None, seen.settle_s if seen else 0.0, False)
-        live, produced = seen.snapshot.contact is Contact.LIVE, seen.snapshot.produced
-        return Sight(live, seen.snapshot.heard_at, seen.settle_s, produced is not None)
+        next_s = evaluate(group, self.book, self.floor, self._stops.all(), gone, quiet_s, at)
+        self._wake_in(group, next_s, at)
 
     def _contact(self, seen: Seen, without: At | None, at: At) -> None:
         """The line to a machine: what is wrong with it, and whether it is the network of the whole site."""

@@ -40,6 +40,7 @@ class Condition(StrEnum):
     OFFLINE = "offline"
     PAUSED = "paused"
     UNEXPLAINED = "stopped-unexplained"
+    STALL = "stall"
     UNMAPPED = "unmapped-fault"
     CONTACT_LOST = "contact-lost"
     ACCESS_REFUSED = "access-refused"

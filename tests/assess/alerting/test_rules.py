@@ -104,6 +104,7 @@ def test_delays_and_proofs_are_those_that_were_decided() -> None:
         "offline": (2, 60, 30),
         "paused": (3, 300, 30),
         "stopped-unexplained": (2, 60, 30),
+        "stall": (2, 0, 30),
         "unmapped-fault": (2, 120, 60),
         "contact-lost": (3, 300, 30),
         "access-refused": (3, 60, 30),
@@ -114,7 +115,7 @@ def test_delays_and_proofs_are_those_that_were_decided() -> None:
     assert {
         str(name): (rule.priority, rule.raise_after_s, rule.clear_after_s) for name, rule in RULES.items()
     } == decided
-    assert {name for name, rule in RULES.items() if rule.proof is Proof.COMPLETION} == {"jam", "hardware-fault"}
+    assert {name for name, rule in RULES.items() if rule.proof is Proof.COMPLETION} == {"jam", "hardware-fault", "stall"}
     assert {name for name, rule in RULES.items() if rule.latch} == {"over-temperature"}
     assert {name for name, rule in RULES.items() if rule.always} == {"over-temperature", "settings-refused"}
 

@@ -23,7 +23,9 @@ from fleetmon.model.words import ReasonClass, Severity
 CONTACT = frozenset({Condition.CONTACT_LOST, Condition.ACCESS_REFUSED, Condition.DRIVER_FAILED})
 NETWORK = frozenset({Condition.NETWORK_LOST})
 SETTINGS = frozenset({Condition.SETTINGS_REFUSED})
-OWN = frozenset(Condition) - CONTACT - NETWORK - SETTINGS
+#: What nobody says: it is found by what a machine does not make.
+STALLS = frozenset({Condition.STALL})
+OWN = frozenset(Condition) - CONTACT - NETWORK - SETTINGS - STALLS
 
 _OPERATOR, _ENGINEER, _TECHNICIAN = Audience.OPERATOR, Audience.ENGINEER, Audience.TECHNICIAN
 _P1, _P2, _P3, _P4 = Priority.P1, Priority.P2, Priority.P3, Priority.P4
@@ -44,6 +46,8 @@ RULES: Mapping[Condition, Rule] = MappingProxyType(
         Condition.OFFLINE: Rule(_P2, 60, 30),
         Condition.PAUSED: Rule(_P3, 300, 30),
         Condition.UNEXPLAINED: Rule(_P2, 60, 30, audience=(_OPERATOR, _ENGINEER)),
+        # It has been silent for its whole limit when it is seen first.
+        Condition.STALL: Rule(_P2, 0, 30, Proof.COMPLETION, audience=(_OPERATOR, _ENGINEER)),
         # An alarm output of a controller, whatever it is set to, comes a minute before it is known to be cold or hot.
         Condition.UNMAPPED: Rule(_P2, 120, 60, audience=(_OPERATOR, _ENGINEER)),
         Condition.CONTACT_LOST: Rule(_P3, 300, 30, audience=(_OPERATOR, _ENGINEER)),

@@ -1,0 +1,159 @@
+"""Every machine's silence: whether work waits for it, whether something explains it, and when it is a stall.
+
+What shows that work waits decides how good the alarms are (a clock alone gives a hundred false ones a month), so the
+surest sign is taken that there is: the issuing system's word for the first stage of a line, documents on their way for
+the others, and the machine's own word that it works. A machine whose neighbour has been still for longer, with its
+buffer full, only waits.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
+
+from fleetmon.assess.activity import Doing
+from fleetmon.assess.calendar import Hours
+from fleetmon.assess.fleet import Snapshot
+from fleetmon.assess.stalls.company import Company
+from fleetmon.assess.stalls.demand import Demand
+from fleetmon.assess.stalls.limit import Limit
+from fleetmon.assess.stalls.process import Process
+from fleetmon.assess.stalls.profile import Profile
+from fleetmon.assess.stalls.watch import Pending, Watch, stall_claim
+from fleetmon.model.alerts import Claim
+from fleetmon.model.plan import FleetPlan, LinePlan
+from fleetmon.model.report import At
+from fleetmon.model.words import Activity, Contact, State, WorkSign
+
+#: Activities in which a machine could make documents, as far as it says.
+ABLE: Final = frozenset({Activity.PRODUCING, Activity.IDLE, Activity.UNKNOWN, Activity.STALLED})
+_NEVER: Final = float("inf")
+
+
+@dataclass(slots=True)
+class _Known:
+    """Of one machine: its line and stage, its silence, what is usual of it, what it is said to do."""
+
+    line: LinePlan | None
+    stage: int
+    watch: Watch = field(default_factory=Watch)
+    profile: Profile = field(default_factory=Profile)
+    made: At | None = None
+    stall: Claim | None = None
+
+
+class Silences:
+    """Of one site, by `plan`; `profiles` are those of an earlier run."""
+
+    def __init__(self, plan: FleetPlan, profiles: Mapping[str, Profile] | None = None) -> None:
+        self.demand = Demand()
+        self._company = Company()
+        self._known: dict[str, _Known] = {}
+        self._profiles = profiles or {}
+        self.place(plan)
+
+    def place(self, plan: FleetPlan) -> None:
+        """Machines and lines as these settings have them."""
+        before, self._known, self._plan = self._known, {}, plan
+        self._processes = {line.id: Process(line) for line in plan.lines}
+        for machine in plan.machines:
+            line = next((each for each in plan.lines if each.id == plan.line_of(machine.id)), None)
+            stage = next((n for n, each in enumerate(line.stages) if machine.id in each), 0) if line else 0
+            was = before.get(machine.id)
+            known = self._known[machine.id] = _Known(line, stage)
+            known.profile = was.profile if was else self._profiles.get(machine.id, known.profile)
+            if was is not None:
+                known.watch, known.made, known.stall = was.watch, was.made, was.stall
+
+    def profile(self, machine: str) -> Profile:
+        """What is usual of a machine."""
+        return self._known[machine].profile
+
+    def limit(self, machine: str, slowest_s: float) -> Limit:
+        """How long its silence may last: as learnt, else the fixed limit, or `slowest_s` if it takes longer."""
+        limit = self._known[machine].profile.limit(self._plan.stall)
+        return limit if limit.learned else replace(limit, seconds=max(limit.seconds, slowest_s))
+
+    def stall(self, machine: str) -> Claim | None:
+        """That a machine stalls, if it does."""
+        return self._known[machine].stall
+
+    def resume(self, machine: str, stall: Claim) -> None:
+        """An earlier run knew that it stalls."""
+        known = self._known[machine]
+        known.stall = stall
+        known.watch.resume(stall.certainty, stall.seen)
+
+    def forget(self, machine: str) -> None:
+        """Another machine stands in its place: what the first did not make is not the other's."""
+        known = self._known[machine]
+        known.watch, known.profile, known.made, known.stall = Watch(), Profile(), None, None
+
+    def made(self, machine: str, documents: int | None, day: date, at: At) -> None:
+        """A machine made something; `documents` None where its count tells no documents."""
+        known = self._known[machine]
+        self._company.made(machine, at)
+        gap_s = known.watch.progressed(at)
+        if gap_s is not None:
+            known.profile.gap(gap_s, day)
+        known.made, known.stall = at, None
+        if known.line is not None and documents is not None:
+            self._processes[known.line.id].made(machine, documents, at)
+
+    def beside(self, machine: str) -> Iterable[str]:
+        """The neighbours for which work may wait now that this machine made something."""
+        known = self._known[machine]
+        stages = known.line.stages if known.line else ()
+        return (name for stage in stages[known.stage : known.stage + 2] for name in stage if name != machine)
+
+    def look(
+        self, snapshot: Snapshot, doing: Doing, waits: bool, planned: bool, hours: Hours, slowest_s: float, at: At
+    ) -> float:
+        """How a machine is: what it is `doing` by its own word, whether it only `waits` for a neighbour that stands,
+        how long it takes for a document at the slowest. In how many seconds it may be a stall."""
+        known = self._known[snapshot.machine]
+        if hours is Hours.OFF:  # the next shift begins anew
+            known.watch, known.stall = Watch(), None
+            return _NEVER
+        limit_s = self.limit(snapshot.machine, slowest_s).seconds
+        on_break = hours is Hours.BREAK and doing.activity is Activity.PLANNED_OFF and not planned
+        able = snapshot.contact is Contact.LIVE and not waits and (on_break or doing.activity in ABLE)
+        together = WorkSign.PEERS in self._plan.stall.signs and self._company.now(at)
+        pending = self._pending(known, snapshot, at) if able else None
+        works, rests = hours is Hours.WORK, snapshot.state is State.IDLE
+        known.watch.look(pending, works=works, rests=rests, together_s=self._company.together_s(at), at=at)
+        certainty = known.watch.judge(limit_s, together=together)
+        if certainty is not None and known.stall is None and known.watch.since is not None:
+            known.stall = stall_claim(snapshot.machine, known.watch, certainty, pending, limit_s)
+        return known.watch.patience_s(limit_s, together=together)
+
+    def _pending(self, known: _Known, snapshot: Snapshot, at: At) -> Pending | None:
+        """The surest sign that work waits for a machine."""
+        signs, found = self._plan.stall.signs, self._documents(known, at)
+        if found is not None and found.sign in signs:
+            return found
+        busy = snapshot.state is State.PROCESSING and known.made is not None
+        return Pending(WorkSign.BUSY) if busy and WorkSign.BUSY in signs else None
+
+    def _documents(self, known: _Known, at: At) -> Pending | None:
+        """Documents that wait for a machine: more than the machines of its stage can have in hand."""
+        line, beside = known.line, len(known.line.stages[known.stage]) if known.line else 1
+        if line is None or known.stage == 0:
+            told = self.demand.waiting(line.id if line else None, self._plan, at)
+            waits = told is not None and told >= beside and not self._full_behind(known, at)
+            return Pending(WorkSign.QUEUE, told) if waits else None
+        waiting = self._processes[line.id].before(known.stage)
+        waits = waiting > beside and not self._full_behind(known, at)
+        return Pending(WorkSign.IN_PROCESS, waiting) if waits else None
+
+    def _full_behind(self, known: _Known, at: At) -> bool:
+        """Whether there is no room behind it: the buffer is full, or the stage after it has been still for longer."""
+        line, after = known.line, known.stage + 1
+        if line is None or after >= len(line.stages):
+            return False
+        waiting, room = self._processes[line.id].before(after), line.buffers[known.stage] if line.buffers else 0
+        if room and waiting >= room:
+            return True
+        still_s = at.since(known.made) if known.made else 0.0
+        behind = [self._known[name].made for name in line.stages[after]]
+        return waiting > len(behind) and all(made is not None and at.since(made) > still_s for made in behind)

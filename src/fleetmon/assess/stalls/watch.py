@@ -1,0 +1,104 @@
+"""One machine's silence: for how long it made nothing although work waited, and when that is a stall.
+
+Two clocks run while work waits, the machine is heard and nothing is wrong with it. One stands still in breaks, and is
+held against the machine's own limit. The other counts only while two others go on making documents, breaks or not: so
+a stall that begins with the lunch break is found, too. A document that is made sets both back; what a confirmed stall
+took is never learnt as usual.
+"""
+
+from typing import Final
+
+from fleetmon.model.alerts import Certainty, Claim, Condition, Evidence, Subject, SubjectKind
+from fleetmon.model.frozen import dataclass
+from fleetmon.model.report import At
+from fleetmon.model.words import WorkSign
+
+#: With others at work, silence of so many seconds is a stall, whatever the hour.
+SHARED_LIMIT_S: Final = 900.0
+_SEEN_AS: Final = {
+    WorkSign.QUEUE: "documents waiting in the queue",
+    WorkSign.IN_PROCESS: "documents waiting before it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Work that waits for a machine: what shows it, and how many documents."""
+
+    sign: WorkSign
+    documents: int | None = None
+
+
+class Watch:
+    """Of one machine. `stalled_since` is when the silence began that is a stall."""
+
+    def __init__(self) -> None:
+        self.silent_s = self.shared_s = 0.0
+        self.since: At | None = None
+        self.stalled: Certainty | None = None
+        self._looked: At | None = None
+        self._together_s: float | None = None
+        self._waits = self._works = self._busy = False
+
+    def look(self, pending: Pending | None, *, works: bool, rests: bool, together_s: float, at: At) -> None:
+        """How things are from now on: `pending` None where no work waits, the machine is not heard or has a reason;
+        `works`: no break. What was so until now is counted. One that worked by its own word only and now `rests` has
+        finished something, whatever its count says."""
+        if self._waits and self._looked is not None:
+            self.silent_s += at.since(self._looked) if self._works else 0.0
+            self.shared_s += together_s - (together_s if self._together_s is None else self._together_s)
+        if rests and self._busy and pending is None and self.stalled is None:
+            self.silent_s, self.shared_s, self.since = 0.0, 0.0, None
+        self._looked, self._together_s = at, together_s
+        self._waits, self._works = pending is not None, works
+        self._busy = pending.sign is WorkSign.BUSY if pending is not None else self._busy and not rests
+        if self._waits and self.since is None:
+            self.since = at
+
+    def progressed(self, at: At) -> float | None:
+        """A document was made: the gap in seconds of work that ends, None if that was a stall or nothing waited."""
+        if self._waits and self._works and self._looked is not None:
+            self.silent_s += at.since(self._looked)
+        gap_s = None if self.stalled or self.since is None else self.silent_s
+        self._looked, self._together_s = at, None
+        self.silent_s = self.shared_s = 0.0
+        self.since = at if self._waits else None
+        self.stalled = None
+        return gap_s
+
+    def resume(self, certainty: Certainty, since: At) -> None:
+        """An earlier run knew that it stalls."""
+        self.stalled, self.since = certainty, since
+
+    def judge(self, limit_s: float, *, together: bool) -> Certainty | None:
+        """How sure it is that the machine stalls; it does until it makes something."""
+        if self.stalled is None and self._waits:
+            if self.silent_s >= limit_s:
+                self.stalled = Certainty.STRONG
+            elif together and self.shared_s >= SHARED_LIMIT_S:
+                self.stalled = Certainty.LIKELY
+        return self.stalled
+
+    def patience_s(self, limit_s: float, *, together: bool) -> float:
+        """In how many seconds it may be a stall, if nothing changes."""
+        if self.stalled is not None or not self._waits:
+            return float("inf")
+        left = [limit_s - self.silent_s] if self._works else []
+        left += [SHARED_LIMIT_S - self.shared_s] if together else []
+        return max(0.0, min(left, default=float("inf")))
+
+
+def stall_claim(machine: str, watch: Watch, certainty: Certainty, pending: Pending | None, limit_s: float) -> Claim:
+    """The claim that a machine stalls, with what can be checked: the silence, what is usual, what waits."""
+    assert watch.since is not None  # whoever stalls is silent since some moment
+    likely = certainty is Certainty.LIKELY
+    silent_s, limit_s = (watch.shared_s, SHARED_LIMIT_S) if likely else (watch.silent_s, limit_s)
+    evidence = [Evidence("silence", round(silent_s / 60, 1), "min", expected=round(limit_s / 60, 1))]
+    if pending is not None and pending.documents is not None:
+        evidence.append(Evidence(_SEEN_AS.get(pending.sign, "documents waiting"), pending.documents))
+    if pending is not None and pending.sign is WorkSign.BUSY:
+        evidence.append(Evidence("it says", "processing"))
+    subject = Subject(SubjectKind.MACHINE, machine)
+    if likely:
+        evidence.append(Evidence("others at work meanwhile, at least", 2))
+    return Claim(subject, Condition.STALL, watch.since, certainty=certainty, evidence=tuple(evidence))

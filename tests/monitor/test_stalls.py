@@ -1,0 +1,122 @@
+"""Silent stalls by story: status fine, counter still, work waiting. What people are told, and what they are not."""
+
+from fleetmon.model.alerts import Subject, SubjectKind
+from fleetmon.model.stimuli import Work
+from fleetmon.model.words import Silence, State, Unit
+
+from .office import FILM_OUT, Office, read
+
+LINE = (("prn1", "prn2"), ("lam1",), ("qc1",))
+NAMES = ("prn1", "prn2", "lam1", "qc1")
+STALL = "machine:{}:stall"
+
+
+def busy() -> Office:
+    """Half an hour of work, a document a minute from each printer."""
+    office = Office(NAMES, LINE)
+    for name, pace_s in (("prn1", 60.0), ("prn2", 60.0), ("lam1", 30.0), ("qc1", 30.0)):
+        office.machines[name].pace_s, office.machines[name].unit = pace_s, Unit.SHEETS
+    return office.until(1800)
+
+
+def hangs(office: Office, name: str, state: State = State.PROCESSING) -> None:
+    """It says what it said, and makes nothing."""
+    office.machines[name].pace_s, office.machines[name].state = None, state
+
+
+def stalls(office: Office) -> list[tuple[float, str, str]]:
+    """When people were first told of which stall."""
+    first = [each for each in office.told if each.tell and each.move in ("raised", "announced")]
+    return [(each.second, each.key, each.move) for each in first if each.key.endswith(":stall")]
+
+
+def test_a_hung_printer_is_told_after_its_limit_and_over_after_two_documents() -> None:
+    """One alert, priority 2 while the other printer works, since the last document, with what can be checked."""
+    office = busy()
+    hangs(office, "prn1")
+    office.then(900)
+    ((second, key, move),) = stalls(office)
+    assert (key, move) == (STALL.format("prn1"), "raised")
+    assert 2400 <= second <= 2420
+    alert = office.told[-1].alert
+    assert (alert["priority"], alert["certainty"], alert["actor"]) == (2, "strong", None)
+    assert [each["name"] for each in alert["evidence"]] == ["silence", "it says"]
+    office.machines["prn1"].pace_s, office.machines["prn1"].state = 60.0, None
+    office.then(300)
+    assert office.moves(key)[-2:] == ["clearing", "cleared"]
+    read(office)
+
+
+def test_a_laminator_that_hangs_stops_the_line_and_is_the_only_alert() -> None:
+    """It says that it is idle; the printers fill its buffer and wait. The line's stop is told with its cause."""
+    office = busy()
+    hangs(office, "lam1", State.IDLE)
+    office.then(650)
+    for name in ("prn1", "prn2", "qc1"):
+        hangs(office, name, State.IDLE)
+    office.then(2400)
+    told = [each for each in office.told if each.tell]
+    assert {each.key for each in told} == {STALL.format("lam1")}
+    assert told[0].alert["priority"] == 1
+    assert told[0].alert["impact"]["line_stopped_since"] is not None
+    read(office)
+
+
+def test_a_reason_that_comes_later_belongs_to_the_same_stop() -> None:
+    """The laminator stalls; somebody opens it, and the film is out: what it says now is told, the stall ends."""
+    office = busy()
+    hangs(office, "lam1", State.IDLE)
+    office.then(700)
+    office.machines["lam1"].state, office.machines["lam1"].faults = None, (FILM_OUT,)
+    office.then(120)
+    open_ = {each.key for each in office.monitor.production.alerts() if each.open and each.gone is None}
+    assert open_ == {"machine:lam1:supply-empty:film"}
+
+
+def test_nobody_is_called_for_a_line_without_work() -> None:
+    """All of them rest for two hours: nothing is told, and nothing is held back."""
+    office = busy()
+    for name in NAMES:
+        hangs(office, name, State.IDLE)
+    office.then(7200)
+    assert office.told == []
+    assert not office.monitor.production.alerts()
+
+
+def test_the_issuing_systems_word_calls_for_a_line_that_says_nothing() -> None:
+    """Fourteen passports wait for a line whose machines all say that they are idle; the line shows how many."""
+    office = busy()
+    for name in NAMES:
+        hangs(office, name, State.IDLE)
+    office.then(300)
+    office.works(Work(Subject(SubjectKind.LINE, "l1"), 14, 7200.0, office.at(office.now)))
+    office.then(900)
+    assert {key for _, key, _ in stalls(office)} == {STALL.format("prn1"), STALL.format("prn2")}
+    assert office.monitor.production.floor.verdicts["l1"].waiting == 14
+    assert "14" in office.told[0].text
+    read(office)
+
+
+def test_a_restart_in_a_stall_tells_nothing_twice() -> None:
+    """What was told before stands; what comes after it is its end."""
+    office = busy()
+    hangs(office, "prn1")
+    office.then(900)
+    office.starts()
+    office.then(1800)
+    assert len(stalls(office)) == 1
+    office.machines["prn1"].pace_s, office.machines["prn1"].state = 60.0, None
+    office.then(300)
+    assert office.moves(STALL.format("prn1"))[-1] == "cleared"
+
+
+def test_a_stalled_machine_that_is_not_heard_any_more_is_one_trouble() -> None:
+    """It falls silent altogether: the stall stays as it was, frozen, until somebody hears the machine again."""
+    office = busy()
+    hangs(office, "prn1")
+    office.then(900)
+    office.machines["prn1"].silent = Silence.TIMEOUT
+    office.then(900)
+    alert = office.alert(STALL.format("prn1"))
+    assert alert.open
+    assert alert.gone is None

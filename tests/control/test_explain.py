@@ -1,6 +1,7 @@
 """What `explain` answers: where each fault comes from, what was asked and answered, how the line fares."""
 
 from collections import deque
+from datetime import date
 from types import SimpleNamespace
 from typing import cast
 
@@ -8,6 +9,8 @@ import pytest
 
 from fleetmon import catalog
 from fleetmon.assess import fleet
+from fleetmon.assess.stalls.profile import Day, Profile
+from fleetmon.assess.stalls.silences import Silences
 from fleetmon.control import Refused
 from fleetmon.control.explain import explain
 from fleetmon.control.names import name_of
@@ -15,7 +18,7 @@ from fleetmon.decode.dialogue import Exchange, Get, Varbind, Walk
 from fleetmon.definition import Definition, SnmpDefinition
 from fleetmon.model.messages import Json
 from fleetmon.model.oid import oid
-from fleetmon.model.plan import MachinePlan, SourcePlan
+from fleetmon.model.plan import FleetPlan, MachinePlan, SourcePlan
 from fleetmon.model.report import At, Fault, NoAnswer, Observation, Report
 from fleetmon.model.words import MachineKind, Severity, Silence, State
 from fleetmon.site import Site
@@ -29,7 +32,13 @@ def at(second: float) -> At:
     return At(1_780_000_000.0 + second, second, "boot")
 
 
-def a_site(*heard: Report | NoAnswer, exchanges: tuple[Exchange, ...] = (), definition: Definition = ZEBRA) -> Site:
+def a_site(
+    *heard: Report | NoAnswer,
+    exchanges: tuple[Exchange, ...] = (),
+    definition: Definition = ZEBRA,
+    profile: Profile | None = None,
+    slowest_s: float = 600.0,
+) -> Site:
     """A site with one machine that was heard so, at seconds 0, 10, 20 and so on; now is second 100."""
     snapshot = fleet.awaited(PLAN)
     for number, each in enumerate(heard):
@@ -43,7 +52,13 @@ def a_site(*heard: Report | NoAnswer, exchanges: tuple[Exchange, ...] = (), defi
         late_s=0.02,
         exchanges=deque(exchanges),
     )
-    monitor = SimpleNamespace(plan=SimpleNamespace(machines=(PLAN,)), snapshots=lambda: (snapshot,))
+    silences = Silences(FleetPlan("bench", (PLAN,)), {} if profile is None else {"lbl1": profile})
+    floor = SimpleNamespace(silences=silences, machines={"lbl1": SimpleNamespace(limit_s=slowest_s)})
+    monitor = SimpleNamespace(
+        plan=SimpleNamespace(machines=(PLAN,)),
+        snapshots=lambda: (snapshot,),
+        production=SimpleNamespace(floor=floor),
+    )
     clock = SimpleNamespace(now=lambda: at(100))
     return cast(Site, SimpleNamespace(monitor=monitor, pollers=[poller], clock=clock, drivers=CATALOG))
 
@@ -165,6 +180,36 @@ async def test_exchanges_are_written_as_people_read_them() -> None:
     answers = walk["answers"]
     assert isinstance(answers, list)
     assert (walk["values"], len(answers), answers[2]) == (300, 200, "prtAlertCode.1.2 = 2")
+
+
+async def test_a_machine_s_limit_is_explained_with_what_it_was_learned_from() -> None:
+    """How many gaps on how many whole days, what false alarms are to be expected, what is usual between documents."""
+    days = [Day(date(2026, 6, day), 400, 400 * 450, tuple(range(3000, 1800, -20))) for day in range(1, 8)]
+    told = (await explained(a_site(Report(), profile=Profile(days))))["stall"]
+    assert isinstance(told, dict)
+    assert (told["learned"], told["gaps"], told["days"]) == (True, 2400, 6)
+    assert (told["usual_gap_s"], told["longest_gap_s"]) == (21.0, 300.0)
+    limit, false = told["limit_s"], told["false_alarms_a_month"]
+    assert isinstance(limit, float)
+    assert 300 < limit < 1200
+    assert false == 0.5
+
+
+async def test_a_machine_that_is_not_known_yet_has_a_fixed_limit() -> None:
+    """Until then nothing is predicted; one that makes documents in batches has as long as a batch takes."""
+    for slowest_s, limit_s in ((60.0, 600.0), (900.0, 900.0)):
+        told = (await explained(a_site(Report(), slowest_s=slowest_s)))["stall"]
+        assert told == {
+            "limit_s": limit_s,
+            "learned": False,
+            "gaps": 0,
+            "days": 0,
+            "least_gaps": 300,
+            "least_days": 5,
+            "false_alarms_a_month": None,
+            "usual_gap_s": None,
+            "longest_gap_s": None,
+        }
 
 
 @pytest.mark.parametrize(

@@ -75,12 +75,27 @@ class FaultTold(_Told):
     origins: list[str]
 
 
+class StallTold(_Told):
+    """After how long without a document a machine with work is told to stand still."""
+
+    limit_s: float
+    learned: bool
+    gaps: int
+    days: int
+    least_gaps: int
+    least_days: int
+    false_alarms_a_month: float | None
+    usual_gap_s: float | None
+    longest_gap_s: float | None
+
+
 class Explanation(_Told):
     """The answer of the daemon, as far as the page shows it."""
 
     machine: str
     state: StateHeard
     faults: list[FaultTold]
+    stall: StallTold
     sources: list[SourceTold]
     slept: bool
 
@@ -182,6 +197,7 @@ def lines(told: Explanation, utc: float, exchanges: int) -> Iterator[str]:
     )
     for fault in told.faults:
         yield from map(safe, _fault(fault, utc))
+    yield from _stall(told.stall)
     for each in told.sources:
         yield ""
         yield from _source(each, utc, exchanges)
@@ -194,6 +210,27 @@ def _fault(said: FaultTold, utc: float) -> Iterator[str]:
     if said.device_since:
         yield f"{'':<11}the machine says{_ago(' since', said.device_since, utc)}"
     yield from (f"{'':<11}from {origin}" for origin in said.origins)
+
+
+def _stall(told: StallTold) -> Iterator[str]:
+    yield f"stall      when it makes nothing for {_long(told.limit_s)} although work waits"
+    if told.learned:
+        false = told.false_alarms_a_month
+        expected = "" if false is None else f"; {false:g} a month may be false"
+        yield f"{'':<11}learned from {told.gaps} gaps on {told.days} working days{expected}"
+    else:
+        yield f"{'':<11}fixed until {told.least_gaps} gaps on {told.least_days} whole working days are known"
+        yield f"{'':<11}so far {told.gaps} on {told.days}"
+    if told.usual_gap_s is not None and told.longest_gap_s is not None:
+        yield f"{'':<11}between documents usually {_long(told.usual_gap_s)}, at most {_long(told.longest_gap_s)}"
+
+
+def _long(seconds: float) -> str:
+    """A length of time to the second, as far as that matters."""
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes} min{f' {rest} s' if rest else ''}" if minutes else f"{rest} s"
 
 
 def _source(told: SourceTold, utc: float, exchanges: int) -> Iterator[str]:

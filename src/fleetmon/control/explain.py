@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from fleetmon import vocabulary
 from fleetmon.assess.fleet import Snapshot, Source, Standing
+from fleetmon.assess.stalls.limit import LEAST_DAYS, LEAST_GAPS
 from fleetmon.control.names import name_of
 from fleetmon.control.server import Refused
 from fleetmon.control.spoken import spoken
@@ -32,8 +33,8 @@ _SHOWN_TEXT = 256
 
 
 async def explain(site: Site, request: Mapping[str, Json], who: str) -> dict[str, Json]:
-    """The answer to `{"ask": "explain", "machine": ID}`: machine, state (its payload), faults, sources. Raises
-    Refused."""
+    """The answer to `{"ask": "explain", "machine": ID}`: machine, state (its payload), faults, when its silence is a
+    stall, sources. Raises Refused."""
     wanted = request.get("machine")
     plans = {machine.id: machine for machine in site.monitor.plan.machines}
     if not isinstance(wanted, str) or wanted not in plans:
@@ -48,6 +49,7 @@ async def explain(site: Site, request: Mapping[str, Json], who: str) -> dict[str
         "time": rfc3339(now.utc),
         "state": contract.dump(contract.state_data(snapshot, plans[wanted])),
         "faults": [_fault(standing, met) for standing in snapshot.faults],
+        "stall": _stall(site, wanted),
         "sources": [_source(source, pollers.get(source.name), now) for source in snapshot.sources],
         "slept": _slept(snapshot),
     }
@@ -67,6 +69,24 @@ def _drivers(site: Site, snapshot: Snapshot, pollers: Mapping[str, SourcePoller]
 def _slept(snapshot: Snapshot) -> bool:
     """Whether it said that it saves power when it was last heard: its silence then means less."""
     return any(report.asleep for report in snapshot.reports())
+
+
+def _stall(site: Site, machine: str) -> dict[str, Json]:
+    """After how long without a document it is told to stand still, and how that came to be known."""
+    floor = site.monitor.production.floor
+    profile = floor.silences.profile(machine)
+    limit = floor.silences.limit(machine, floor.machines[machine].limit_s)
+    return {
+        "limit_s": round(limit.seconds, 1),
+        "learned": limit.learned,
+        "gaps": limit.gaps,
+        "days": limit.days,
+        "least_gaps": LEAST_GAPS,
+        "least_days": LEAST_DAYS,
+        "false_alarms_a_month": None if limit.predicted is None else round(limit.predicted, 2),
+        "usual_gap_s": None if profile.usual_s is None else round(profile.usual_s, 1),
+        "longest_gap_s": profile.longest_s,
+    }
 
 
 def _fault(standing: Standing, met: Iterable[Definition]) -> dict[str, Json]:

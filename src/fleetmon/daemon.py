@@ -19,6 +19,7 @@ from fleetmon.clock import Clock
 from fleetmon.commands import Commands
 from fleetmon.control.door import open_door
 from fleetmon.errors import LinkError
+from fleetmon.issuing import Issuing
 from fleetmon.links.snmp_socket import SnmpSocket
 from fleetmon.links.traps import Hasten, TrapSocket, bound
 from fleetmon.memory import KINDS, undisturbed
@@ -92,6 +93,7 @@ async def _serve(
     site: Site, socket: SnmpSocket, signals: Signals, ready: Callable[[Site], None], control: Sequence[Path]
 ) -> None:
     commands = Commands(site, await site.outbox.records(KIND))
+    issuing = Issuing(site, commands.refuse)
     doors = [open_door(site, commands, control)] if control else []
     site.uplink = uplink = Uplink(
         uplink_plan(site.settings),
@@ -99,15 +101,18 @@ async def _serve(
         site.clock,
         site.views,
         site.heartbeat,
-        inbound=commands.hear,
+        inbound=lambda message: commands.hear(message) or issuing.hear(message),
     )
     site.notify = notify = Notify(site.settings, site.outbox, site.views, site.clock)
     async with notify, asyncio.TaskGroup() as tasks:
         tasks.create_task(uplink.run(), name="uplink")
-        tending = tasks.create_task(site.outbox.tend(), name="outbox")
         consuming = tasks.create_task(site.consume(), name="monitor")
-        lag = tasks.create_task(site.watch_lag(), name="loop-lag")
-        asking = tasks.create_task(commands.serve(), name="commands")
+        serving = [
+            tasks.create_task(site.outbox.tend(), name="outbox"),
+            tasks.create_task(site.watch_lag(), name="loop-lag"),
+            tasks.create_task(commands.serve(), name="commands"),
+            tasks.create_task(issuing.serve(), name="work"),
+        ]
         site.polling = polling = Polling(tasks, socket, site.clock, site.hear, site.hear_again)
         await polling.apply(site.settings, site.drivers)
         reloading = tasks.create_task(reload_when_asked(site, polling, signals.reload), name="reload")
@@ -120,7 +125,7 @@ async def _serve(
         systemd.notify("STOPPING=1")
         reloading.cancel()
         await polling.stop()
-        for task in (asking, lag, tending):
+        for task in serving:
             task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(FLUSH_S):
@@ -161,6 +166,7 @@ def uplink_plan(settings: Settings) -> UplinkPlan:
         session_expiry_s=round(mqtt.session_expiry),
         heartbeat_s=mqtt.heartbeat,
         subscriptions=("cmd/+", "ack/+") if mqtt.ack else ("cmd/+",),
+        standing=("work", "work/+"),
         properties=mqtt.properties,
         versions={"fleetmon": fleetmon.__version__, "contract": "1"},
     )

@@ -68,6 +68,7 @@ def test_every_setting_of_the_broker_reaches_the_uplink(folder: Path) -> None:
         "session_expiry_s": 660,
         "heartbeat_s": 45.0,
         "subscriptions": ("cmd/+", "ack/+"),
+        "standing": ("work", "work/+"),
         "properties": False,
         "will_delay_s": 20,
         "timeout_s": 5.0,

@@ -46,6 +46,7 @@ LAYERS = {
     "room": 4,
     "commands": 4,
     "control": 4,
+    "issuing": 4,
     "notify": 4,
     "replay": 4,
     "probing": 4,

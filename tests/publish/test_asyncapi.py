@@ -112,6 +112,8 @@ def test_a_command_says_where_its_reply_goes() -> None:
         ("up/reply/hq", "reply"),
         ("down/ack/hq", "acknowledgement"),
         ("down/cmd/refresh", "command"),
+        ("down/work", "work"),
+        ("down/work/line-2", "lineWork"),
     ],
 )
 def test_a_topic_finds_its_channel(topic: str, name: str) -> None:

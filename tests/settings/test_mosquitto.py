@@ -112,7 +112,7 @@ def received(process: "subprocess.Popen[str]") -> list[str]:
 def broker(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     folder = tmp_path_factory.mktemp("broker")
     ours = Authority(folder, "clients-ca")
-    for name in ("broker", "site-a", "site-b", "hq", "wall"):
+    for name in ("broker", "site-a", "site-b", "hq", "wall", "issuing"):
         ours.sign(name)
     ours.sign("+", file="plus")
     stranger = folder / "stranger"
@@ -188,6 +188,23 @@ def test_a_command_travels_to_one_site_and_its_reply_back(broker: Broker) -> Non
     broker.publish("site-b", "fleetmon/v1/site-a/up/reply/hq", "forged")
     broker.publish("site-a", "fleetmon/v1/site-a/up/reply/hq", "done")
     assert received(hq) == ["done"]
+
+
+def test_an_issuing_system_tells_of_work_and_nothing_else(broker: Broker) -> None:
+    """Of every site and of its lines; it asks for nothing, and no site hears of the work of another."""
+    site = broker.subscribe("site-a", "fleetmon/v1/+/down/#", 3)
+    for topic in (
+        "site-a/down/cmd/ping",
+        "site-a/down/ack/hq",
+        "site-a/up/event",
+        "site-b/down/work",
+        "_hq/hq/session",
+    ):
+        broker.publish("issuing", f"fleetmon/v1/{topic}", "foreign")
+    broker.publish("issuing", "fleetmon/v1/site-a/down/work", "the site's")
+    broker.publish("issuing", "fleetmon/v1/site-a/down/work/line1", "a line's")
+    broker.publish("hq", "fleetmon/v1/site-a/down/cmd/ping", "end")
+    assert received(site) == ["the site's", "a line's", "end"]
 
 
 def test_a_dashboard_only_looks(broker: Broker) -> None:

@@ -50,7 +50,19 @@ def test_the_example_is_true(root: Path) -> None:
     assert plan.line_of("lam1") == "line1"
     assert example.mqtt.url == BrokerUrl("broker.example", 8883, tls=True)
     assert example.mqtt.ack == ("hq",)
+    assert example.work.file is None
     assert example.mqtt.key is not None
+
+
+def test_the_file_of_the_issuing_system_is_where_the_example_says(root: Path, tmp_path: Path) -> None:
+    """What the example leaves as a comment is right as well; a relative path has no place to start from."""
+    lines = (root / "config" / "fleetmon.example.toml").read_text().splitlines()
+    begin = lines.index("# [work]")
+    text = GOOD + "\n".join(line.removeprefix("# ") for line in lines[begin : begin + 2])
+    assert parsed(tmp_path, text).work.file == Path("/var/lib/issuing/waiting.json")
+    (tmp_path / "fleetmon.toml").write_text(f'{GOOD}[work]\nfile = "waiting.json"\n')
+    said = 'fleetmon.toml:6: work.file: must be an absolute path, "/var/lib/issuing/waiting.json"'
+    assert refused(tmp_path / "fleetmon.toml") == [said]
 
 
 def test_a_line_machine_is_taken_as_it_is_written(tmp_path: Path) -> None:

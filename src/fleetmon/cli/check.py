@@ -23,6 +23,7 @@ from fleetmon.checking.lines import declared, shared, spoken, without_effect
 from fleetmon.checking.machines import Round, Told, ask_all
 from fleetmon.checking.texts import texts
 from fleetmon.checking.ways_out import ways_out
+from fleetmon.checking.work import work
 from fleetmon.cli.exits import SETTINGS, STATE, Exit, stop
 from fleetmon.clock import Clock
 from fleetmon.errors import SettingsError
@@ -50,7 +51,7 @@ def check(
         stop(f"{error}\nwhat drivers and lines say against it is looked for once this is mended", Exit.PROBLEM)
     drivers, clock = catalog.load(found.drivers_folder), Clock()
     findings = [*_of_settings(settings_file, found, drivers), *_of_certificates(found, clock)]
-    findings += hours(found.plan().calendar, clock.now().utc)
+    findings += [*hours(found.plan().calendar, clock.now().utc), *work(found, clock.now())]
     if connect:
         folder = state or Path(os.environ.get("STATE_DIRECTORY") or STATE)
         findings += [*_of_computer(settings_file, found, folder, clock), *_of_the_world(found, drivers, clock, folder)]

@@ -66,6 +66,11 @@ class Commands:
             self._queue.put_nowait(heard)
         return True
 
+    def refuse(self, reason: Reason) -> None:
+        """Something else that was sent to the site does not count: told with the commands that do not."""
+        self._refused[reason] += 1
+        self._any_refused.set()
+
     async def serve(self) -> None:
         """Carry out what `hear` took, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
@@ -151,8 +156,7 @@ class Commands:
 
     def _turn_away(self, asked: Command | Refusal, reason: Reason, text: str) -> p.CommandReply:
         """Refuse without a trace of its own."""
-        self._refused[reason] += 1
-        self._any_refused.set()
+        self.refuse(reason)
         heading = asked.heading
         verb = heading.verb if heading else asked.verb
         return _reply(heading.id if heading else None, verb, Answer.rejected(reason, text))

@@ -15,6 +15,7 @@ from fleetmon.publish.command_payloads import Verb
 from fleetmon.publish.contract import PAYLOADS
 from fleetmon.publish.envelope import CONTENT_TYPE, HARD_LIMIT
 from fleetmon.publish.payloads.base import Payload
+from fleetmon.publish.work import WorkTold
 
 VERSION: Final = "1.0.0"
 _BINDING: Final[dict[str, Json]] = {"bindingVersion": "0.2.0"}
@@ -108,7 +109,7 @@ def _names(each: Channel) -> tuple[str, ...]:
     """What the messages of a channel are called in the document."""
     if each.name == "command":
         return tuple(f"command.{verb}" for verb in Verb)
-    return each.types or (each.name,)
+    return each.types or (("work",) if each.name == "lineWork" else (each.name,))
 
 
 def _messages() -> dict[str, Json]:
@@ -145,6 +146,7 @@ def _schemas() -> dict[str, Json]:
         **{kind: schemas.message(kind, dict(names[model, "serialization"])) for kind, model in PAYLOADS.items()},
         "acknowledgement": dict(names[schemas.Acknowledgement, "serialization"]),
         **{f"command.{verb}": schemas.command(verb) for verb in Verb},
+        "work": dict(WorkTold.model_json_schema()),
         **found["$defs"],
     }
 

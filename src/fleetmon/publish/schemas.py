@@ -14,6 +14,7 @@ from fleetmon.publish.command_payloads import ARGUMENTS, Verb
 from fleetmon.publish.contract import PAYLOADS
 from fleetmon.publish.envelope import dataschema
 from fleetmon.publish.payloads.base import Payload
+from fleetmon.publish.work import WorkTold
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 UUID: Final = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -103,10 +104,11 @@ def command(verb: Verb) -> dict[str, Json]:
 
 
 def files() -> dict[str, Json]:
-    """All schemas by the name of their file: whole messages, commands, acknowledgements."""
+    """All schemas by the name of their file: whole messages, commands, acknowledgements, words of waiting work."""
     asked = {f"command.{verb}": {"$schema": DIALECT, **command(verb)} for verb in Verb}
     confirmed = {"acknowledgement": {"$schema": DIALECT, **Acknowledgement.model_json_schema()}}
-    return {f"{name}.json": schema for name, schema in (messages() | asked | confirmed).items()}
+    work = {"work": {"$schema": DIALECT, **WorkTold.model_json_schema()}}
+    return {f"{name}.json": schema for name, schema in (messages() | asked | confirmed | work).items()}
 
 
 def _data(kind: str) -> dict[str, Json]:

@@ -25,6 +25,7 @@ from fleetmon.settings.network import AuthProtocol, BrokerUrl, Listen, Mqtt, Pri
 from fleetmon.settings.notify import HttpUrl, Notify
 from fleetmon.settings.site import Line, Site
 from fleetmon.settings.values import AS_LIST, Table
+from fleetmon.settings.work import Work
 from fleetmon.toml_problems import did_you_mean, problems
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "Snmp",
     "SnmpProfile",
     "Source",
+    "Work",
     "load",
     "parse",
     "profile",
@@ -67,6 +69,7 @@ class Settings(Table):
     snmp: Snmp = Field(Snmp(), description="what SNMP machines share")
     machines: Annotated[tuple[Machine, ...], AS_LIST] = Field((), alias="machine", description="the machines")
     lines: Annotated[tuple[Line, ...], AS_LIST] = Field((), alias="line", description="the production lines")
+    work: Work = Field(Work(), description="what the issuing system tells")
     outbox: Outbox = Field(Outbox(), description="what is kept on disk")
     log: Log = Field(Log(), description="the daemon's own log")
     alerts: Alerts = Field(Alerts(), description="when somebody is to be told")

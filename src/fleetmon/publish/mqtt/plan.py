@@ -13,9 +13,11 @@ from fleetmon.secret import Secret
 class UplinkPlan:
     """The broker, who we are to it, and the patience to have. Seconds are those of the world, but for `heartbeat_s`.
 
-    `subscriptions` are below our `down/`, as `cmd/#`. With `properties` each message carries its content type. A broker
-    keeps a will back no longer than the session lives (MQTT 5, 3.1.3.2.2), so the larger of `session_expiry_s` and
-    `will_delay_s` is asked for. After another client of our name has thrown us off we stay away for `takeover_s`.
+    `subscriptions` are below our `down/`, as `cmd/#`; so is what is `standing`, where only the latest message counts
+    and is retained: there `Inbound.retained` says that it is an old one, and none wait for us while we are away. With
+    `properties` each message carries its content type. A broker keeps a will back no longer than the session lives
+    (MQTT 5, 3.1.3.2.2), so the larger of `session_expiry_s` and `will_delay_s` is asked for. After another client of
+    our name has thrown us off we stay away for `takeover_s`.
     """
 
     site: str
@@ -36,6 +38,7 @@ class UplinkPlan:
     heartbeat_s: float = 30.0
     window: int = SIZE
     subscriptions: tuple[str, ...] = ()
+    standing: tuple[str, ...] = ()
     properties: bool = True
     versions: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 

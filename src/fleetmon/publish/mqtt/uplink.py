@@ -219,8 +219,9 @@ class Uplink:
 
     async def _listen(self, wire: Wire) -> None:
         """Hear what arrives, and, before anybody else does, that the connection is gone."""
-        if self._plan.subscriptions:
-            for topic in await wire.subscribe(tuple(self._plan.down(topic) for topic in self._plan.subscriptions)):
+        if self._plan.subscriptions or self._plan.standing:
+            asked, standing = map(self._plan.down, self._plan.subscriptions), map(self._plan.down, self._plan.standing)
+            for topic in await wire.subscribe(asked, standing):
                 log.error("the broker refuses to let us listen", topic=topic)
         async for message in wire.messages():
             self._hear(message)

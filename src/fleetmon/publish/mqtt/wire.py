@@ -12,7 +12,7 @@ The traps, each met in practice, and what is done about them here:
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
 import aiomqtt
@@ -27,7 +27,7 @@ from fleetmon.publish.mqtt.trouble import Trouble, WireDown, wire_down
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A message from below our `down/`; `retained` when it is an old one, kept by the broker."""
+    """A message from below our `down/`; `retained` when it was published so, or, where one stands, when it is old."""
 
     topic: str
     payload: bytes
@@ -89,15 +89,18 @@ class Wire:
         """
         return self._client.post(topic, payload, qos, retain, stamp)
 
-    async def subscribe(self, topics: tuple[str, ...]) -> list[str]:
-        """Ask for topics with QoS 1; those the broker refuses, as far as it says so. Raises WireDown."""
+    async def subscribe(self, topics: Iterable[str], standing: Iterable[str] = ()) -> list[str]:
+        """Ask for topics; those the broker refuses, as far as it says so. Raises WireDown."""
         # Retain as published (MQTT 5, 3.8.3.1): else the broker calls what it retains new, for as long as we listen.
-        options = SubscribeOptions(qos=1, retainAsPublished=True)
+        each = SubscribeOptions(qos=1, retainAsPublished=True)
+        # Of what stands, that flag is to say that it is old; and with QoS 0 no old ones are kept for us one by one.
+        latest = SubscribeOptions(qos=0)
+        asked = [*((topic, each) for topic in topics), *((topic, latest) for topic in standing)]
         try:
-            codes = await self._client.subscribe([(topic, options) for topic in topics])
+            codes = await self._client.subscribe(asked)
         except aiomqtt.MqttError as error:
             raise wire_down(error, self._client.last_words.text) from error
-        return [topic for topic, code in zip(topics, codes, strict=False) if getattr(code, "is_failure", False)]
+        return [topic for (topic, _), code in zip(asked, codes, strict=False) if getattr(code, "is_failure", False)]
 
     async def messages(self) -> AsyncIterator[Inbound]:
         """What arrives; never ends but with WireDown, as soon as the connection is lost."""

@@ -7,7 +7,7 @@ venv := .venv/bin
 ready := .venv/.ready
 pytest := $(venv)/python -m pytest
 
-.PHONY: help demo test check setup tools lint format types laws unit coverage fuzz torture offline security bench-simulators bench-poll bench-outbox bench-lateness bench-serial bench-virtual bench-alerts evaluate schemas lock clean
+.PHONY: help demo test check setup tools lint format types laws unit coverage fuzz torture offline security bench-simulators bench-poll bench-outbox bench-lateness bench-serial bench-virtual bench-alerts evaluate ablation schemas lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -76,6 +76,9 @@ bench-virtual: setup  ## a month of six machines in virtual time: polls a second
 
 evaluate: setup  ## whether alerts are few, right and early: all scenarios, held-back seeds; 40 minutes; ARGS="film_end --seeds tuning --findings"
 	$(venv)/fleetmon evaluate $(ARGS)
+
+ablation: setup  ## what each sign of waiting work is worth, on tuning seeds; half an hour; ARGS="hung_firmware"
+	$(venv)/fleetmon evaluate --ablation --demand queue --seeds tuning $(ARGS)
 
 bench-alerts: setup  ## observations a second with all rules on, and the start with 10 000 stored alerts; ARGS="--days 5"
 	$(venv)/python bench/alerts $(ARGS)

@@ -5,16 +5,27 @@ Exit code 0 if every promise was kept, 1 if one was broken. What is only needed 
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from fleetmon.cli.exits import Exit, stop
-from fleetmon.lab.evaluate.figures import figures
+from fleetmon.lab.evaluate.ablation import HEAD, row, variants, with_stalls
+from fleetmon.lab.evaluate.figures import PERTURBED, USUAL, figures
 from fleetmon.lab.evaluate.report import findings, page
 from fleetmon.lab.evaluate.score import Score
-from fleetmon.lab.evaluate.suite import HELD_BACK, TUNING, Run, cores, played, repeats, runs
+from fleetmon.lab.evaluate.suite import HELD_BACK, TUNING, Circumstances, Run, cores, played, repeats, runs
+from fleetmon.model.words import WorkSign
 from fleetmon.simulators.stories.scenario import shipped
+
+
+class Demand(StrEnum):
+    """What the monitor hears of waiting work from outside."""
+
+    NONE = "none"
+    QUEUE = "queue"
 
 
 def evaluate(
@@ -27,19 +38,42 @@ def evaluate(
     show: Annotated[bool, typer.Option("--findings", help="List every false, late, missed or double alert.")] = False,
     replay: Annotated[bool, typer.Option(help="Play each run twice instead: is every event the same again?")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Runs that go on at once; else one for each core.")] = None,
+    demand: Annotated[
+        Demand, typer.Option(help="Whether an issuing system tells how much work waits for each line.")
+    ] = Demand.NONE,
+    perturb: Annotated[
+        float, typer.Option(min=0.0, max=0.9, help="By which part at most each figure of the plant is another: 0.3.")
+    ] = 0.0,
+    without: Annotated[
+        str, typer.Option(metavar="SIGNS", help="Signs of waiting work that are not believed: queue,peers.")
+    ] = "",
+    ablation: Annotated[
+        bool, typer.Option(help="What each sign of waiting work is worth: a table; else of scenarios with stalls.")
+    ] = False,
 ) -> None:
     """Judge the alerts: how few, how right, how early, in scenarios of which the truth is known."""
-    wanted = runs(scenarios or shipped(), _seeds(seeds))
+    under = Circumstances(demand is Demand.QUEUE, perturb, frozenset(WorkSign) - _signs(without))
+    wanted = runs(scenarios or (with_stalls() if ablation else shipped()), _seeds(seeds))
     if replay:
-        _replay(wanted)
-        return
+        _replay(wanted, under)
+    elif ablation:
+        _ablate(wanted, workers or cores(), under)
+    else:
+        _judge(_scored(wanted, workers or cores(), under), show, perturbed=perturb > 0)
+
+
+def _scored(wanted: Sequence[Run], workers: int, under: Circumstances) -> Score:
     scores = []
     with _progress(len(wanted)) as tell:
-        for run, score in played(wanted, workers or cores()):
+        for run, score in played(wanted, workers, under):
             scores.append(score)
             tell(run)
-    whole = Score.of(scores)
-    found = figures(whole)
+    return Score.of(scores)
+
+
+def _judge(whole: Score, show: bool, *, perturbed: bool) -> None:
+    """The page, and the exit code."""
+    found = figures(whole, PERTURBED if perturbed else USUAL)
     for line in page(found):
         typer.echo(line)
     if show:
@@ -50,12 +84,20 @@ def evaluate(
         raise typer.Exit(Exit.PROBLEM)
 
 
-def _replay(wanted: Sequence[Run]) -> None:
+def _ablate(wanted: Sequence[Run], workers: int, under: Circumstances) -> None:
+    """A table, row by row."""
+    typer.echo(HEAD)
+    for variant in variants():
+        found = figures(_scored(wanted, workers, replace(under, signs=variant.signs)))
+        typer.echo(row(variant, found))
+
+
+def _replay(wanted: Sequence[Run], under: Circumstances) -> None:
     """Whether each run is the same again."""
     other = []
     with _progress(len(wanted)) as tell:
         for run in wanted:
-            if not repeats(run):
+            if not repeats(run, under=under):
                 other.append(run)
             tell(run)
     for run in other:
@@ -92,6 +134,13 @@ def _progress(total: int) -> Iterator[_Progress]:
         yield tell
     finally:
         tell.end()
+
+
+def _signs(text: str) -> frozenset[WorkSign]:
+    try:
+        return frozenset(WorkSign(part) for part in text.split(",") if part)
+    except ValueError as error:
+        stop(f"--without: {error}; there are: {', '.join(WorkSign)}", Exit.USAGE)
 
 
 def _seeds(text: str) -> str | list[int]:

@@ -27,9 +27,10 @@ def facts(
     deaf: tuple[tuple[str, Span], ...] = (),
     shocks: tuple[Shock, ...] = (),
     sits_on: dict[str, str] | None = None,
+    mute: tuple[tuple[str, Span], ...] = (),
 ) -> Facts:
     """A day of four machines."""
-    return Facts(MACHINES, DAY, HOURS, troubles, sits_on or {}, waits, signs, deaf, shocks)
+    return Facts(MACHINES, DAY, HOURS, troubles, sits_on or {}, waits, signs, (*deaf, *mute), mute, shocks)
 
 
 def trouble(
@@ -40,14 +41,18 @@ def trouble(
     kind: Kind = Kind.FAULT,
     reason: str = "jam",
 ) -> Trouble:
-    """Something wrong; without a condition it is silent."""
-    conditions = frozenset({condition} if condition else ())
-    if kind in (Kind.OFF, Kind.CONTACT):
-        conditions = UNREACHED
+    """Something wrong; without a condition it is a silent stall with work that waits all the while."""
+    if condition is None:
+        return stall(machine, begins, ends, Span(begins, ends), reason=reason)
+    conditions = UNREACHED if kind in (Kind.OFF, Kind.CONTACT) else frozenset({condition})
+    return Trouble(begins, ends, machine, kind, reason, conditions, HOURS.worked(begins, ends))
+
+
+def stall(machine: str, begins: float, ends: float, *work: Span, reason: str = "hung") -> Trouble:
+    """A machine stands and does not say so; `work`: when documents waited for it."""
+    said = frozenset({Condition.STALL})
     scheduled = HOURS.worked(begins, ends)
-    return Trouble(
-        begins, ends, machine, kind if conditions else Kind.SILENT, reason, conditions, scheduled, bool(conditions)
-    )
+    return Trouble(begins, ends, machine, Kind.SILENT, reason, said, scheduled, bool(work), work=work)
 
 
 def alert(

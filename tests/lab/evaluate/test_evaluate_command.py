@@ -50,7 +50,7 @@ def test_a_page_of_figures(short: str) -> None:
     assert lines[0].startswith("2 runs, 0.1 machine-months of 150 scheduled hours, ")
     [row] = [line.split() for line in lines if line.startswith("operator ")]
     assert (row[3], row[4], row[5], row[-1]) == ("2", "0", "0", "1.000")
-    assert sum(line.startswith("kept") for line in lines) == 7
+    assert sum(line.startswith("kept") for line in lines) == 11
     assert max(map(len, lines)) <= 110
 
 
@@ -60,8 +60,28 @@ def test_the_same_again(short: str) -> None:
     assert (told.exit_code, told.stdout) == (0, "1 of 1 runs were the same again, event by event\n")
 
 
+def test_what_each_sign_is_worth(short: str) -> None:
+    """A table in Markdown, with a row for all signs, for each left out and for each alone."""
+    told = evaluate(short, "--seeds", "1", "--ablation", "--demand", "queue", "--workers", "1")
+    assert told.exit_code == 0
+    rows = told.stdout.splitlines()
+    assert len(rows) == 2 + 11
+    assert {row.count("|") for row in rows} == {7}
+    assert [row.split(" | ")[0] for row in (rows[3], rows[-1])] == ["| without queue", "| usual alone"]
+
+
+def test_another_office_and_other_ears(short: str) -> None:
+    """Perturbed, with an issuing system, without a sign: less is promised, and said so."""
+    told = evaluate(short, "--seeds", "1", "--perturb", "0.3", "--demand", "queue", "--without", "peers,usual")
+    assert told.exit_code == 0
+    assert "false alarms per machine-month at most 1.0" in told.stdout
+    assert "told within" not in told.stdout
+
+
 def test_a_wrong_wish_is_told_in_words() -> None:
-    """Seeds that are none, a scenario that does not exist."""
+    """Seeds that are none, a scenario and a sign that do not exist."""
+    unknown = evaluate("film_end", "--without", "peers,rumours")
+    assert (unknown.exit_code, "there are: queue, in-process, busy, peers, usual" in unknown.stderr) == (2, True)
     told = evaluate("film_end", "--seeds", "some")
     assert (told.exit_code, "--seeds: 'some' is neither" in told.stderr) == (2, True)
     assert "no such scenario" in str(evaluate("nowhere").exception)

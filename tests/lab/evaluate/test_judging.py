@@ -184,16 +184,6 @@ def test_all_that_fall_silent_together_are_one_incident() -> None:
     assert judged(facts(off[0]), [network], LIMITS).verdicts[0][0] is Verdict.FALSE
 
 
-def test_a_silent_stop_is_reported_apart() -> None:
-    """That it is not told breaks no promise yet; if something is told, it is right."""
-    stall = trouble("lam", T, T + 3600, condition=None)
-    nothing = figures(judged(facts(stall), [], LIMITS))
-    assert all(gate.kept for gate in nothing.gates)
-    assert (nothing.silent_told.value, nothing.missed_count) == (0.0, 0)
-    told = figures(judged(facts(stall), [alert("lam", T + 900, condition=Condition.UNEXPLAINED)], LIMITS))
-    assert (told.silent_told.value, told.false_count) == (1.0, 0)
-
-
 def test_a_controller_and_its_machine_are_one() -> None:
     """The controller knows what burnt out, the machine only stands."""
     burnt = trouble("las", T, T + 3600, Condition.HARDWARE, reason="burnout")
@@ -237,7 +227,7 @@ an_alert = st.builds(
     st.sampled_from(MACHINES),
     moments,
     st.floats(0, 7200),
-    st.sampled_from([Condition.JAM, Condition.SUPPLY_EMPTY, Condition.CONTACT_LOST]),
+    st.sampled_from([Condition.JAM, Condition.SUPPLY_EMPTY, Condition.CONTACT_LOST, Condition.STALL]),
 )
 
 

@@ -19,7 +19,7 @@ from fleetmon.simulators.plant.parameters import Parameters
 
 class Kind(StrEnum):
     """Whose trouble it is. The machine itself tells of the first three; `off` and `contact` are silence, of a machine
-    that has no power or of a line that is broken; `silent` is a machine that stands and does not say so."""
+    that has no power or of a line that is broken; `silent` is a machine that stands and does not say why."""
 
     FAULT = "fault"
     SUPPLY = "supply"
@@ -53,6 +53,7 @@ class Trouble(Span):
 
     `conditions` are those of an alert that would be right about it; `demanded`: it must be told, if it lasts.
     `scheduled` are the seconds of it in which people were at work, `asked_s` how often the machine was asked then.
+    `work`: when, of a silent one, documents waited for the machine while people were at work.
     """
 
     machine: str
@@ -62,6 +63,7 @@ class Trouble(Span):
     scheduled: float
     demanded: bool = True
     asked_s: float = IN_SHIFT_S
+    work: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ class OpenHours:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """A run as it really was. `sits_on` names the machine whose rollers a controller watches. `deaf` says when a
-    machine could not be heard, whatever it said; "" is all of them."""
+    machine could not be heard, or not always, whatever it said, `mute` when never; "" is all of them."""
 
     machines: tuple[str, ...]
     lasts: float
@@ -130,6 +132,7 @@ class Facts:
     waits: tuple[Wait, ...] = ()
     signs: tuple[Sign, ...] = ()
     deaf: tuple[tuple[str, Span], ...] = ()
+    mute: tuple[tuple[str, Span], ...] = ()
     shocks: tuple[Shock, ...] = ()
 
     def unheard(self, machine: str, begins: float, ends: float) -> Span | None:

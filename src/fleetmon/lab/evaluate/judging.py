@@ -3,7 +3,8 @@
 Pure, and strict in one direction: an alert is given the benefit of nothing but one poll of time. It is right if what it
 says was so of the machine it names; it is one too many if its incident had an alert already; it is false if there was
 nothing of the kind. A trouble must be told if it lasts longer than its rule's delay and a poll and a half, counted over
-hours in which people may be told anything and the machine can be heard.
+hours in which people may be told anything and the machine can be heard; a silent stall, if work waited for a quarter of
+an hour.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +15,7 @@ from fleetmon.lab.evaluate.facts import UNREACHED, Facts, Kind, Sign, Span, Trou
 from fleetmon.lab.evaluate.incidents import Incident, incidents
 from fleetmon.lab.evaluate.score import Demand, Finding, Outcome, Score, Sort, Verdict
 from fleetmon.lab.evaluate.stream import Episode
+from fleetmon.lab.evaluate.work import WORTH_TELLING_S, heard_waiting, seconds
 from fleetmon.model.alerts import Condition, Priority, SubjectKind
 
 POLLS: Final = 1.5
@@ -113,9 +115,10 @@ class _Judge:
         return episode.condition is Condition.NETWORK_LOST and incident.together
 
     def _sign_of(self, episode: Episode, *, exactly: bool) -> Sign | None:
+        stands = episode.condition is Condition.STALL  # a roll that runs low is no reason to say so
         for sign in self._facts.signs:
             right = sign.condition is episode.condition if exactly else sign.condition is not None
-            if right and sign.machine == episode.subject and self._meets(episode, sign):
+            if right and (sign.stops or not stands) and sign.machine == episode.subject and self._meets(episode, sign):
                 return None if episode.condition in UNREACHED else sign
         return None
 
@@ -135,8 +138,7 @@ class _Judge:
         right_machine = first is not None and any(self._names(first, each, incident) for each in incident.machines)
         conditions = frozenset(condition for each in incident.troubles for condition in each.conditions)
         right_reason = right_machine and first is not None and first.condition in conditions
-        flagged = incident.kind is not Kind.SILENT
-        if first is not None and flagged and not right_reason:
+        if first is not None and not right_reason:
             self._note(Sort.WRONG, first, f"it was {_what(incident.troubles[0])}")
         return Outcome(
             kind=incident.kind,
@@ -155,17 +157,16 @@ class _Judge:
                 yield self._demand(incident, wanted[0], (Condition.NETWORK_LOST,))
             return
         for trouble in incident.troubles:
-            if trouble.demanded or trouble.kind is Kind.SILENT:
+            if trouble.kind is Kind.SILENT:
+                yield self._stall(incident, trouble)
+            elif trouble.demanded:
                 unreached = trouble.conditions & {Condition.CONTACT_LOST}
                 yield self._demand(incident, trouble, unreached or trouble.conditions)
 
     def _demand(self, incident: Incident, trouble: Trouble, conditions: Iterable[Condition]) -> Demand:
         allowed = self._limits.allowed(trouble, conditions)
         begins, deadline, heard = self._deadline(trouble, allowed)
-        named = [each for each in self._episodes if self._names(each, trouble.machine, incident)]
-        right = [each for each in named if each.condition in trouble.conditions]
-        told = self._first(right, trouble) if trouble.kind is not Kind.SILENT else self._first(named, trouble)
-        at = None if told is None else told.announced
+        at = self._told_at(incident, trouble)
         demand = Demand(
             kind=trouble.kind,
             lasted=trouble.ends - trouble.begins,
@@ -175,20 +176,44 @@ class _Judge:
             told=at is not None,
             late=at is not None and at > deadline,
         )
-        if trouble.kind is not Kind.SILENT and demand.due and (demand.late or not demand.told):
-            sort = Sort.LATE if demand.told else Sort.MISSED
-            said = f"told {at - deadline:.0f} s too late" if at is not None else f"due at {deadline:.0f} s"
-            text = f"{_what(trouble)} from {trouble.begins:.0f} to {trouble.ends:.0f} s: {said}"
-            self._found.append(Finding(sort, self._run, trouble.begins, text))
+        if demand.due and demand.late and at is not None:
+            self._blame(Sort.LATE, trouble, f"told {at - deadline:.0f} s too late")
+        elif demand.due and not demand.told:
+            self._blame(Sort.MISSED, trouble, f"due at {deadline:.0f} s")
         return demand
 
-    def _first(self, episodes: Iterable[Episode], trouble: Trouble) -> Episode | None:
-        """The first alert that people knew of while it lasted."""
-        for each in episodes:
+    def _stall(self, incident: Incident, trouble: Trouble) -> Demand:
+        """Of a silent stall counts the time in which work waited and the machine was heard. Where somebody else tells
+        why it stands, as the controller that sits on it, nobody has to tell that it does."""
+        work = heard_waiting(trouble, self._facts)
+        at = self._told_at(incident, trouble)
+        anew = at is not None and at >= trouble.begins
+        demand = Demand(
+            kind=trouble.kind,
+            lasted=trouble.ends - trouble.begins,
+            scheduled=trouble.scheduled,
+            due=incident.kind is Kind.SILENT and seconds(work) >= WORTH_TELLING_S,
+            delay=seconds(work, at) if at is not None and anew else None,
+            told=at is not None,
+            late=False,
+            by_clock=at - trouble.begins if at is not None and anew else None,
+        )
+        if demand.due and not demand.told:
+            self._blame(Sort.MISSED, trouble, f"work waited for {seconds(work):.0f} s of it")
+        return demand
+
+    def _told_at(self, incident: Incident, trouble: Trouble) -> float | None:
+        """When people were first told of it while it lasted, or had been told and it was not over."""
+        for each in self._episodes:
             assert each.announced is not None  # only such are episodes
-            if each.announced <= trouble.ends and each.ended >= trouble.begins:
-                return each
+            right = each.condition in trouble.conditions and self._names(each, trouble.machine, incident)
+            if right and each.announced <= trouble.ends and each.ended >= trouble.begins:
+                return each.announced
         return None
+
+    def _blame(self, sort: Sort, trouble: Trouble, text: str) -> None:
+        said = f"{_what(trouble)} from {trouble.begins:.0f} to {trouble.ends:.0f} s: {text}"
+        self._found.append(Finding(sort, self._run, trouble.begins, said))
 
     def _deadline(self, trouble: Trouble, allowed: float) -> tuple[float, float, bool]:
         """From when the delay counts, until when it must be told, and whether it could be heard all the while.

@@ -48,7 +48,14 @@ def _rows(found: Figures) -> Iterator[str]:
     yield f"{'true warnings of what stops nothing':<46} {found.warnings:>12}"
     yield f"{'false notices (P4)':<46} {found.false_notices:>12}"
     yield f"{'false alarms after a restart or the like':<46} {found.confused:>12}"
-    yield _row("silent stops of 15 min told (not promised)", found.silent_told, "{:.1%}")
+    stalls = found.stalls
+    yield ""
+    yield f"{'silent stalls, with and without work that waits':<46} {stalls.there:>12}"
+    yield _row(f"missed, of {stalls.due} with 15 min of waiting work", stalls.missed, "{:.2%}")
+    yield _row("delay while work waits, median", stalls.median, "{:.0f} s")
+    yield _row("delay while work waits, 90 of 100 within", stalls.p90, "{:.0f} s")
+    yield _row("delay by the clock, 90 of 100 within", stalls.clock_p90, "{:.0f} s")
+    yield _row("right machine of a silent stall", stalls.right_machine, "{:.2%}")
 
 
 def _row(what: str, figure: Bounded, form: str) -> str:
@@ -67,9 +74,9 @@ def _class(each: Class) -> str:
     silent = each.kind is Kind.SILENT
     return (
         f"{each.kind:<12} {each.incidents:>6} {each.told:>6} {each.due:>6}"
-        f" {'-' if silent else each.missed:>7} {'-' if silent else each.late:>5}"
+        f" {each.missed:>7} {'-' if silent else each.late:>5}"
         f" {_figure(each.median.value, '{:.0f} s'):>8} {_figure(each.p90.value, '{:.0f} s'):>8}"
         f" {_figure(each.right_machine.value, '{:.1%}'):>8}"
-        f" {'-' if silent else _figure(each.right_reason.value, '{:.1%}'):>7}"
+        f" {_figure(each.right_reason.value, '{:.1%}'):>7}"
         f" {_figure(each.alerts_per_incident, '{:.3f}'):>7}"
     )

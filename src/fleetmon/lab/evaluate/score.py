@@ -53,7 +53,10 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Demand:
     """A trouble and whether it was told: `due` if it lasted until it had to be, `delay` from its beginning (or from the
-    opening of the office) where it was told anew and could be heard, `late` beyond what its rule allows. Seconds."""
+    opening of the office) where it was told anew and could be heard, `late` beyond what its rule allows. Seconds.
+
+    Of a silent stall `delay` counts the time in which work waited, `by_clock` all of it, with breaks and nights.
+    """
 
     kind: Kind
     lasted: float
@@ -62,6 +65,7 @@ class Demand:
     delay: float | None
     told: bool
     late: bool
+    by_clock: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, partial
 from multiprocessing import get_context
 from typing import Final
 
@@ -25,7 +25,8 @@ from fleetmon.lab.evaluate.stream import Notice, episodes, notices
 from fleetmon.lab.evaluate.witness import witnessed
 from fleetmon.lab.virtual_time.site_plan import IN_SHIFT_S
 from fleetmon.lab.virtual_time.virtual import Turns, VirtualSite
-from fleetmon.model.plan import FleetPlan
+from fleetmon.model.plan import FleetPlan, StallLimits
+from fleetmon.model.words import WorkSign
 from fleetmon.schedule import PATIENCE_S
 from fleetmon.simulators.stories.scenario import Scenario, load_scenario
 from fleetmon.simulators.stories.staging import staged
@@ -46,6 +47,19 @@ class Run:
         return f"{self.scenario} --seeds {self.seed}"
 
 
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Under which runs are played. `issuing`: the site hears from its issuing system how much work waits; `perturbed`:
+    by which part at most each figure of the plant is another; `signs` of waiting work that are believed."""
+
+    issuing: bool = False
+    perturbed: float = 0.0
+    signs: frozenset[WorkSign] = frozenset(WorkSign)
+
+
+USUAL: Final = Circumstances()
+
+
 def runs(scenarios: Sequence[str], seeds: str | Sequence[int]) -> list[Run]:
     """Every scenario with the seeds of a lot, or with these."""
     found = []
@@ -56,24 +70,24 @@ def runs(scenarios: Sequence[str], seeds: str | Sequence[int]) -> list[Run]:
     return found
 
 
-def play(run: Run, turns: Turns = Turns.SPREAD, lasts: float | None = None) -> Score:
+def play(run: Run, lasts: float | None = None, under: Circumstances = USUAL) -> Score:
     """One run, judged; the whole of it, or its first seconds."""
     scenario = _cut(run, lasts)
-    site = _site(scenario, run.seed, turns)
+    site = _site(scenario, run.seed, Turns.SPREAD, under)
     told = episodes(notices(site.run(scenario.lasts)))
-    facts = witnessed(scenario, run.seed, {machine.id for machine in site.plan.machines})
+    facts = witnessed(scenario, run.seed, {machine.id for machine in site.plan.machines}, under.perturbed)
     return judged(facts, told, limits(site.plan), str(run))
 
 
 def alerts(run: Run, turns: Turns = Turns.SPREAD, lasts: float | None = None) -> list[Notice]:
     """What is told of alerts in a run."""
     scenario = _cut(run, lasts)
-    return list(notices(_site(scenario, run.seed, turns).run(scenario.lasts)))
+    return list(notices(_site(scenario, run.seed, turns, USUAL).run(scenario.lasts)))
 
 
-def repeats(run: Run, lasts: float | None = None) -> bool:
+def repeats(run: Run, lasts: float | None = None, under: Circumstances = USUAL) -> bool:
     """Whether a run is the same again: every event, with its moment and all that it says."""
-    return _fingerprint(run, lasts) == _fingerprint(run, lasts)
+    return _fingerprint(run, lasts, under) == _fingerprint(run, lasts, under)
 
 
 def limits(plan: FleetPlan) -> Limits:
@@ -87,14 +101,14 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def played(all_runs: Sequence[Run], workers: int) -> Iterator[tuple[Run, Score]]:
+def played(all_runs: Sequence[Run], workers: int, under: Circumstances = USUAL) -> Iterator[tuple[Run, Score]]:
     """Every run and its score, as they come to their end; the longest begin first."""
     ordered = sorted(all_runs, key=lambda run: (-load_scenario(run.scenario).lasts, run))
     if workers <= 1:
-        yield from ((run, play(run)) for run in ordered)
+        yield from ((run, play(run, under=under)) for run in ordered)
         return
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        pending = {pool.submit(play, run): run for run in ordered}
+        pending = {pool.submit(partial(play, under=under), run): run for run in ordered}
         try:
             for done in as_completed(pending):
                 yield pending[done], done.result()
@@ -102,8 +116,11 @@ def played(all_runs: Sequence[Run], workers: int) -> Iterator[tuple[Run, Score]]
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _site(scenario: Scenario, seed: int, turns: Turns) -> VirtualSite:
-    return VirtualSite(staged(scenario, seed), _drivers(), scenario, seed=seed, turns=turns, people=True)
+def _site(scenario: Scenario, seed: int, turns: Turns, under: Circumstances) -> VirtualSite:
+    plant, stall = staged(scenario, seed, under.perturbed), StallLimits(signs=under.signs)
+    return VirtualSite(
+        plant, _drivers(), scenario, seed=seed, turns=turns, people=True, issuing=under.issuing, stall=stall
+    )
 
 
 def _cut(run: Run, lasts: float | None) -> Scenario:
@@ -111,11 +128,11 @@ def _cut(run: Run, lasts: float | None) -> Scenario:
     return scenario if lasts is None else replace(scenario, lasts=min(lasts, scenario.lasts))
 
 
-def _fingerprint(run: Run, lasts: float | None) -> str:
+def _fingerprint(run: Run, lasts: float | None, under: Circumstances) -> str:
     """A checksum over every event of a run."""
     scenario = _cut(run, lasts)
     found = hashlib.sha256()
-    for told in _site(scenario, run.seed, Turns.SPREAD).run(scenario.lasts):
+    for told in _site(scenario, run.seed, Turns.SPREAD, under).run(scenario.lasts):
         for event in told.outcome.events:
             found.update(json.dumps([told.now, asdict(event)], separators=(",", ":")).encode())
     return found.hexdigest()

@@ -10,6 +10,7 @@ from typing import Final
 
 from fleetmon.lab.evaluate.facts import UNREACHED, Facts, Kind, OpenHours, Shock, Sign, Span, Trouble, Wait
 from fleetmon.lab.evaluate.meaning import is_said, meant, right_about
+from fleetmon.lab.evaluate.work import Piles
 from fleetmon.lab.virtual_time.site_plan import IN_SHIFT_S, OFF_SHIFT_S
 from fleetmon.model.alerts import Condition
 from fleetmon.simulators.model.commands import Do
@@ -31,14 +32,15 @@ _WAITS: Final = (Klass.STARVED, Klass.BLOCKED)
 _SETTLES_S: Final = 600.0  # after a shock: as long as the slowest rule of a stopped machine and its settling take
 
 
-def witnessed(scenario: Scenario, seed: int, watched: Container[str]) -> Facts:
-    """The whole truth about a scenario with a seed, of the machines that are watched."""
-    plant = staged(scenario, seed)
-    signs = tuple(each for each in _signs(plant, scenario.lasts) if each.machine in watched)
+def witnessed(scenario: Scenario, seed: int, watched: Container[str], perturbed: float = 0.0) -> Facts:
+    """The whole truth about a scenario with a seed, of the machines that are watched; `perturbed` as `staged`."""
+    plant = staged(scenario, seed, perturbed)
+    piles = Piles(plant)
+    signs = tuple(each for each in _signs(plant, scenario.lasts, piles) if each.machine in watched)
     machines = tuple(name for name in plant.machines if name in watched)
     hours = OpenHours(plant.office.plan, scenario.start)
     stops = [stop for stop in plant.close(scenario.lasts) if stop.machine in watched]
-    troubles = [found for stop in stops if (found := _trouble(stop, plant, signs)) is not None]
+    troubles = [found for stop in stops if (found := _trouble(stop, plant, signs, piles)) is not None]
     troubles += [_alone(sign, hours) for sign in signs if sign.stops and sign.machine not in plant.posts]
     troubles += _outages(scenario, machines, hours)
     troubles = [replace(each, asked_s=_asked_s(plant, each.begins)) for each in troubles if each.ends > each.begins]
@@ -51,15 +53,17 @@ def witnessed(scenario: Scenario, seed: int, watched: Container[str]) -> Facts:
         waits=tuple(_wait(stop) for stop in stops if stop.klass in _WAITS),
         signs=signs,
         deaf=tuple(_deaf(scenario)),
+        mute=tuple(_deaf(scenario, (Vice.MUTE,))),
         shocks=tuple(_shocks(scenario)),
     )
 
 
-def _signs(plant: Plant, until: float) -> Iterator[Sign]:
-    """Every fault of every machine, as long as it stood."""
+def _signs(plant: Plant, until: float, piles: Piles) -> Iterator[Sign]:
+    """Every fault of every machine, as long as it stood; the piles of documents are looked at on the way."""
     since: dict[tuple[str, str], float] = {}
     seen = dict.fromkeys(plant.machines, -1)
     while True:
+        piles.look()
         for name, machine in plant.machines.items():
             if machine.changed == seen[name]:
                 continue
@@ -72,6 +76,8 @@ def _signs(plant: Plant, until: float) -> Iterator[Sign]:
         if (due := plant.due()) > until:
             break
         plant.step(due)
+    plant.step(until)
+    piles.close()
     for (who, fault), begins in since.items():
         yield _sign(plant, who, fault, begins, until)
 
@@ -83,7 +89,7 @@ def _sign(plant: Plant, machine: str, name: str, begins: float, ends: float) -> 
     return Sign(begins, ends, machine, name, condition, stops=fault.stops and condition is not None)
 
 
-def _trouble(stop: Stop, plant: Plant, signs: tuple[Sign, ...]) -> Trouble | None:
+def _trouble(stop: Stop, plant: Plant, signs: tuple[Sign, ...], piles: Piles) -> Trouble | None:
     """A stop of the machine's own, as it says it: what stops it without a word is silent, whatever the truth says."""
     kind = _OWN.get(stop.klass)
     if kind is None or stop.planned:
@@ -96,9 +102,17 @@ def _trouble(stop: Stop, plant: Plant, signs: tuple[Sign, ...]) -> Trouble | Non
         named = [s for s in said if s.fault == stop.reason]
         faults = plant.machines[stop.machine].sheet.faults
         conditions = frozenset().union(*(right_about(faults[s.fault]) for s in named or said))
-        kind = kind if conditions else Kind.SILENT
-    demanded = kind is not Kind.SILENT
-    return Trouble(stop.start, stop.end, stop.machine, kind, stop.reason, conditions, stop.scheduled, demanded)
+    if not conditions:
+        return _stall(stop, piles.within(stop.machine, stop.start, stop.end))
+    return Trouble(stop.start, stop.end, stop.machine, kind, stop.reason, conditions, stop.scheduled)
+
+
+def _stall(stop: Stop, work: tuple[Span, ...]) -> Trouble:
+    """It makes nothing and does not say why: somebody must be told if work waits."""
+    said = frozenset({Condition.STALL})
+    return Trouble(
+        stop.start, stop.end, stop.machine, Kind.SILENT, stop.reason, said, stop.scheduled, bool(work), work=work
+    )
 
 
 def _alone(sign: Sign, hours: OpenHours) -> Trouble:
@@ -136,9 +150,11 @@ def _outage(begins: float, ends: float, machine: str, why: str, hours: OpenHours
     return Trouble(begins, ends, machine, Kind.CONTACT, why, UNREACHED, hours.worked(begins, ends), demanded)
 
 
-def _deaf(scenario: Scenario) -> Iterator[tuple[str, Span]]:
+def _deaf(scenario: Scenario, vices: Container[Vice] = frozenset(Vice)) -> Iterator[tuple[str, Span]]:
+    """When such vices lay on a line, or the daemon was down."""
     for link in scenario.links:
-        yield ("" if link.machine == ALL else link.machine, Span(link.begins, link.ends))
+        if link.vice in vices:
+            yield ("" if link.machine == ALL else link.machine, Span(link.begins, link.ends))
     for befalls in scenario.daemon:
         if befalls.trouble is not Befalls.CLOCK_JUMP:
             yield ("", Span(befalls.at, befalls.at + befalls.seconds))

@@ -1,0 +1,78 @@
+"""Other circumstances than the usual: an office that sways, an issuing system, signs that are not believed."""
+
+from dataclasses import replace
+
+import pytest
+from fleetmon.simulators.stories.scenario import load_scenario
+
+from fleetmon.lab.evaluate.ablation import HEAD, row, variants, with_stalls
+from fleetmon.lab.evaluate.facts import Kind, Span
+from fleetmon.lab.evaluate.figures import figures
+from fleetmon.lab.evaluate.judging import judged
+from fleetmon.lab.evaluate.suite import Circumstances, Run, play
+from fleetmon.lab.evaluate.witness import witnessed
+from fleetmon.lab.evaluate.work import heard_waiting, seconds
+from fleetmon.model.words import WorkSign
+
+from .made import LIMITS, facts, stall
+
+HOUR = 3600.0
+MACHINES = {"prn-1", "prn-2", "lam-1", "prn-3", "lam-2", "lbl-1"}
+
+
+def test_work_waited_for_whoever_stood() -> None:
+    """The witness notes when documents waited for a machine that stood: within its stop, and only in working time."""
+    scenario = load_scenario("stall_over_lunch")
+    truth = witnessed(scenario, 1, MACHINES)
+    stood = [each for each in truth.troubles if each.kind is Kind.SILENT and each.scheduled > 1800]
+    assert [each.machine for each in stood] == ["lam-2"] * 3
+    for each in stood:
+        assert each.work
+        assert each.begins <= each.work[0].begins
+        assert each.work[-1].ends <= each.ends
+        assert 900 < seconds(each.work) <= each.scheduled + 1 < each.ends - each.begins
+        assert heard_waiting(each, truth) == each.work
+
+
+def test_a_line_that_loses_answers_is_no_excuse() -> None:
+    """Every stall of a line that loses a share of its polls counts in full; of one that is mute it does not."""
+    lossy = witnessed(load_scenario("poll_loss"), 1, MACHINES)
+    assert all(heard_waiting(each, lossy) == each.work for each in lossy.troubles)
+    mute = replace(lossy, mute=(("", Span(0.0, lossy.lasts)),))
+    assert not any(heard_waiting(each, mute) for each in mute.troubles)
+
+
+@pytest.mark.parametrize("perturbed", [0.0, 0.3])
+def test_both_plants_of_a_run_have_one_fate(perturbed: float) -> None:
+    """A perturbed office is judged by its own truth: the same hours of it are played and kept every promise."""
+    score = play(Run("jam_with_bit", 1), 3 * HOUR, Circumstances(perturbed=perturbed))
+    assert score.findings == ()
+    assert any(each.kind is Kind.FAULT and each.alerts for each in score.outcomes)
+
+
+def test_every_sign_is_tried() -> None:
+    """All of them, each left out, each alone."""
+    tried = list(variants())
+    assert tried[0].signs == frozenset(WorkSign)
+    assert len(tried) == 1 + 2 * len(WorkSign)
+    assert {each.signs for each in tried} == {
+        frozenset(WorkSign),
+        *(frozenset(WorkSign) - {sign} for sign in WorkSign),
+        *(frozenset({sign}) for sign in WorkSign),
+    }
+
+
+def test_the_scenarios_for_it_have_silent_stalls() -> None:
+    """Those in which somebody makes a machine stand without a word, and no others."""
+    found = with_stalls()
+    assert {"hung_firmware", "jam_without_bit", "two_stalls", "parallel_hang"} <= {*found}
+    assert not {"jam_with_bit", "ordinary_month", "no_jobs"} & {*found}
+
+
+def test_a_row_of_the_table() -> None:
+    """As wide as its head."""
+    hour = Span(8 * HOUR, 9 * HOUR)
+    score = judged(facts(stall("lam", hour.begins, hour.ends, hour)), [], LIMITS)
+    said = row(next(variants()), figures(score))
+    assert said == "| all | 0.00 (0.00 .. 17.29) | 100% of 1 | - | - | 0 |"
+    assert said.count("|") == HEAD.splitlines()[0].count("|") == HEAD.splitlines()[1].count("|")

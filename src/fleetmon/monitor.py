@@ -9,10 +9,11 @@ records goes on as if there had been no restart.
 """
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from fleetmon import memory, memory_alerts, memory_quality
+from fleetmon import memory, memory_alerts, memory_profiles, memory_quality
 from fleetmon.assess import fleet
 from fleetmon.assess.again import hear_again
 from fleetmon.assess.alerting.people import Refused
@@ -22,7 +23,7 @@ from fleetmon.assess.production import Production
 from fleetmon.assess.wakes import Wakes
 from fleetmon.memory import Memory, Records
 from fleetmon.model.alerts import Alert, Order
-from fleetmon.model.messages import Event, Outcome, View
+from fleetmon.model.messages import Event, Outcome, Record, View
 from fleetmon.model.plan import FleetPlan, MachinePlan
 from fleetmon.model.report import At, Observation
 from fleetmon.model.stimuli import Elapsed, Reload, Stimulus, Work
@@ -36,10 +37,12 @@ from fleetmon.publish.pictures import Pictures
 from fleetmon.publish.production_views import line_gone
 
 HEARD_EVERY_S: Final = 600.0
+PROFILES_EVERY_S: Final = 3600.0
 # What is left of a wait after rounding may be too small to move a clock on: nothing is looked at again sooner.
 _SOON_S: Final = 0.001
 _SUMMARY: Final = "the summary"  # no machine's id has a space
 _HEARD: Final = "when all were heard"
+_PROFILES: Final = "what is usual"
 _PATIENCE: Final = "whose silence lasts"
 
 
@@ -63,7 +66,7 @@ class Monitor:
 
     def __init__(self, plan: FleetPlan, records: Records, version: str = "", books: Playbooks | None = None) -> None:
         self.plan = plan
-        self.production = Production(plan, *memory_alerts.recall(records))
+        self.production = Production(plan, *memory_alerts.recall(records), memory_profiles.recall(records))
         self._newsroom = Newsroom(self.production, books or shipped(), memory_quality.recall(records))
         self._version = version
         self._plans = {machine.id: machine for machine in plan.machines}
@@ -91,9 +94,10 @@ class Monitor:
         """What holds before anything was heard: the inventory, and what an earlier run knew."""
         self._wakes.by(_SUMMARY, at.mono)
         self._wakes.by(_HEARD, at.mono + HEARD_EVERY_S)
+        self._wakes.by(_PROFILES, at.mono + PROFILES_EVERY_S)
         last = (event for known in self._forgotten.values() if known for event in tell_held_back(known, at))
         gone = settings_events.changed((), (), tuple(self._forgotten), at)
-        told = Outcome((*last, *gone), records=tuple(map(memory.forget, self._forgotten)))
+        told = Outcome((*last, *gone), records=_forgotten(self._forgotten))
         self.production.begin(self.snapshots(), at)
         fitted = Outcome.of(self._fit(plan, at) for plan in self.plan.machines)
         for machine, known in self._known.items():
@@ -158,8 +162,18 @@ class Monitor:
 
     def end(self, at: At) -> Outcome:
         """What is kept of a run that ends in good order."""
-        held_back = (memory.record(known) for known in self._known.values() if known.counting.untold)
-        return Outcome(records=(memory.record_of_heard(self.snapshots()), *held_back))
+        return Outcome(records=(*self._heard(), *self._profiles()))
+
+    def _heard(self) -> Iterator[Record]:
+        yield memory.record_of_heard(self.snapshots())
+        yield from (memory.record(known) for known in self._known.values() if known.counting.untold)
+
+    def _profiles(self) -> Iterator[Record]:
+        """What was learnt since it was kept last: large, and no loss for an hour."""
+        for machine in self._plans:
+            profile = self.production.floor.silences.profile(machine)
+            if profile.changed:
+                yield memory_profiles.record(machine, profile)
 
     def _hear(self, observation: Observation) -> Outcome:
         known = self._known.get(observation.machine)
@@ -179,7 +193,10 @@ class Monitor:
             return Outcome(views=self._pictures.summary(self.snapshots(), self.plan, alerts, stops, at))
         if key == _HEARD:
             self._wakes.by(_HEARD, at.mono + HEARD_EVERY_S)
-            return Outcome.of((self.end(at), self._newsroom.figures(at)))
+            return Outcome.of((Outcome(records=tuple(self._heard())), self._newsroom.figures(at)))
+        if key == _PROFILES:
+            self._wakes.by(_PROFILES, at.mono + PROFILES_EVERY_S)
+            return Outcome(records=tuple(self._profiles()))
         if key == _PATIENCE:
             return self._wait(at)
         return self._settle(self._plans[key], self._known[key].snapshot, at)
@@ -248,7 +265,7 @@ class Monitor:
         gone = [machine for machine in before if machine not in self._plans]
         last = (event for machine in gone for event in tell_held_back(known[machine], at))
         changed = settings_events.changed(added, altered, gone, at)
-        told = Outcome((*last, *changed), records=tuple(map(memory.forget, gone)))
+        told = Outcome((*last, *changed), records=_forgotten(gone))
         refitted = Outcome.of(self._refit(before[machine], self._plans[machine], at) for machine in altered)
         self._wakes.by(_PATIENCE, at.mono)
         self._wakes.by(_SUMMARY, self._pictures.summary_from(at))
@@ -276,3 +293,8 @@ class Monitor:
 
     def _wake_in(self, key: str, seconds: float, at: At) -> None:
         self._wakes.by(key, at.mono + max(seconds, _SOON_S))
+
+
+def _forgotten(machines: Iterable[str]) -> tuple[Record, ...]:
+    """Nothing is kept of machines that nobody watches any more."""
+    return tuple(forget(machine) for machine in machines for forget in (memory.forget, memory_profiles.forget))

@@ -144,14 +144,15 @@ class Season:
 class StallLimits:
     """How long a machine in work may be silent: the learned limit is kept between two ends, all in seconds.
 
-    `false_alarms` is the budget per machine and month from which the limit is learned; `cold_start_s` holds until then.
-    `signs` of waiting work that are believed.
+    `false_alarms` is the budget per machine and month from which the limit is learned; `cold_start_s` holds until then:
+    nine minutes, so that people hear within ten, when it was asked once more and all has settled. `signs` of waiting
+    work that are believed.
     """
 
     false_alarms: float = 0.5
     shortest_s: float = 300.0
     longest_s: float = 1200.0
-    cold_start_s: float = 600.0
+    cold_start_s: float = 540.0
     signs: frozenset[WorkSign] = frozenset(WorkSign)
 
 

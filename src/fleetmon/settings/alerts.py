@@ -78,7 +78,7 @@ class Stall(Table):
     false_alarms: Annotated[float, Field(gt=0, le=30)] = Field(0.5, description="the budget, per machine and month")
     shortest: Annotated[float, duration("1m", "4h")] = Field(300.0, description="the learned limit is never below")
     longest: Annotated[float, duration("1m", "24h")] = Field(1200.0, description="nor above")
-    cold_start: Annotated[float, duration("1m", "24h")] = Field(600.0, description="the limit until enough is learned")
+    cold_start: Annotated[float, duration("1m", "24h")] = Field(540.0, description="the limit until enough is learned")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

@@ -115,7 +115,11 @@ def test_delays_and_proofs_are_those_that_were_decided() -> None:
     assert {
         str(name): (rule.priority, rule.raise_after_s, rule.clear_after_s) for name, rule in RULES.items()
     } == decided
-    assert {name for name, rule in RULES.items() if rule.proof is Proof.COMPLETION} == {"jam", "hardware-fault", "stall"}
+    assert {name for name, rule in RULES.items() if rule.proof is Proof.COMPLETION} == {
+        "jam",
+        "hardware-fault",
+        "stall",
+    }
     assert {name for name, rule in RULES.items() if rule.latch} == {"over-temperature"}
     assert {name for name, rule in RULES.items() if rule.always} == {"over-temperature", "settings-refused"}
 

@@ -17,6 +17,7 @@ from fleetmon.model.words import Activity, Contact, MachineKind, State, Unit
 
 LINE = (("prn1", "prn2"), ("lam1",), ("qc1",))
 SLOWEST_S = 600.0
+SHIPPED = StallLimits()
 DAY = date(2026, 6, 1)
 
 
@@ -24,7 +25,7 @@ DAY = date(2026, 6, 1)
 class Office:
     """Looks at every machine every 10 s; `pace` is how often a machine makes a document, `says` its state."""
 
-    limits: StallLimits = StallLimits()
+    limits: StallLimits = SHIPPED
     buffers: tuple[int, ...] = (20, 12)
     now: int = 0
     hours: Hours = Hours.WORK
@@ -48,13 +49,17 @@ class Office:
         """The issuing system tells how much waits for the line."""
         self.silences.demand.told(Work(Subject(SubjectKind.LINE, "l1"), waiting, valid_for_s, at(self.now)))
 
+    def made(self, name: str) -> None:
+        """One document more is seen."""
+        self.silences.made(name, 1, DAY, at(self.now))
+
     def then(self, seconds: int) -> "Office":
         """So much time passes."""
         for _ in range(seconds // 10):
             self.now += 10
             for name in self.names:
                 if self.pace.get(name) and self.now % self.pace[name] == 0:
-                    self.silences.made(name, 1, DAY, at(self.now))
+                    self.made(name)
                 self._look(name)
         return self
 

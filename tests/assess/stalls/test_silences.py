@@ -120,6 +120,33 @@ def test_a_machine_that_is_not_heard_has_no_silence() -> None:
     assert [name for _, name, _ in office.found] == ["prn1"]
 
 
+def test_counts_that_were_not_heard_together_are_no_documents() -> None:
+    """The network is gone for an hour; the printers' leap is seen, the laminator's never: nothing waits for it."""
+    office = working()
+    office.contact = dict.fromkeys(office.names, Contact.LOST)
+    office.pace.clear()
+    office.says = dict.fromkeys(office.names, State.IDLE)
+    office.then(3600)
+    office.contact.clear()
+    office.then(10)
+    for _ in range(15):
+        office.made("prn1")
+    office.then(3600)
+    assert office.found == []
+
+
+def test_more_documents_than_there_is_room_for_are_a_miscount() -> None:
+    """Somebody carries a tray from another line: the laminator's buffer holds twenty, thirty are counted."""
+    office = working()
+    office.pace["lam1"], office.says["lam1"] = 0, State.IDLE
+    for _ in range(30):
+        office.made("prn1")
+    office.pace.clear()
+    office.says = dict.fromkeys(office.names, State.IDLE)
+    office.then(3600)
+    assert office.found == []
+
+
 def test_one_whose_neighbour_stands_only_waits() -> None:
     """As its line was judged."""
     office = working()

@@ -33,6 +33,9 @@ class _Between:
         while len(self._least) > 1 and at.since(self._least[0][0]) > _WINDOW_S:
             self._least.popleft()
 
+    def begin_anew(self) -> None:
+        self._least.clear()
+
     @property
     def documents(self) -> int:
         return self.difference - self._least[0][1] if self._least else 0
@@ -54,6 +57,10 @@ class Process:
             self._between[stage + 1].moved(documents, at)
         if stage > 0:
             self._between[stage].moved(-documents, at)
+
+    def begin_anew(self, stage: int) -> None:
+        """What was counted between a stage and the one before it is not to be believed: its buffer counts as empty."""
+        self._between[stage].begin_anew()
 
     def before(self, stage: int) -> int:
         """How many documents wait for a stage (0 is the first), as far as counts tell."""

@@ -27,18 +27,22 @@ from fleetmon.model.words import Activity, Contact, State, WorkSign
 
 #: Activities in which a machine could make documents, as far as it says.
 ABLE: Final = frozenset({Activity.PRODUCING, Activity.IDLE, Activity.UNKNOWN, Activity.STALLED})
+#: After it was silent a machine tells at once what it made meanwhile, and its neighbours do so a little later.
+SETTLES_S: Final = 120.0
 _NEVER: Final = float("inf")
 
 
 @dataclass(slots=True)
 class _Known:
-    """Of one machine: its line and stage, its silence, what is usual of it, what it is said to do."""
+    """Of one machine: its line and stage, its silence, what is usual of it, what it is said to do; when it made
+    something last, and since when it is heard without a break."""
 
     line: LinePlan | None
     stage: int
     watch: Watch = field(default_factory=Watch)
     profile: Profile = field(default_factory=Profile)
     made: At | None = None
+    heard: At | None = None
     stall: Claim | None = None
 
 
@@ -63,7 +67,7 @@ class Silences:
             known = self._known[machine.id] = _Known(line, stage)
             known.profile = was.profile if was else self._profiles.get(machine.id, known.profile)
             if was is not None:
-                known.watch, known.made, known.stall = was.watch, was.made, was.stall
+                known.watch, known.made, known.heard, known.stall = was.watch, was.made, was.heard, was.stall
 
     def profile(self, machine: str) -> Profile:
         """What is usual of a machine."""
@@ -111,13 +115,14 @@ class Silences:
     ) -> float:
         """How a machine is: what it is `doing` by its own word, whether it only `waits` for a neighbour that stands,
         how long it takes for a document at the slowest. In how many seconds it may be a stall."""
-        known = self._known[snapshot.machine]
+        known, live = self._known[snapshot.machine], snapshot.contact is Contact.LIVE
+        known.heard = (known.heard or at) if live else None
         if hours is Hours.OFF:  # the next shift begins anew
             known.watch, known.stall = Watch(), None
             return _NEVER
         limit_s = self.limit(snapshot.machine, slowest_s).seconds
         on_break = hours is Hours.BREAK and doing.activity is Activity.PLANNED_OFF and not planned
-        able = snapshot.contact is Contact.LIVE and not waits and (on_break or doing.activity in ABLE)
+        able = live and not waits and (on_break or doing.activity in ABLE)
         together = WorkSign.PEERS in self._plan.stall.signs and self._company.now(at)
         pending = self._pending(known, snapshot, at) if able else None
         works, rests = hours is Hours.WORK, snapshot.state is State.IDLE
@@ -142,16 +147,26 @@ class Silences:
             told = self.demand.waiting(line.id if line else None, self._plan, at)
             waits = told is not None and told >= beside and not self._full_behind(known, at)
             return Pending(WorkSign.QUEUE, told) if waits else None
-        waiting = self._processes[line.id].before(known.stage)
+        waiting = self._between(line, known.stage, at)
         waits = waiting > beside and not self._full_behind(known, at)
         return Pending(WorkSign.IN_PROCESS, waiting) if waits else None
+
+    def _between(self, line: LinePlan, stage: int, at: At) -> int:
+        """Documents that wait for a stage, as far as counts tell: they do only while all machines on both sides are
+        heard, and never of more than there is room for."""
+        process, names = self._processes[line.id], (*line.stages[stage - 1], *line.stages[stage])
+        heard = [self._known[name].heard for name in names]
+        room = line.buffers[stage - 1] + len(names) if line.buffers and line.buffers[stage - 1] else _NEVER
+        if any(since is None or at.since(since) < SETTLES_S for since in heard) or process.before(stage) > room:
+            process.begin_anew(stage)
+        return process.before(stage)
 
     def _full_behind(self, known: _Known, at: At) -> bool:
         """Whether there is no room behind it: the buffer is full, or the stage after it has been still for longer."""
         line, after = known.line, known.stage + 1
         if line is None or after >= len(line.stages):
             return False
-        waiting, room = self._processes[line.id].before(after), line.buffers[known.stage] if line.buffers else 0
+        waiting, room = self._between(line, after, at), line.buffers[known.stage] if line.buffers else 0
         if room and waiting >= room:
             return True
         still_s = at.since(known.made) if known.made else 0.0

@@ -32,6 +32,7 @@ LEARN_DAYS: Final = 5
 LEARN_BLOCKS: Final = 30
 #: Counters are read every few seconds: what never varies by more says nothing of a machine's evenness.
 LEAST_SPREAD: Final = 0.02
+LEAST_GAP_S: Final = 0.001
 MICRO_S: Final = 60.0
 STALL_S: Final = 300.0
 _NORMAL: Final = 1.4826  # from the median absolute deviation to a standard deviation
@@ -139,7 +140,7 @@ class Slowdown:
         """Ten gaps are complete; the block belongs to the day on which it ends."""
         gaps, self._gaps = self._gaps, []
         fastest = sorted(seconds / documents for seconds, documents in gaps)[:FASTEST]
-        found, made = log(sum(fastest) / FASTEST), sum(documents for _, documents in gaps)
+        found, made = log(max(LEAST_GAP_S, sum(fastest) / FASTEST)), sum(documents for _, documents in gaps)
         self._begin(day)
         *past, today = self._pace.days
         micro = sum(self._least_micro_s() < seconds <= STALL_S for seconds, _ in gaps)

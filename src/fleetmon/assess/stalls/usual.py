@@ -25,6 +25,8 @@ WEEKS: Final = 6
 PRIOR_H: Final = 2.0
 #: A week says nothing of a slot in which less than so much was watched.
 LEAST_WATCHED_S: Final = 300.0
+#: Who makes nothing in a slot in so many of all weeks rests then, whatever the slots beside it say.
+AT_REST: Final = 0.8
 WEEKS_A_MONTH: Final = 365.25 / 12 / 7
 _A_DAY: Final = 48
 _WEEK_S: Final = SLOTS * SLOT_S
@@ -152,8 +154,18 @@ def _learn(weeks: Sequence[_Counts]) -> _Learned:
     watched = [sum(week.watched[slot] for week in weeks) / 3600.0 for slot in range(SLOTS)]
     prior = _prior(made, watched)
     weekly = [_smooth(week) for week in weeks]
-    rates = tuple(_shrunk([week[slot] for week in weekly], watched[slot], prior[slot]) for slot in range(SLOTS))
+    rests = [_rests(weeks, slot) for slot in range(SLOTS)]
+    rates = tuple(
+        0.0 if rests[slot] else _shrunk([week[slot] for week in weekly], watched[slot], prior[slot])
+        for slot in range(SLOTS)
+    )
     return _Learned(rates, sum(rate or 0.0 for rate in rates) * SLOT_S / 3600.0)
+
+
+def _rests(weeks: Sequence[_Counts], slot: int) -> bool:
+    """A closing time is an edge: smoothed, it would call every evening a silence."""
+    known = [week.made[slot] for week in weeks if week.watched[slot] >= LEAST_WATCHED_S]
+    return bool(known) and known.count(0) >= AT_REST * len(known)
 
 
 def _shrunk(weekly: Sequence[float | None], hours: float, prior: float) -> float | None:

@@ -226,7 +226,10 @@ def _unfit(verb: Verb, wrong: ValidationError) -> str:
     """The first thing that is wrong with the arguments; no value is repeated."""
     first = wrong.errors(include_url=False, include_input=False)[0]
     name = ".".join(str(level)[:48] for level in first["loc"])
-    if first["type"] == "extra_forbidden":
+    # JSON can write half of a surrogate pair, and of a name with one in it nobody is told.
+    no_text = first["type"] == "string_unicode" and not name
+    if no_text or first["type"] == "extra_forbidden":
+        name = "whose name is no text" if no_text else name
         known = [field.alias or each for each, field in ARGUMENTS[verb].model_fields.items()]
         return f"{verb} knows no argument {name}; it takes {' and '.join(known) or 'none'}"
     if first["type"] == "missing":

@@ -157,6 +157,9 @@ def _data(said: object) -> Mapping[str, object]:
 
 
 def _checked(kind: type[_Told], said: Mapping[str, object]) -> _Told:
+    if not said.keys() <= kind.model_fields.keys():
+        known = ", ".join(kind.model_fields)
+        raise _Refused(Reason.BAD_ARGUMENTS, f"it has a member that nobody here knows; there are {known}")
     try:
         return kind.model_validate(said)
     except ValidationError as wrong:
@@ -164,9 +167,6 @@ def _checked(kind: type[_Told], said: Mapping[str, object]) -> _Told:
     name = str(first["loc"][0])
     if first["type"] == "missing":
         raise _Refused(Reason.BAD_ARGUMENTS, f"{name} is missing: {_MUST_BE[name]}")
-    if first["type"] == "extra_forbidden":
-        known = ", ".join(kind.model_fields)
-        raise _Refused(Reason.BAD_ARGUMENTS, f"it has a member that nobody here knows; there are {known}")
     raise _Refused(Reason.BAD_ARGUMENTS, f"{name} must be {_MUST_BE[name]}")
 
 

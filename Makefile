@@ -7,7 +7,7 @@ venv := .venv/bin
 ready := .venv/.ready
 pytest := $(venv)/python -m pytest
 
-.PHONY: help demo test check setup tools lint format types laws unit coverage fuzz torture offline security bench-simulators bench-poll bench-outbox bench-lateness bench-serial bench-virtual bench-alerts evaluate ablation schemas lock clean
+.PHONY: help demo test check setup tools lint format types laws unit coverage fuzz torture offline security bench-simulators bench-poll bench-outbox bench-lateness bench-serial bench-virtual bench-alerts evaluate ablation evaluate-flights schemas lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -78,7 +78,11 @@ evaluate: setup  ## whether alerts are few, right and early: all scenarios, held
 	$(venv)/fleetmon evaluate $(ARGS)
 
 ablation: setup  ## what each sign of waiting work is worth, on tuning seeds; half an hour; ARGS="hung_firmware"
-	$(venv)/fleetmon evaluate --ablation --demand queue --seeds tuning $(ARGS)
+	$(venv)/fleetmon evaluate --ablation --seeds tuning $(ARGS)
+
+evaluate-flights: setup  ## the test for silent stalls on a year of three airports, which nobody here made; fetches 9 MB once
+	scripts/flights
+	$(venv)/python -m fleetmon.lab.flights
 
 bench-alerts: setup  ## observations a second with all rules on, and the start with 10 000 stored alerts; ARGS="--days 5"
 	$(venv)/python bench/alerts $(ARGS)

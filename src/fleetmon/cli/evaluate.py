@@ -13,7 +13,7 @@ import typer
 
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.lab.evaluate.ablation import HEAD, row, variants, with_stalls
-from fleetmon.lab.evaluate.figures import PERTURBED, USUAL, figures
+from fleetmon.lab.evaluate.figures import PERTURBED, USUAL, Promises, figures
 from fleetmon.lab.evaluate.report import findings, page
 from fleetmon.lab.evaluate.score import Score
 from fleetmon.lab.evaluate.suite import HELD_BACK, TUNING, Circumstances, Run, cores, played, repeats, runs
@@ -40,7 +40,7 @@ def evaluate(
     workers: Annotated[int | None, typer.Option(min=1, help="Runs that go on at once; else one for each core.")] = None,
     demand: Annotated[
         Demand, typer.Option(help="Whether an issuing system tells how much work waits for each line.")
-    ] = Demand.NONE,
+    ] = Demand.QUEUE,
     perturb: Annotated[
         float, typer.Option(min=0.0, max=0.9, help="By which part at most each figure of the plant is another: 0.3.")
     ] = 0.0,
@@ -59,7 +59,10 @@ def evaluate(
     elif ablation:
         _ablate(wanted, workers or cores(), under)
     else:
-        _judge(_scored(wanted, workers or cores(), under), show, perturbed=perturb > 0)
+        promised = PERTURBED if perturb else USUAL
+        if not under.issuing:  # a machine that hangs at the head of a line and says it is idle is like one without work
+            promised = replace(promised, stalls_missed=None)
+        _judge(_scored(wanted, workers or cores(), under), show, promised)
 
 
 def _scored(wanted: Sequence[Run], workers: int, under: Circumstances) -> Score:
@@ -71,9 +74,9 @@ def _scored(wanted: Sequence[Run], workers: int, under: Circumstances) -> Score:
     return Score.of(scores)
 
 
-def _judge(whole: Score, show: bool, *, perturbed: bool) -> None:
+def _judge(whole: Score, show: bool, promised: Promises) -> None:
     """The page, and the exit code."""
-    found = figures(whole, PERTURBED if perturbed else USUAL)
+    found = figures(whole, promised)
     for line in page(found):
         typer.echo(line)
     if show:

@@ -11,7 +11,7 @@ from fleetmon.lab.evaluate.figures import figures
 from fleetmon.lab.evaluate.judging import judged
 from fleetmon.lab.evaluate.suite import Circumstances, Run, play
 from fleetmon.lab.evaluate.witness import witnessed
-from fleetmon.lab.evaluate.work import heard_waiting, seconds
+from fleetmon.lab.evaluate.work import heard_waiting, seconds, without
 from fleetmon.model.words import WorkSign
 
 from .made import LIMITS, facts, stall
@@ -40,6 +40,26 @@ def test_a_line_that_loses_answers_is_no_excuse() -> None:
     assert all(heard_waiting(each, lossy) == each.work for each in lossy.troubles)
     mute = replace(lossy, mute=(("", Span(0.0, lossy.lasts)),))
     assert not any(heard_waiting(each, mute) for each in mute.troubles)
+
+
+def test_a_machine_that_says_why_it_stands_does_not_stand_in_silence() -> None:
+    """It is stalled by order while a cover is open: the cover is what somebody has to be told of."""
+    scenario = load_scenario("first_week")
+    truth = witnessed(scenario, 1, MACHINES)
+    [ordered] = [
+        each for each in truth.troubles if (each.machine, each.reason, each.begins) == ("prn-3", "stalled", 24300)
+    ]
+    assert (ordered.kind, ordered.work) == (Kind.SILENT, ())
+    assert [each for each in truth.signs if each.machine == "prn-3" and each.stops and each.meets(24300, 24300)]
+
+
+def test_holes_are_cut_out() -> None:
+    """In the middle, at the ends, over all of it, beside it."""
+    spans = (Span(10, 20), Span(30, 40))
+    assert without(spans, ()) == spans
+    assert without(spans, (Span(12, 15), Span(18, 32))) == (Span(10, 12), Span(15, 18), Span(32, 40))
+    assert without(spans, (Span(0, 50),)) == ()
+    assert without(spans, (Span(20, 30), Span(50, 60))) == spans
 
 
 @pytest.mark.parametrize("perturbed", [0.0, 0.3])

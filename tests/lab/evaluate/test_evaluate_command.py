@@ -62,7 +62,7 @@ def test_the_same_again(short: str) -> None:
 
 def test_what_each_sign_is_worth(short: str) -> None:
     """A table in Markdown, with a row for all signs, for each left out and for each alone."""
-    told = evaluate(short, "--seeds", "1", "--ablation", "--demand", "queue", "--workers", "1")
+    told = evaluate(short, "--seeds", "1", "--ablation", "--workers", "1")
     assert told.exit_code == 0
     rows = told.stdout.splitlines()
     assert len(rows) == 2 + 11
@@ -72,10 +72,13 @@ def test_what_each_sign_is_worth(short: str) -> None:
 
 def test_another_office_and_other_ears(short: str) -> None:
     """Perturbed, with an issuing system, without a sign: less is promised, and said so."""
-    told = evaluate(short, "--seeds", "1", "--perturb", "0.3", "--demand", "queue", "--without", "peers,usual")
+    told = evaluate(short, "--seeds", "1", "--perturb", "0.3", "--without", "peers,usual")
     assert told.exit_code == 0
     assert "false alarms per machine-month at most 1.0" in told.stdout
+    assert "silent stalls missed at most 10%" in told.stdout
     assert "told within" not in told.stdout
+    deaf = evaluate(short, "--seeds", "1", "--demand", "none")
+    assert (deaf.exit_code, "silent stalls missed at most" in deaf.stdout) == (0, False)
 
 
 def test_a_wrong_wish_is_told_in_words() -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from fleetmon.lab.evaluate.facts import UNREACHED, Facts, Kind, OpenHours, Shock, Sign, Span, Trouble, Wait
 from fleetmon.lab.evaluate.meaning import is_said, meant, right_about
-from fleetmon.lab.evaluate.work import Piles
+from fleetmon.lab.evaluate.work import Piles, without
 from fleetmon.lab.virtual_time.site_plan import IN_SHIFT_S, OFF_SHIFT_S
 from fleetmon.model.alerts import Condition
 from fleetmon.simulators.model.commands import Do
@@ -94,21 +94,22 @@ def _trouble(stop: Stop, plant: Plant, signs: tuple[Sign, ...], piles: Piles) ->
     kind = _OWN.get(stop.klass)
     if kind is None or stop.planned:
         return None
+    said = [s for s in signs if s.machine == stop.machine and s.stops and s.meets(stop.start, stop.end)]
     conditions: frozenset[Condition] = frozenset()
     if kind is Kind.OFF:
         conditions = UNREACHED
     elif kind is not Kind.SILENT:
-        said = [s for s in signs if s.machine == stop.machine and s.stops and s.meets(stop.start, stop.end)]
         named = [s for s in said if s.fault == stop.reason]
         faults = plant.machines[stop.machine].sheet.faults
         conditions = frozenset().union(*(right_about(faults[s.fault]) for s in named or said))
     if not conditions:
-        return _stall(stop, piles.within(stop.machine, stop.start, stop.end))
+        return _stall(stop, without(piles.within(stop.machine, stop.start, stop.end), said))
     return Trouble(stop.start, stop.end, stop.machine, kind, stop.reason, conditions, stop.scheduled)
 
 
 def _stall(stop: Stop, work: tuple[Span, ...]) -> Trouble:
-    """It makes nothing and does not say why: somebody must be told if work waits."""
+    """It makes nothing and does not say why: somebody must be told if work waits and nothing else that it says stops
+    it."""
     said = frozenset({Condition.STALL})
     return Trouble(
         stop.start, stop.end, stop.machine, Kind.SILENT, stop.reason, said, stop.scheduled, bool(work), work=work

@@ -45,12 +45,14 @@ class Piles:
 
 def heard_waiting(trouble: Trouble, facts: Facts) -> tuple[Span, ...]:
     """When work waited for the machine and it could be heard: a line that loses every third answer lets enough pass."""
-    spans = trouble.work
-    for who, mute in facts.mute:
-        if who in ("", trouble.machine):
-            before, after = _cut(spans, 0.0, mute.begins), _cut(spans, mute.ends, facts.lasts)
-            spans = (*before, *after)
-    return spans
+    return without(trouble.work, (mute for who, mute in facts.mute if who in ("", trouble.machine)))
+
+
+def without(spans: tuple[Span, ...], holes: Iterable[Span]) -> tuple[Span, ...]:
+    """What is left of them."""
+    for hole in holes:
+        spans = (*_cut(spans, 0.0, hole.begins), *_cut(spans, hole.ends, float("inf")))
+    return tuple(sorted(spans, key=lambda each: each.begins))
 
 
 def seconds(spans: Iterable[Span], until: float = float("inf")) -> float:

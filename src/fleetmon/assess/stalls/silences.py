@@ -6,7 +6,7 @@ the others, and the machine's own word that it works. A machine whose neighbour 
 buffer full, only waits.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
@@ -29,6 +29,7 @@ from fleetmon.model.words import Activity, Contact, State, WorkSign
 ABLE: Final = frozenset({Activity.PRODUCING, Activity.IDLE, Activity.UNKNOWN, Activity.STALLED})
 #: After it was silent a machine tells at once what it made meanwhile, and its neighbours do so a little later.
 SETTLES_S: Final = 120.0
+_BUSY: Final = WorkSign.BUSY
 _NEVER: Final = float("inf")
 
 
@@ -61,13 +62,14 @@ class Silences:
         before, self._known, self._plan = self._known, {}, plan
         self._processes = {line.id: Process(line) for line in plan.lines}
         for machine in plan.machines:
-            line = next((each for each in plan.lines if each.id == plan.line_of(machine.id)), None)
+            line = plan.line(plan.line_of(machine.id) or "")
             stage = next((n for n, each in enumerate(line.stages) if machine.id in each), 0) if line else 0
             was = before.get(machine.id)
             known = self._known[machine.id] = _Known(line, stage)
             known.profile = was.profile if was else self._profiles.get(machine.id, known.profile)
             if was is not None:
                 known.watch, known.made, known.heard, known.stall = was.watch, was.made, was.heard, was.stall
+        self._stages = {line.id: [[self._known[name] for name in each] for each in line.stages] for line in plan.lines}
 
     def profile(self, machine: str) -> Profile:
         """What is usual of a machine."""
@@ -104,11 +106,15 @@ class Silences:
         if known.line is not None and documents is not None:
             self._processes[known.line.id].made(machine, documents, at)
 
-    def beside(self, machine: str) -> Iterable[str]:
-        """The neighbours for which work may wait now that this machine made something."""
+    def beside(self, machine: str) -> list[str]:
+        """The neighbours for whom this machine's document makes a difference: those of the next stage for whom nothing
+        waited, and those of its own for whom documents did."""
         known = self._known[machine]
-        stages = known.line.stages if known.line else ()
-        return (name for stage in stages[known.stage : known.stage + 2] for name in stage if name != machine)
+        if known.line is None:
+            return []
+        own, after = known.line.stages[known.stage], known.line.stages[known.stage + 1 : known.stage + 2]
+        found = [name for stage in after for name in stage if self._known[name].watch.sign is None]
+        return found + [name for name in own if name != machine and self._known[name].watch.sign not in (None, _BUSY)]
 
     def look(
         self, snapshot: Snapshot, doing: Doing, waits: bool, planned: bool, hours: Hours, slowest_s: float, at: At
@@ -120,7 +126,8 @@ class Silences:
         if hours is Hours.OFF:  # the next shift begins anew
             known.watch, known.stall = Watch(), None
             return _NEVER
-        limit_s = self.limit(snapshot.machine, slowest_s).seconds
+        limit = known.profile.limit(self._plan.stall)
+        limit_s = limit.seconds if limit.learned else max(limit.seconds, slowest_s)
         on_break = hours is Hours.BREAK and doing.activity is Activity.PLANNED_OFF and not planned
         able = live and not waits and (on_break or doing.activity in ABLE)
         together = WorkSign.PEERS in self._plan.stall.signs and self._company.now(at)
@@ -154,12 +161,13 @@ class Silences:
     def _between(self, line: LinePlan, stage: int, at: At) -> int:
         """Documents that wait for a stage, as far as counts tell: they do only while all machines on both sides are
         heard, and never of more than there is room for."""
-        process, names = self._processes[line.id], (*line.stages[stage - 1], *line.stages[stage])
-        heard = [self._known[name].heard for name in names]
-        room = line.buffers[stage - 1] + len(names) if line.buffers and line.buffers[stage - 1] else _NEVER
-        if any(since is None or at.since(since) < SETTLES_S for since in heard) or process.before(stage) > room:
+        process, stages = self._processes[line.id], self._stages[line.id]
+        waiting, around = process.before(stage), (*stages[stage - 1], *stages[stage])
+        room = line.buffers[stage - 1] + len(around) if line.buffers and line.buffers[stage - 1] else _NEVER
+        if waiting > room or not all(each.heard and at.since(each.heard) >= SETTLES_S for each in around):
             process.begin_anew(stage)
-        return process.before(stage)
+            return 0
+        return waiting
 
     def _full_behind(self, known: _Known, at: At) -> bool:
         """Whether there is no room behind it: the buffer is full, or the stage after it has been still for longer."""
@@ -169,6 +177,5 @@ class Silences:
         waiting, room = self._between(line, after, at), line.buffers[known.stage] if line.buffers else 0
         if room and waiting >= room:
             return True
-        still_s = at.since(known.made) if known.made else 0.0
-        behind = [self._known[name].made for name in line.stages[after]]
-        return waiting > len(behind) and all(made is not None and at.since(made) > still_s for made in behind)
+        still_s, behind = at.since(known.made) if known.made else 0.0, self._stages[line.id][after]
+        return waiting > len(behind) and all(each.made and at.since(each.made) > still_s for each in behind)

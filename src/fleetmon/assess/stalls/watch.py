@@ -30,7 +30,8 @@ class Pending:
 
 
 class Watch:
-    """Of one machine. `stalled_since` is when the silence began that is a stall."""
+    """Of one machine. `sign`: what shows that work waits now; `since` when it is silent, for `silent_s` seconds of
+    working hours and `shared_s` in company, and whether that is a stall."""
 
     def __init__(self) -> None:
         self.silent_s = self.shared_s = 0.0
@@ -38,31 +39,32 @@ class Watch:
         self.stalled: Certainty | None = None
         self._looked: At | None = None
         self._together_s: float | None = None
-        self._waits = self._works = self._busy = False
+        self.sign: WorkSign | None = None
+        self._works = self._busy = False
 
     def look(self, pending: Pending | None, *, works: bool, rests: bool, together_s: float, at: At) -> None:
         """How things are from now on: `pending` None where no work waits, the machine is not heard or has a reason;
         `works`: no break. What was so until now is counted. One that worked by its own word only and now `rests` has
         finished something, whatever its count says."""
-        if self._waits and self._looked is not None:
+        if self.sign is not None and self._looked is not None:
             self.silent_s += at.since(self._looked) if self._works else 0.0
             self.shared_s += together_s - (together_s if self._together_s is None else self._together_s)
         if rests and self._busy and pending is None and self.stalled is None:
             self.silent_s, self.shared_s, self.since = 0.0, 0.0, None
         self._looked, self._together_s = at, together_s
-        self._waits, self._works = pending is not None, works
+        self.sign, self._works = None if pending is None else pending.sign, works
         self._busy = pending.sign is WorkSign.BUSY if pending is not None else self._busy and not rests
-        if self._waits and self.since is None:
+        if self.sign is not None and self.since is None:
             self.since = at
 
     def progressed(self, at: At) -> float | None:
         """A document was made: the gap in seconds of work that ends, None if that was a stall or nothing waited."""
-        if self._waits and self._works and self._looked is not None:
+        if self.sign is not None and self._works and self._looked is not None:
             self.silent_s += at.since(self._looked)
         gap_s = None if self.stalled or self.since is None else self.silent_s
         self._looked, self._together_s = at, None
         self.silent_s = self.shared_s = 0.0
-        self.since = at if self._waits else None
+        self.since = None if self.sign is None else at
         self.stalled = None
         return gap_s
 
@@ -72,7 +74,7 @@ class Watch:
 
     def judge(self, limit_s: float, *, together: bool) -> Certainty | None:
         """How sure it is that the machine stalls; it does until it makes something."""
-        if self.stalled is None and self._waits:
+        if self.stalled is None and self.sign is not None:
             if self.silent_s >= limit_s:
                 self.stalled = Certainty.STRONG
             elif together and self.shared_s >= SHARED_LIMIT_S:
@@ -81,7 +83,7 @@ class Watch:
 
     def patience_s(self, limit_s: float, *, together: bool) -> float:
         """In how many seconds it may be a stall, if nothing changes."""
-        if self.stalled is not None or not self._waits:
+        if self.stalled is not None or self.sign is None:
             return float("inf")
         left = [limit_s - self.silent_s] if self._works else []
         left += [SHARED_LIMIT_S - self.shared_s] if together else []

@@ -112,7 +112,7 @@ def test_a_command_says_where_its_reply_goes() -> None:
         ("up/reply/hq", "reply"),
         ("down/ack/hq", "acknowledgement"),
         ("down/cmd/refresh", "command"),
-        ("down/work", "work"),
+        ("down/work", "siteWork"),
         ("down/work/line-2", "lineWork"),
     ],
 )

@@ -109,7 +109,7 @@ def _names(each: Channel) -> tuple[str, ...]:
     """What the messages of a channel are called in the document."""
     if each.name == "command":
         return tuple(f"command.{verb}" for verb in Verb)
-    return each.types or (("work",) if each.name == "lineWork" else (each.name,))
+    return each.types or (("work",) if each.topic.startswith("down/work") else (each.name,))
 
 
 def _messages() -> dict[str, Json]:

@@ -72,7 +72,7 @@ CHANNELS: Final = (
     *_VIEWS,
     Channel("event", "up/event", "the durable stream: every change, numbered without holes", EVENTS, retain=False),
     Channel("acknowledgement", "down/ack/{consumer}", "up to which event a consumer has committed"),
-    Channel("work", "down/work", "how many documents are ready to be made, from whoever issues them"),
+    Channel("siteWork", "down/work", "how many documents are ready to be made, from whoever issues them"),
     Channel("lineWork", "down/work/{line}", "how many of them are ready to be made on one line"),
     Channel("command", "down/cmd/{verb}", "what is asked of the site; nothing of it touches a machine", retain=False),
 )

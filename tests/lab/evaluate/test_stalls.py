@@ -76,6 +76,16 @@ def test_telling_a_stall_that_need_not_be_told_is_no_false_alarm() -> None:
     assert figures(judged(facts(), [told("lam", T + 900)], LIMITS)).false_count == 1
 
 
+def test_what_comes_later_makes_no_stall_true() -> None:
+    """Of a counter that stands a stall is told; half an hour later the machine really stops for some minutes, and the
+    alert is still open. It was false."""
+    minor = stall("lam", T + 1800, T + 2000, Span(T + 1800, T + 2000))
+    found = judged(facts(minor), [told("lam", T)], LIMITS)
+    assert [verdict for verdict, _ in found.verdicts] == [Verdict.FALSE]
+    just_after = judged(facts(minor), [told("lam", T + 1790)], LIMITS)
+    assert [verdict for verdict, _ in just_after.verdicts] == [Verdict.FIRST]
+
+
 def test_low_film_does_not_excuse_a_stall_that_is_none() -> None:
     """What stops nothing is no reason to say that the machine stands; what stops it is a graver word for the same."""
     low = Sign(T, T + 3600, "lam", "film-low", Condition.SUPPLY_LOW, stops=False)

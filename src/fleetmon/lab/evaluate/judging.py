@@ -123,8 +123,11 @@ class _Judge:
         return None
 
     def _meets(self, episode: Episode, span: Span) -> bool:
-        """Whether the alert and something true overlap, give or take a poll."""
-        return span.meets(self._since(episode), episode.ended, POLLS * self._limits.poll_s)
+        """Whether the alert and something true overlap, give or take a poll. That a machine stood is a word on what was
+        until then: a stop that begins later makes it no truer."""
+        assert episode.announced is not None  # only such are episodes
+        until = episode.announced if episode.condition is Condition.STALL else episode.ended
+        return span.meets(self._since(episode), until, POLLS * self._limits.poll_s)
 
     def _since(self, episode: Episode) -> float:
         """Since when it says that something is wrong."""

@@ -163,7 +163,7 @@ def _making(
 def batch_limit_s(limit_s: float, moved_by: int, gap_s: float, longest_s: float = _LONGEST_S) -> float:
     """The limit for a machine whose count moves by several at once: longer than the last batch took, within reason.
 
-    `gap_s` lay between its last two movements, the last of which was `moved_by`.
+    `gap_s` lay between its last two movements, the last of which was `moved_by`; infinite after the first.
     """
     return max(limit_s, min(longest_s, _BATCH_SHARE * gap_s)) if moved_by > 1 else limit_s
 

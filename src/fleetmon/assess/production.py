@@ -139,8 +139,8 @@ class Production:
     def made(self, snapshot: Snapshot, count: int, at: At) -> None:
         """Documents were made there."""
         seen = self.floor.machines[snapshot.machine]
-        if seen.progressed is not None:
-            seen.limit_s = batch_limit_s(self.plan.stall.cold_start_s, count, at.since(seen.progressed))
+        gap_s = _NEVER if seen.progressed is None else at.since(seen.progressed)
+        seen.limit_s = batch_limit_s(self.plan.stall.cold_start_s, count, gap_s)
         seen.snapshot, seen.progressed = snapshot, at
         self.floor.made(seen, count, at)
         for machine in self.floor.silences.beside(snapshot.machine):

@@ -147,6 +147,17 @@ def test_more_documents_than_there_is_room_for_are_a_miscount() -> None:
     assert office.found == []
 
 
+def test_who_goes_to_lunch_with_all_the_others_stalls_nobody() -> None:
+    """The clock on the wall is wrong: everybody stops within two minutes, documents lie before the laminator."""
+    office = working()
+    office.pace["lam1"] = 0
+    office.then(120)
+    office.pace.clear()
+    office.says = dict.fromkeys(office.names, State.IDLE)
+    office.then(3600)
+    assert office.found == []
+
+
 def test_one_whose_neighbour_stands_only_waits() -> None:
     """As its line was judged."""
     office = working()

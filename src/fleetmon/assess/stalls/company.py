@@ -10,6 +10,8 @@ from fleetmon.model.report import At
 
 #: Who made something this many seconds ago still counts as at work.
 LATELY_S: Final = 240.0
+#: Who goes on for so long after the first to stop, has not gone to lunch with it.
+STAYED_S: Final = 300.0
 
 
 class Company:
@@ -35,6 +37,13 @@ class Company:
             return self._together_s
         left_s = max(0.0, LATELY_S - self._counted.since(self._before[1]))
         return self._together_s + min(at.since(self._counted), left_s)
+
+    def stayed(self, machine: str, since: At | None) -> bool:
+        """Whether another one made something some minutes after this one did: they did not all stop at once, as people
+        who leave make them do."""
+        if self._last is None or self._last[0] == machine:
+            return False
+        return since is None or self._last[1].since(since) >= STAYED_S
 
     def now(self, at: At) -> bool:
         """Whether two machines are at work."""

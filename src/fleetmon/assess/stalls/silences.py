@@ -38,6 +38,7 @@ class _Known:
     """Of one machine: its line and stage, its silence, what is usual of it, what it is said to do; when it made
     something last, and since when it is heard without a break."""
 
+    name: str
     line: LinePlan | None
     stage: int
     watch: Watch = field(default_factory=Watch)
@@ -65,7 +66,7 @@ class Silences:
             line = plan.line(plan.line_of(machine.id) or "")
             stage = next((n for n, each in enumerate(line.stages) if machine.id in each), 0) if line else 0
             was = before.get(machine.id)
-            known = self._known[machine.id] = _Known(line, stage)
+            known = self._known[machine.id] = _Known(machine.id, line, stage)
             known.profile = was.profile if was else self._profiles.get(machine.id, known.profile)
             if was is not None:
                 known.watch, known.made, known.heard, known.stall = was.watch, was.made, was.heard, was.stall
@@ -155,7 +156,7 @@ class Silences:
             waits = told is not None and told >= beside and not self._full_behind(known, at)
             return Pending(WorkSign.QUEUE, told) if waits else None
         waiting = self._between(line, known.stage, at)
-        waits = waiting > beside and not self._full_behind(known, at)
+        waits = waiting > beside and self._company.stayed(known.name, known.made) and not self._full_behind(known, at)
         return Pending(WorkSign.IN_PROCESS, waiting) if waits else None
 
     def _between(self, line: LinePlan, stage: int, at: At) -> int:

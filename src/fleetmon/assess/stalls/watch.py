@@ -77,7 +77,7 @@ class Watch:
         if self.stalled is None and self.sign is not None:
             if self.silent_s >= limit_s:
                 self.stalled = Certainty.STRONG
-            elif together and self.shared_s >= SHARED_LIMIT_S:
+            elif together and self.shared_s >= max(SHARED_LIMIT_S, limit_s):
                 self.stalled = Certainty.LIKELY
         return self.stalled
 
@@ -86,7 +86,7 @@ class Watch:
         if self.stalled is not None or self.sign is None:
             return float("inf")
         left = [limit_s - self.silent_s] if self._works else []
-        left += [SHARED_LIMIT_S - self.shared_s] if together else []
+        left += [max(SHARED_LIMIT_S, limit_s) - self.shared_s] if together else []
         return max(0.0, min(left, default=float("inf")))
 
 
@@ -94,7 +94,8 @@ def stall_claim(machine: str, watch: Watch, certainty: Certainty, pending: Pendi
     """The claim that a machine stalls, with what can be checked: the silence, what is usual, what waits."""
     assert watch.since is not None  # whoever stalls is silent since some moment
     likely = certainty is Certainty.LIKELY
-    silent_s, limit_s = (watch.shared_s, SHARED_LIMIT_S) if likely else (watch.silent_s, limit_s)
+    silent_s = watch.shared_s if likely else watch.silent_s
+    limit_s = max(SHARED_LIMIT_S, limit_s) if likely else limit_s
     evidence = [Evidence("silence", round(silent_s / 60, 1), "min", expected=round(limit_s / 60, 1))]
     if pending is not None and pending.documents is not None:
         evidence.append(Evidence(_SEEN_AS.get(pending.sign, "documents waiting"), pending.documents))

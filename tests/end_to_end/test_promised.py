@@ -65,7 +65,7 @@ def test_one_id_may_not_say_two_things() -> None:
 
 
 def test_every_topic_of_the_contract_is_heard_from_a_real_site(ground: Ground) -> None:
-    """A line of three machines: production runs, is degraded, stands; a ping is answered; each channel was used."""
+    """A line of three machines: it runs, is degraded, stands; a ping is answered, work waits; each channel was used."""
     broker, office = ground.broker(), ground.office("prn1=passport_printer", "prn2=passport_printer", "lam1=laminator")
     broker.start()
     listener = ground.listener(broker)
@@ -86,10 +86,10 @@ def test_every_topic_of_the_contract_is_heard_from_a_real_site(ground: Ground) -
     assert (worst["machine"], worst["reason"]) == ("lam1", "cover-open")
     wanted = (datetime.now(UTC) + timedelta(minutes=1)).isoformat(timespec="milliseconds")
     ping = json.dumps({"id": "1", "not_after": wanted, "who": "test", "reply": "desk"})
-    topic = "fleetmon/v1/lab/down/cmd/ping"
-    subprocess.run(
-        ["mosquitto_pub", "-p", str(broker.port), "-q", "1", "-t", topic, "-m", ping], check=True, timeout=20
-    )
+    for topic, body in (("cmd/ping", ping), ("work", '{"waiting": 3}'), ("work/line1", '{"waiting": 4}')):
+        command = ["mosquitto_pub", "-p", str(broker.port), "-q", "1", "-t", f"fleetmon/v1/lab/down/{topic}"]
+        subprocess.run([*command, "-m", body], check=True, timeout=20)
+    eventually(lambda: listener.latest("line/line1").get("waiting") == 4, 20, "the line knows what waits for it")
     eventually(lambda: listener.latest("reply/desk").get("status") == "done", 20, "the ping is answered")
     assert daemon.stop() == 0
     eventually(lambda: listener.latest("session").get("state") == "offline", 5, "the daemon says goodbye")

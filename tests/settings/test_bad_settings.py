@@ -44,7 +44,7 @@ CASES = {
     GOOD + "[weather]\n": [
         (
             '5: weather: unknown key "weather"; '
-            "allowed here: site, mqtt, snmp, machine, line, outbox, log, alerts, notify"
+            "allowed here: site, mqtt, snmp, machine, line, work, outbox, log, alerts, notify"
         )
     ],
     "site = 5\n" + MQTT: ["1: site: must be a table"],

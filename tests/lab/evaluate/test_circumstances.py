@@ -53,6 +53,18 @@ def test_a_machine_that_says_why_it_stands_does_not_stand_in_silence() -> None:
     assert [each for each in truth.signs if each.machine == "prn-3" and each.stops and each.meets(24300, 24300)]
 
 
+def test_a_desk_at_which_nobody_is() -> None:
+    """The laminator before it stands while work waits: to tell that is right, and no duty; the printers wait for it."""
+    scenario = load_scenario("operator_absent")
+    truth = witnessed(scenario, 1, MACHINES)
+    stood = [each for each in truth.troubles if each.reason == "absent"]
+    assert {(each.machine, each.kind, each.work) for each in stood} == {("lam-1", Kind.SILENT, ())}
+    assert len([each for each in stood if each.scheduled > 0.5 * HOUR]) >= 2
+    waits = [each for each in truth.waits if "qc-1" in each.causes and each.machine.startswith("prn")]
+    assert [each for each in waits if "lam-1" in each.causes and each.ends - each.begins > 0.5 * HOUR]
+    assert all("lam-1" in each.causes for each in waits if any(stop.meets(each.begins, each.ends) for stop in stood))
+
+
 def test_holes_are_cut_out() -> None:
     """In the middle, at the ends, over all of it, beside it."""
     spans = (Span(10, 20), Span(30, 40))

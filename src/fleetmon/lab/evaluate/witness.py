@@ -8,6 +8,7 @@ from collections.abc import Container, Iterator
 from dataclasses import replace
 from typing import Final
 
+from fleetmon.lab.evaluate.doors import nearest
 from fleetmon.lab.evaluate.facts import UNREACHED, Facts, Kind, OpenHours, Shock, Sign, Span, Trouble, Wait
 from fleetmon.lab.evaluate.meaning import is_said, meant, right_about
 from fleetmon.lab.evaluate.work import Piles, without
@@ -42,6 +43,8 @@ def witnessed(scenario: Scenario, seed: int, watched: Container[str], perturbed:
     stops = [stop for stop in plant.close(scenario.lasts) if stop.machine in watched]
     troubles = [found for stop in stops if (found := _trouble(stop, plant, signs, piles)) is not None]
     troubles += [_alone(sign, hours) for sign in signs if sign.stops and sign.machine not in plant.posts]
+    waits = [stop for stop in stops if stop.klass in _WAITS]
+    troubles += [_stall(stop, ()) for stop in waits if stop.machine in nearest(stop, plant, watched)]
     troubles += _outages(scenario, machines, hours)
     troubles = [replace(each, asked_s=_asked_s(plant, each.begins)) for each in troubles if each.ends > each.begins]
     return Facts(
@@ -50,7 +53,7 @@ def witnessed(scenario: Scenario, seed: int, watched: Container[str], perturbed:
         lasts=scenario.lasts,
         hours=hours,
         troubles=tuple(sorted(troubles, key=lambda each: (each.begins, each.machine, each.ends))),
-        waits=tuple(_wait(stop) for stop in stops if stop.klass in _WAITS),
+        waits=tuple(_wait(stop, nearest(stop, plant, watched)) for stop in waits),
         signs=signs,
         deaf=tuple(_deaf(scenario)),
         mute=tuple(_deaf(scenario, (Vice.MUTE,))),
@@ -129,8 +132,8 @@ def _asked_s(plant: Plant, begins: float) -> float:
     return OFF_SHIFT_S if any(each in (OFF_SHIFT, HOLIDAY) for each in away) else IN_SHIFT_S
 
 
-def _wait(stop: Stop) -> Wait:
-    return Wait(stop.start, stop.end, stop.machine, (stop.cause, *stop.also))
+def _wait(stop: Stop, doors: tuple[str, ...]) -> Wait:
+    return Wait(stop.start, stop.end, stop.machine, (stop.cause, *stop.also, *doors))
 
 
 def _outages(scenario: Scenario, machines: tuple[str, ...], hours: OpenHours) -> Iterator[Trouble]:

@@ -44,7 +44,8 @@ def test_documents_before_it_are_work_whatever_it_says() -> None:
     """The laminator says that it is idle while the printers go on: it stalls, and the printers, whose buffer is full
     by then, do not."""
     office = working()
-    office.pace["lam1"], office.says["lam1"] = 0, State.IDLE
+    office.pace |= {"lam1": 0, "qc1": 0}
+    office.says["lam1"] = State.IDLE
     office.then(600)
     office.pace |= {"prn1": 0, "prn2": 0}
     office.then(1800)
@@ -102,7 +103,7 @@ def test_in_a_break_only_others_at_work_make_a_stall() -> None:
     office.says = dict.fromkeys(office.names, State.IDLE)
     office.then(2400)
     assert office.found == []
-    office.pace = {"prn1": 60, "prn2": 60, "qc1": 30}
+    office.pace = {"prn1": 120, "prn2": 120}
     office.then(1200)
     assert [(name, certainty) for _, name, certainty in office.found] == [("lam1", LIKELY)]
 
@@ -158,6 +159,16 @@ def test_who_goes_to_lunch_with_all_the_others_stalls_nobody() -> None:
     assert office.found == []
 
 
+def test_a_count_that_stands_while_documents_come_out_is_no_stall() -> None:
+    """Both printers say that they work and count nothing; the laminator makes more than can have lain before it."""
+    office = working()
+    office.pace |= {"prn1": 0, "prn2": 0}
+    office.says |= {"prn1": State.PROCESSING, "prn2": State.PROCESSING}
+    office.then(7200)
+    assert {name for when, name, _ in office.found if when > 3600 + 780} == set()
+    assert office.silences.stall("prn1") is None
+
+
 def test_one_whose_neighbour_stands_only_waits() -> None:
     """As its line was judged."""
     office = working()
@@ -205,7 +216,7 @@ def test_a_new_shift_begins_anew() -> None:
 def test_a_sign_that_is_not_believed_is_none(sign: WorkSign) -> None:
     """Each can be left out by the settings."""
     office = working(limits=StallLimits(signs=frozenset({sign}) ^ frozenset(WorkSign)))
-    office.pace |= {"prn1": 0, "lam1": 0}
+    office.pace |= {"prn1": 0, "lam1": 0, "qc1": 0}
     office.says |= {"prn1": State.PROCESSING, "lam1": State.IDLE}
     for _ in range(20):
         office.queue(20)

@@ -49,14 +49,22 @@ class Process:
             name: number for number, stage in enumerate(line.stages) for name in reversed(stage)
         }
         self._between = [_Between() for _ in line.stages]  # the first has nothing before it
+        self._made_after = [0] * len(line.stages)
 
     def made(self, machine: str, documents: int, at: At) -> None:
         """A machine of the line made so many."""
         stage = self._stage[machine]
+        self._made_after[stage] = 0
+        if stage > 0:
+            self._made_after[stage - 1] += documents
         if stage + 1 < len(self._between):
             self._between[stage + 1].moved(documents, at)
         if stage > 0:
             self._between[stage].moved(-documents, at)
+
+    def made_after(self, stage: int) -> int:
+        """How many documents the next stage has made since this one was last seen to make any."""
+        return self._made_after[stage]
 
     def begin_anew(self, stage: int) -> None:
         """What was counted between a stage and the one before it is not to be believed: its buffer counts as empty."""

@@ -27,9 +27,13 @@ from fleetmon.model.words import Activity, Contact, State, WorkSign
 
 #: Activities in which a machine could make documents, as far as it says.
 ABLE: Final = frozenset({Activity.PRODUCING, Activity.IDLE, Activity.UNKNOWN, Activity.STALLED})
+#: Whoever stands for a reason of its own is not silent about it.
+_REASONS: Final = frozenset({Activity.HELD, Activity.FAULTED, Activity.CLEANING, Activity.WARMING_UP})
 #: After it was silent a machine tells at once what it made meanwhile, and its neighbours do so a little later.
 SETTLES_S: Final = 120.0
 _BUSY: Final = WorkSign.BUSY
+#: More than lies in a buffer of which nobody said how large it is.
+_MANY: Final = 30
 _NEVER: Final = float("inf")
 
 
@@ -124,7 +128,7 @@ class Silences:
         how long it takes for a document at the slowest. In how many seconds it may be a stall."""
         known, live = self._known[snapshot.machine], snapshot.contact is Contact.LIVE
         known.heard = (known.heard or at) if live else None
-        if hours is Hours.OFF:  # the next shift begins anew
+        if hours is Hours.OFF or doing.activity in _REASONS:  # the next shift, or what comes after it, begins anew
             known.watch, known.stall = Watch(), None
             return _NEVER
         limit = known.profile.limit(self._plan.stall)
@@ -132,7 +136,10 @@ class Silences:
         on_break = hours is Hours.BREAK and doing.activity is Activity.PLANNED_OFF and not planned
         able = live and not waits and (on_break or doing.activity in ABLE)
         together = WorkSign.PEERS in self._plan.stall.signs and self._company.now(at)
-        pending = self._pending(known, snapshot, at) if able else None
+        counts = known.made is not None or limit.learned  # a count that nobody saw move may count something else
+        if self._count_stands(known):
+            known.watch, known.stall, counts = Watch(), None, False
+        pending = self._pending(known, snapshot, at) if able and counts else None
         works, rests = hours is Hours.WORK, snapshot.state is State.IDLE
         known.watch.look(pending, works=works, rests=rests, together_s=self._company.together_s(at), at=at)
         certainty = known.watch.judge(limit_s, together=together)
@@ -145,8 +152,8 @@ class Silences:
         signs, found = self._plan.stall.signs, self._documents(known, at)
         if found is not None and found.sign in signs:
             return found
-        busy = snapshot.state is State.PROCESSING and known.made is not None
-        return Pending(WorkSign.BUSY) if busy and WorkSign.BUSY in signs else None
+        busy = snapshot.state is State.PROCESSING and WorkSign.BUSY in signs
+        return Pending(WorkSign.BUSY) if busy else None
 
     def _documents(self, known: _Known, at: At) -> Pending | None:
         """Documents that wait for a machine: more than the machines of its stage can have in hand."""
@@ -169,6 +176,15 @@ class Silences:
             process.begin_anew(stage)
             return 0
         return waiting
+
+    def _count_stands(self, known: _Known) -> bool:
+        """Whether it is the count that stands, not the machine: the stage behind it has made more, since all machines
+        of its own stage fell silent, than can have lain between them."""
+        if known.line is None or known.stage + 1 >= len(known.line.stages):
+            return False
+        stages, buffers = self._stages[known.line.id], known.line.buffers
+        room = len(stages[known.stage]) + len(stages[known.stage + 1]) + (buffers[known.stage] if buffers else _MANY)
+        return self._processes[known.line.id].made_after(known.stage) > room
 
     def _full_behind(self, known: _Known, at: At) -> bool:
         """Whether there is no room behind it: the buffer is full, or the stage after it has been still for longer."""

@@ -375,6 +375,33 @@ async def test_what_is_asked_of_us_arrives(broker: Broker, plan: UplinkPlan, tmp
     assert [each.retained for each in site.inbound] == [True] * len(site.inbound)
 
 
+async def test_of_what_stands_only_the_latest_is_heard_and_whether_it_is_old(
+    broker: Broker, plan: UplinkPlan, tmp_path: Path
+) -> None:
+    """Retained and new is new; told again at the next connect it is old; what came meanwhile did not wait for us."""
+    broker.start()
+    standing = replace(plan, standing=("work", "work/+"))
+
+    async def publish(body: str, *more: str) -> None:
+        told = ("-h", "127.0.0.1", "-p", str(broker.port), "-q", "1", "-t", "fleetmon/v1/demo/down/work/l", "-m", body)
+        process = await asyncio.create_subprocess_exec("mosquitto_pub", *told, *more)
+        assert await process.wait() == 0
+
+    def heard(site: Site) -> list[tuple[bytes, bool]]:
+        return [(each.payload, each.retained) for each in site.inbound]
+
+    await publish("first", "-r")
+    async with a_site(tmp_path, standing) as site:
+        await until(lambda: heard(site) == [(b"first", True)], "old")
+        await publish("second", "-r")
+        await until(lambda: heard(site)[1:] == [(b"second", False)], "new")
+    await publish("missed")
+    async with a_site(tmp_path, standing) as site:
+        await until(lambda: heard(site) == [(b"second", True)], "old by now")
+        await publish("third")
+        await until(lambda: heard(site)[1:] == [(b"third", False)], "and nothing between them")
+
+
 async def test_a_backlog_does_not_hold_up_the_present(
     broker: Broker, plan: UplinkPlan, read: Read, tmp_path: Path
 ) -> None:

@@ -108,19 +108,26 @@ def test_a_site_that_comes_back_believes_what_still_holds(ground: Ground) -> Non
 
 
 def test_what_is_written_into_a_file_reaches_the_line(ground: Ground) -> None:
-    """By the page's script; a file that is half written changes nothing, and `fleetmon check` says what it sees."""
+    """By the page's script; a file that is half written changes nothing, and `fleetmon check` says what it sees.
+
+    What a publisher that died said last is forgotten when its time is over, with nothing else going on.
+    """
     file, script, query = (ground.folder / name for name in ("waiting.json", "tell.sh", "ready-to-print"))
     script.write_text(code("sh"), encoding="utf-8")
     query.write_text('#!/bin/sh\n[ "$1" = line1 ] && echo 7 || echo 0\n', encoding="utf-8")
     query.chmod(0o755)
     path = f"{ground.folder}:{os.environ['PATH']}"
     subprocess.run(["sh", str(script), str(file)], check=True, timeout=20, env={**os.environ, "PATH": path})
-    _, listener, daemon = a_site(ground, f'[work]\nfile = "{file}"\n')
+    broker, listener, daemon = a_site(ground, f'[work]\nfile = "{file}"\n')
     waits(listener, 7, 0)
     assert "7 wait for line:line1, written" in checked(daemon)
+    a_while_ago = (datetime.now(UTC) - timedelta(seconds=20)).isoformat(timespec="seconds")
+    publish(broker, "line2", "-m", json.dumps({"waiting": 5, "as_of": a_while_ago, "valid_for_s": 30}))
+    waits(listener, 7, 5)
     file.write_bytes(b'[{"line": "line1", "wai')
     eventually(lambda: daemon.said("what waits is told so that it cannot be believed"), 20, "the file is no good")
-    waits(listener, 7, 0)
+    waits(listener, 7, None)
+    assert daemon.said("nobody tells any more how much work waits")
     assert "it is no JSON, or only half of it" in checked(daemon)
     assert daemon.stop() == 0
 

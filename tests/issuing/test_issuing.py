@@ -146,7 +146,7 @@ async def test_what_the_broker_repeats_at_each_connect_is_no_new_word(tmp_path: 
             office.clock.pass_by(600)
             assert issuing.hear(message({"waiting": 14}, retained=True))
             await settle(office)
-        assert office.words() == []
+        assert office.told() == [(LINE1, 0, 0.0)], "its time is over, once"
         issuing.hear(message({"waiting": 14}))
         await settle(office)
         assert len(office.words()) == 1
@@ -255,6 +255,8 @@ async def test_a_file_that_says_nothing_good_changes_nothing_and_is_said_once(tm
             await until(
                 lambda: any(line["event"] == "nobody tells any more how much work waits" for line in logs), "silence"
             )
+            await until(lambda: office.inbox.qsize() == 1, "the monitor hears of it")
+            assert office.told() == [(SITE, 0, 0.0)]
             file.mkdir()
             office.clock.pass_by(3600)
             await until(lambda: any(line.get("why") == "it is no file" for line in logs), "a folder")

@@ -134,9 +134,12 @@ class Issuing:
             self._take(str(path), written(seen.content, now.utc - seen.written_at, plan, now))
 
     def _notice_silence(self) -> None:
-        """That a publisher died shows in nothing else."""
+        """That a publisher died shows in nothing else; the monitor is told too, where nothing may happen for hours."""
         now = self._site.clock.now()
         for scope, word in list(self._held.items()):
             if now.since(word.at) >= word.valid_for_s:
                 del self._held[scope]
-                log.warning("nobody tells any more how much work waits", scope=str(scope), since_s=now.since(word.at))
+                since_s = round(now.since(word.at))
+                log.warning("nobody tells any more how much work waits", scope=str(scope), since_s=since_s)
+                self._words.setdefault(scope, Work(scope, 0, 0.0, now))
+                self._any.set()

@@ -98,7 +98,7 @@ class Monitor:
         last = (event for known in self._forgotten.values() if known for event in tell_held_back(known, at))
         gone = settings_events.changed((), (), tuple(self._forgotten), at)
         told = Outcome((*last, *gone), records=_forgotten(self._forgotten))
-        self.production.begin(self.snapshots(), at)
+        self.production.begin(self.snapshots(), {m: known.counting.told_at for m, known in self._known.items()}, at)
         fitted = Outcome.of(self._fit(plan, at) for plan in self.plan.machines)
         for machine, known in self._known.items():
             if known.counting.untold:

@@ -136,3 +136,17 @@ def test_what_is_usual_survives_a_restart() -> None:
     assert 50 < gaps(office, "prn1") <= known
     office.starts(Office(NAMES[1:]).plan)
     assert not [id_ for kind, id_ in office.records if id_ == "prn1"]
+
+
+def test_a_restart_in_the_middle_of_a_silence_forgets_neither_side_of_it() -> None:
+    """The laminator hung five minutes before a restart, and says that it works: it is told, not who waits for it."""
+    office = busy()
+    hangs(office, "lam1")
+    office.then(300)
+    office.starts()
+    office.then(600)
+    for name in ("prn1", "prn2", "qc1"):
+        hangs(office, name, State.IDLE)
+    office.then(1200)
+    assert [key for _, key, _ in stalls(office)] == [STALL.format("lam1")]
+    assert stalls(office)[0][0] <= 2100 + 330

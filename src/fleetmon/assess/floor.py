@@ -132,10 +132,10 @@ class Floor:
         """Whether somebody stops it on purpose."""
         return self._stops.cover(f"{_MACHINE}{seen.plan.id}", seen.group, self._site)
 
-    def resume(self, seen: Seen, stall: Claim) -> None:
-        """An earlier run knew that it stalls."""
+    def resume(self, seen: Seen, stall: Claim | None, made: At | None, at: At) -> None:
+        """What an earlier run knew: whether it stalls, and when it made something last."""
         seen.stall = stall
-        self.silences.resume(seen.plan.id, stall)
+        self.silences.resume(seen.plan.id, stall, made, at)
 
     def forget(self, seen: Seen) -> None:
         """Another machine stands in its place."""

@@ -87,8 +87,8 @@ class Production:
         """When something happens by itself, in seconds of the monotonic clock."""
         return self._wakes.next
 
-    def begin(self, snapshots: Iterable[Snapshot], at: At) -> None:
-        """The run begins with what an earlier one knew; nothing is told until every machine may have been heard."""
+    def begin(self, snapshots: Iterable[Snapshot], made: Mapping[str, At | None], at: At) -> None:
+        """The run begins with what an earlier one knew (`made`: last); nothing is told until all may have been heard."""
         self._quiet_until = at.mono + min(max(map(settle_s, self.plan.machines), default=0.0), _QUIET_AT_MOST_S)
         for subject in {alert.subject for alert in self.book.alerts()}:
             if subject != self._site and subject.id not in self.floor.machines:
@@ -100,8 +100,8 @@ class Production:
             seen.silent = tuple(claim for claim in stood if claim.condition in CONTACT)
             if snapshot.contact is Contact.LOST:
                 self._contact(seen, None, at)
-            for claim in [claim for claim in stood if claim.condition in STALLS]:
-                self.floor.resume(seen, claim)
+            stall = next((claim for claim in stood if claim.condition in STALLS), None)
+            self.floor.resume(seen, stall, made.get(snapshot.machine), at)
         self.book.note(self._site, SETTINGS, (), None, at)  # whoever begins has read them
         self._note_network(at)
         self.book.resume(at)

@@ -29,6 +29,8 @@ from fleetmon.model.words import Activity, Contact, State, WorkSign
 ABLE: Final = frozenset({Activity.PRODUCING, Activity.IDLE, Activity.UNKNOWN, Activity.STALLED})
 #: Whoever stands for a reason of its own is not silent about it.
 _REASONS: Final = frozenset({Activity.HELD, Activity.FAULTED, Activity.CLEANING, Activity.WARMING_UP})
+#: After a restart nobody is called for silence within so many seconds; what was made longer ago is another day's.
+FIRST_S, RESUMES_S = 300.0, 3600.0
 #: After it was silent a machine tells at once what it made meanwhile, and its neighbours do so a little later.
 SETTLES_S: Final = 120.0
 _BUSY: Final = WorkSign.BUSY
@@ -89,11 +91,16 @@ class Silences:
         """That a machine stalls, if it does."""
         return self._known[machine].stall
 
-    def resume(self, machine: str, stall: Claim) -> None:
-        """An earlier run knew that it stalls."""
+    def resume(self, machine: str, stall: Claim | None, made: At | None, at: At) -> None:
+        """What an earlier run knew: whether it stalls, and when it made something last. Silence that was lost with the
+        run counts, but nobody is called for it within the first minutes of the new one."""
         known = self._known[machine]
-        known.stall = stall
-        known.watch.resume(stall.certainty, stall.seen)
+        known.stall, known.made = stall, made
+        if stall is not None:
+            known.watch.resume(stall.certainty, stall.seen)
+        elif made is not None and at.since(made) < RESUMES_S:
+            most_s = max(0.0, known.profile.limit(self._plan.stall).seconds - FIRST_S)
+            known.watch.goes_on(made, min(at.since(made), most_s))
 
     def forget(self, machine: str) -> None:
         """Another machine stands in its place: what the first did not make is not the other's."""

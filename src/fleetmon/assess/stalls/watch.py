@@ -72,6 +72,10 @@ class Watch:
         """An earlier run knew that it stalls."""
         self.stalled, self.since = certainty, since
 
+    def goes_on(self, since: At, silent_s: float) -> None:
+        """It was silent before anybody looked."""
+        self.since, self.silent_s = since, silent_s
+
     def judge(self, limit_s: float, *, together: bool) -> Certainty | None:
         """How sure it is that the machine stalls; it does until it makes something."""
         if self.stalled is None and self.sign is not None:

@@ -88,7 +88,7 @@ class Production:
         return self._wakes.next
 
     def begin(self, snapshots: Iterable[Snapshot], made: Mapping[str, At | None], at: At) -> None:
-        """The run begins with what an earlier one knew (`made`: last); nothing is told until all may have been heard."""
+        """The run begins with what an earlier one knew (`made`: last); nothing is told before all were asked."""
         self._quiet_until = at.mono + min(max(map(settle_s, self.plan.machines), default=0.0), _QUIET_AT_MOST_S)
         for subject in {alert.subject for alert in self.book.alerts()}:
             if subject != self._site and subject.id not in self.floor.machines:

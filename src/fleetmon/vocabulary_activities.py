@@ -25,7 +25,7 @@ ACTIVITIES: Final = {
     Activity.BLOCKED: "able to work, but a stage downstream stands and there is no room",
     Activity.HELD: "stands for something an operator does in passing: film, blanks, a cover, a full output, a pause",
     Activity.FAULTED: "stands with a fault of its own: jam, heat, a unit that failed, or a stop without any reason",
-    Activity.STALLED: "says that it works and makes nothing for longer than it may, with no reason told",
+    Activity.STALLED: "work waits, and it makes nothing for longer than it may, with no reason told",
     Activity.WARMING_UP: "on the way to its working temperature, or starting",
     Activity.CLEANING: "cleans or adjusts itself",
     Activity.PLANNED_OFF: "stands because it should: a break, no shift, a planned stop",

@@ -30,7 +30,7 @@ class _Between:
         while self._least and self._least[-1][1] >= self.difference:
             self._least.pop()
         self._least.append((at, self.difference))
-        while len(self._least) > 1 and at.since(self._least[0][0]) > _WINDOW_S:
+        while len(self._least) > 1 and at.since(self._least[1][0]) > _WINDOW_S:  # until then the first one held
             self._least.popleft()
 
     def begin_anew(self) -> None:

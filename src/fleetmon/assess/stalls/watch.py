@@ -15,6 +15,8 @@ from fleetmon.model.words import WorkSign
 
 #: With others at work, silence of so many seconds is a stall, whatever the hour.
 SHARED_LIMIT_S: Final = 900.0
+#: In a break nobody says when the others begin again: how often to look.
+COMPANY_S: Final = 300.0
 _SEEN_AS: Final = {
     WorkSign.QUEUE: "documents waiting in the queue",
     WorkSign.IN_PROCESS: "documents waiting before it",
@@ -91,7 +93,7 @@ class Watch:
             return float("inf")
         left = [limit_s - self.silent_s] if self._works else []
         left += [max(SHARED_LIMIT_S, limit_s) - self.shared_s] if together else []
-        return max(0.0, min(left, default=float("inf")))
+        return max(0.0, min(left, default=COMPANY_S))
 
 
 def stall_claim(machine: str, watch: Watch, certainty: Certainty, pending: Pending | None, limit_s: float) -> Claim:

@@ -51,7 +51,9 @@ def test_a_laminator_that_hangs_stops_the_line_and_is_the_only_alert() -> None:
     """It says that it is idle; the printers fill its buffer and wait. The line's stop is told with its cause."""
     office = busy()
     hangs(office, "lam1", State.IDLE)
-    office.then(650)
+    office.then(60)
+    hangs(office, "qc1", State.IDLE)
+    office.then(590)
     for name in ("prn1", "prn2", "qc1"):
         hangs(office, name, State.IDLE)
     office.then(2400)
@@ -142,7 +144,9 @@ def test_a_restart_in_the_middle_of_a_silence_forgets_neither_side_of_it() -> No
     """The laminator hung five minutes before a restart, and says that it works: it is told, not who waits for it."""
     office = busy()
     hangs(office, "lam1")
-    office.then(300)
+    office.then(60)
+    hangs(office, "qc1", State.IDLE)
+    office.then(240)
     office.starts()
     office.then(600)
     for name in ("prn1", "prn2", "qc1"):

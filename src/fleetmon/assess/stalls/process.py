@@ -50,6 +50,7 @@ class Process:
         }
         self._between = [_Between() for _ in line.stages]  # the first has nothing before it
         self._made_after = [0] * len(line.stages)
+        self._lay_behind = [0] * len(line.stages)
 
     def made(self, machine: str, documents: int, at: At) -> None:
         """A machine of the line made so many."""
@@ -59,12 +60,13 @@ class Process:
             self._made_after[stage - 1] += documents
         if stage + 1 < len(self._between):
             self._between[stage + 1].moved(documents, at)
+            self._lay_behind[stage] = self.before(stage + 1)
         if stage > 0:
             self._between[stage].moved(-documents, at)
 
-    def made_after(self, stage: int) -> int:
-        """How many documents the next stage has made since this one was last seen to make any."""
-        return self._made_after[stage]
+    def from_nowhere(self, stage: int) -> int:
+        """How many more documents the next stage has made, since this one was last seen to make any, than lay there."""
+        return self._made_after[stage] - self._lay_behind[stage]
 
     def begin_anew(self, stage: int) -> None:
         """What was counted between a stage and the one before it is not to be believed: its buffer counts as empty."""

@@ -14,7 +14,7 @@ from typing import Final
 from fleetmon.assess.activity import Doing
 from fleetmon.assess.calendar import Hours
 from fleetmon.assess.fleet import Snapshot
-from fleetmon.assess.stalls.company import Company
+from fleetmon.assess.stalls.company import LATELY_S, Company
 from fleetmon.assess.stalls.demand import Demand
 from fleetmon.assess.stalls.limit import Limit
 from fleetmon.assess.stalls.process import Process
@@ -34,8 +34,6 @@ FIRST_S, RESUMES_S = 300.0, 3600.0
 #: After it was silent a machine tells at once what it made meanwhile, and its neighbours do so a little later.
 SETTLES_S: Final = 120.0
 _BUSY: Final = WorkSign.BUSY
-#: More than lies in a buffer of which nobody said how large it is.
-_MANY: Final = 30
 _NEVER: Final = float("inf")
 
 
@@ -144,7 +142,7 @@ class Silences:
         able = live and not waits and (on_break or doing.activity in ABLE)
         together = WorkSign.PEERS in self._plan.stall.signs and self._company.now(at)
         counts = known.made is not None or limit.learned  # a count that nobody saw move may count something else
-        if self._count_stands(known):
+        if self._count_stands(known, at):
             known.watch, known.stall, counts = Watch(), None, False
         pending = self._pending(known, snapshot, at) if able and counts else None
         works, rests = hours is Hours.WORK, snapshot.state is State.IDLE
@@ -184,14 +182,16 @@ class Silences:
             return 0
         return waiting
 
-    def _count_stands(self, known: _Known) -> bool:
-        """Whether it is the count that stands, not the machine: the stage behind it has made more, since all machines
-        of its own stage fell silent, than can have lain between them."""
+    def _count_stands(self, known: _Known, at: At) -> bool:
+        """Whether it is the count that stands, not the machine: the stage behind it goes on, and has made more, since
+        all machines of its own stage fell silent, than can have lain between them."""
         if known.line is None or known.stage + 1 >= len(known.line.stages):
             return False
-        stages, buffers = self._stages[known.line.id], known.line.buffers
-        room = len(stages[known.stage]) + len(stages[known.stage + 1]) + (buffers[known.stage] if buffers else _MANY)
-        return self._processes[known.line.id].made_after(known.stage) > room
+        stages = self._stages[known.line.id]
+        in_hand = len(stages[known.stage]) + len(stages[known.stage + 1])
+        if self._processes[known.line.id].from_nowhere(known.stage) <= in_hand:
+            return False
+        return any(each.made and at.since(each.made) < LATELY_S for each in stages[known.stage + 1])
 
     def _full_behind(self, known: _Known, at: At) -> bool:
         """Whether there is no room behind it: the buffer is full, or the stage after it has been still for longer."""

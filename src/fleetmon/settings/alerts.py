@@ -76,7 +76,9 @@ class Stall(Table):
     """`[alerts.stall]`: how long a machine with work waiting may be silent. The limit is learned, between two ends."""
 
     false_alarms: Annotated[float, Field(gt=0, le=30)] = Field(0.5, description="the budget, per machine and month")
-    shortest: Annotated[float, duration("1m", "4h")] = Field(300.0, description="the learned limit is never below")
+    shortest: Annotated[float, duration("1m", "4h")] = Field(
+        300.0, description="the learned limit is never below, and two documents"
+    )
     longest: Annotated[float, duration("1m", "24h")] = Field(1200.0, description="nor above")
     cold_start: Annotated[float, duration("1m", "24h")] = Field(540.0, description="the limit until enough is learned")
 

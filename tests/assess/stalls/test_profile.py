@@ -94,7 +94,7 @@ def test_the_first_week_has_a_fixed_limit() -> None:
             profile.gap(45.0, day)
         assert profile.limit(PLAN) == Limit(PLAN.cold_start_s, False, 100 * number, number)
     profile.gap(45.0, TOMORROW)
-    assert profile.limit(PLAN) == Limit(PLAN.shortest_s, True, 500, 5, 0.0)
+    assert profile.limit(PLAN) == Limit(PLAN.shortest_s + 2 * 45.0, True, 500, 5, 0.0)
 
 
 def test_only_thirty_days_are_kept() -> None:
@@ -220,3 +220,12 @@ def test_gaps_as_polls_see_them_give_the_same_limit() -> None:
         for profile in (exact, polled):
             profile.gap(45.0, TOMORROW)
         assert polled.limit(OPEN).seconds == pytest.approx(exact.limit(OPEN).seconds, rel=0.1)
+
+
+def test_the_limit_leaves_room_for_a_minor_stop_and_two_documents() -> None:
+    """A printer that takes 90 s for a document, and has hardly any pauses: five minutes and two documents."""
+    profile = Profile()
+    for number in range(8):
+        for _ in range(200):
+            profile.gap(90.0, date(2026, 6, 1) + timedelta(days=number))
+    assert profile.limit(PLAN).seconds == PLAN.shortest_s + 180.0

@@ -9,7 +9,7 @@ Times are whole tenths of a second, finer than any poll: sums are exact, whateve
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from heapq import heapify, heappush, heapreplace
 from typing import Final
@@ -20,6 +20,7 @@ from fleetmon.model.plan import StallLimits
 DAYS: Final = 30
 LONGEST: Final = 60
 _TENTHS: Final = 10
+_IN_HAND: Final = 2
 _A_DAY: Final = 86_400 * _TENTHS
 
 
@@ -82,9 +83,13 @@ class Profile:
         self.changed = True
 
     def limit(self, plan: StallLimits) -> Limit:
-        """How long it may make nothing; from the days before the last one, so that it stays as it is for a day."""
+        """How long it may make nothing; from the days before the last one, so that it stays as it is for a day.
+
+        At the least it is as long as a minor stop, with the document that was in hand and the one begun after it.
+        """
         if self._limit is None or plan != self._plan:
-            self._limit, self._plan = learn(self._finished(), plan), plan
+            shortest_s = min(plan.longest_s, plan.shortest_s + _IN_HAND * (self.usual_s or 0.0))
+            self._limit, self._plan = learn(self._finished(), replace(plan, shortest_s=shortest_s)), plan
         return self._limit
 
     def days(self) -> Iterator[Day]:

@@ -192,12 +192,13 @@ async def test_a_machine_s_limit_is_explained_with_what_it_was_learned_from() ->
     limit, false = told["limit_s"], told["false_alarms_a_month"]
     assert isinstance(limit, float)
     assert 300 < limit < 1200
-    assert false == 0.5
+    assert isinstance(false, float)
+    assert 0.0 < false <= 0.5
 
 
 async def test_a_machine_that_is_not_known_yet_has_a_fixed_limit() -> None:
     """Until then nothing is predicted; one that makes documents in batches has as long as a batch takes."""
-    for slowest_s, limit_s in ((60.0, 600.0), (900.0, 900.0)):
+    for slowest_s, limit_s in ((60.0, 540.0), (900.0, 900.0)):
         told = (await explained(a_site(Report(), slowest_s=slowest_s)))["stall"]
         assert told == {
             "limit_s": limit_s,

@@ -10,8 +10,9 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
@@ -429,3 +430,27 @@ def test_what_the_disk_refuses_is_counted_and_said_afterwards(tmp_path: Path, ho
             assert await outbox.records("state") == {"prn-1": b"7" if goes_on else b"before"}
 
     asyncio.run(look())
+
+
+_OPENS: Final = """
+import sys
+from contextlib import closing
+from pathlib import Path
+from fleetmon.clock import Clock
+from fleetmon.publish.outbox.opening import Limits, open_database
+open_database(Path(sys.argv[1]), "office", Clock(), Limits(), ()).close()
+"""
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None or os.geteuid() != 0, reason="needs root, to let go of a privilege")
+def test_an_index_of_the_log_that_somebody_else_left_behind_is_made_anew(tmp_path: Path) -> None:
+    """Whoever looks at a file that is only to be read leaves an index that nobody may write."""
+    path = tmp_path / "site.db"
+    opens = [sys.executable, "-c", _OPENS, str(path)]
+    subprocess.run(opens, check=True)
+    with closing(sqlite3.connect(path)) as looking:
+        looking.execute("SELECT count(*) FROM stream").fetchone()
+        (tmp_path / "site.db-shm").chmod(0o444)
+        bare = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+        done = subprocess.run([*bare, *opens], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -72,6 +72,15 @@ def open_database(path: Path, site: str, clock: Clock, limits: Limits, consumers
 
 def _connect(path: Path, limits: Limits) -> sqlite3.Connection:
     _regain(path)
+    try:
+        return _opened(path, limits)
+    except sqlite3.OperationalError as refused:  # somebody looked at it meanwhile, and left his index of the log behind
+        if refused.sqlite_errorcode & 0xFF != sqlite3.SQLITE_READONLY or not _regain(path):
+            raise
+    return _opened(path, limits)
+
+
+def _opened(path: Path, limits: Limits) -> sqlite3.Connection:
     with ExitStack() as undo:
         try:
             db = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_S)
@@ -85,8 +94,10 @@ def _connect(path: Path, limits: Limits) -> sqlite3.Connection:
     return db
 
 
-def _regain(path: Path) -> None:
-    """Replace what we may read but not write, as after a run by root or a backup put back, by a copy that is ours."""
+def _regain(path: Path) -> bool:
+    """Replace what we may read but not write, as after a run by root or a backup put back, by a copy that is ours; the
+    index of the log is made anew. Whether anything was so."""
+    index, regained = path.with_name(f"{path.name}-shm"), False
     for suffix in ("", "-wal"):
         part = path.with_name(path.name + suffix)
         if not part.is_file() or os.access(part, os.W_OK):
@@ -98,7 +109,12 @@ def _regain(path: Path) -> None:
         with copy.open("r+b") as file:
             os.fsync(file.fileno())
         copy.replace(part)
-        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)  # an index of the log, made anew
+        index.unlink(missing_ok=True)
+        regained = True
+    if index.is_file() and not os.access(index, os.W_OK):
+        index.unlink()
+        regained = True
+    return regained
 
 
 def _prepare(db: sqlite3.Connection, path: Path, limits: Limits) -> None:
@@ -122,6 +138,8 @@ def _prepare(db: sqlite3.Connection, path: Path, limits: Limits) -> None:
             for step in steps:
                 db.execute(step)
             db.execute(f"PRAGMA user_version = {number}")
+    db.execute("BEGIN IMMEDIATE")  # what may not be written says so here
+    db.execute("ROLLBACK")
 
 
 def _put_aside(path: Path, utc: float, damage: _Damaged) -> Path:

@@ -79,7 +79,8 @@ async def test_a_site_may_start_without_its_broker(
             await until(lambda: logs, "the outage is said")
             broker.start()
             reader = await read()
-            await site.confirmed(10)
+            await site.confirmed(10)  # by the broker, whether the reader was there already or not
+            await site.commit(*range(10, 20))
             await until(lambda: len(reader.under("/up/event")) >= 10, "ten events read")
     assert [(line["event"], line.get("why")) for line in logs] == [("no uplink", "refused"), ("uplink is back", None)]
     assert logs[1]["after_s"] >= 0

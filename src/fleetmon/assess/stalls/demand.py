@@ -21,6 +21,8 @@ class Demand:
 
         A word on the site is one on its line where it has only one.
         """
+        if not self._told:
+            return None
         scopes = [Subject(SubjectKind.LINE, line)] if line is not None else []
         if line is None or len(plan.lines) <= 1:
             scopes.append(Subject(SubjectKind.SITE, plan.site))

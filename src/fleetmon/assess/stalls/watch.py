@@ -91,9 +91,11 @@ class Watch:
         """In how many seconds it may be a stall, if nothing changes."""
         if self.stalled is not None or self.sign is None:
             return float("inf")
-        left = [limit_s - self.silent_s] if self._works else []
-        left += [max(SHARED_LIMIT_S, limit_s) - self.shared_s] if together else []
-        return max(0.0, min(left, default=COMPANY_S))
+        left_s = limit_s - self.silent_s if self._works else COMPANY_S
+        if together:
+            shared_s = max(SHARED_LIMIT_S, limit_s) - self.shared_s
+            left_s = min(left_s, shared_s) if self._works else shared_s
+        return max(0.0, left_s)
 
 
 def stall_claim(machine: str, watch: Watch, certainty: Certainty, pending: Pending | None, limit_s: float) -> Claim:

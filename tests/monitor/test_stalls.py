@@ -99,6 +99,26 @@ def test_the_issuing_systems_word_calls_for_a_line_that_says_nothing() -> None:
     read(office)
 
 
+def test_a_queue_that_moves_makes_no_news_of_a_standing_alert() -> None:
+    """One document more each minute is told of the line, not of the alert; a fifth more is, and that none waits."""
+    office = busy()
+    for name in NAMES:
+        hangs(office, name, State.IDLE)
+    office.then(300)
+
+    def waits(documents: int, for_s: float = 60.0) -> int | None:
+        office.works(Work(Subject(SubjectKind.LINE, "l1"), documents, 7200.0, office.at(office.now)))
+        office.then(for_s)
+        return office.alert(STALL.format("prn1")).impact.waiting
+
+    assert waits(30, 1500) == 30
+    told = office.alert(STALL.format("prn1"))
+    assert [waits(documents) for documents in range(31, 37)] == [30] * 6
+    assert office.alert(STALL.format("prn1")).rev == told.rev
+    assert office.monitor.production.floor.verdicts["l1"].waiting == 36
+    assert [waits(37), waits(31), waits(0), waits(3)] == [37, 37, 0, 3]
+
+
 def test_a_restart_in_a_stall_tells_nothing_twice() -> None:
     """What was told before stands; what comes after it is its end."""
     office = busy()

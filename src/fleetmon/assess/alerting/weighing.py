@@ -16,6 +16,9 @@ from fleetmon.model.plan import LinePlan
 from fleetmon.model.report import At
 
 NEVER: Final = float("inf")
+#: Of documents that wait: a difference worth telling, or as a share of what was told.
+ABOUT: Final = 5
+ABOUT_SHARE: Final = 0.2
 
 
 class Last(Enum):
@@ -53,13 +56,22 @@ def weighed(
     out = verdict.stage_out == number and verdict.stage_out_since is not None
     left = 0 if out else left
     since = verdict.stage_out_since if out else None
-    impact = Impact(line.id, since.utc if since else None, left, verdict.waiting)
+    waiting = _worth_telling(alert.impact.waiting, verdict.waiting)
+    impact = Impact(line.id, since.utc if since else None, left, waiting)
     if since is None or last is None or usual is None or usual > Priority.P2:
         return Costs(usual, impact)
     stood_s = at.since(since)
     if last is Last.BY_ITSELF or stood_s >= reaction_s:
         return Costs(Priority.P1, impact)
     return Costs(usual, impact, reaction_s - stood_s)
+
+
+def _worth_telling(told: int | None, waiting: int | None) -> int | None:
+    """How many documents wait, as told before while that is about right: a queue moves every minute, and people far
+    away, on a poor link, are not to be told of each document."""
+    if not told or not waiting:
+        return waiting
+    return told if abs(waiting - told) <= max(ABOUT, ABOUT_SHARE * told) else waiting
 
 
 def last_of_stage(alerts: Iterable[Alert], line: LinePlan | None, grave: Callable[[Alert], bool]) -> Mapping[str, Last]:

@@ -105,8 +105,9 @@ class Silences:
         known = self._known[machine]
         known.watch, known.profile, known.made, known.stall = Watch(), Profile(), None, None
 
-    def made(self, machine: str, documents: int | None, day: date, at: At) -> None:
-        """A machine made something; `documents` None where its count tells no documents."""
+    def made(self, machine: str, documents: int | None, day: date, at: At) -> float | None:
+        """A machine made something; `documents` None where its count tells no documents. The gap that ends with it, in
+        seconds of work; None if that was a stall or nothing waited."""
         known = self._known[machine]
         self._company.made(machine, at)
         gap_s = known.watch.progressed(at)
@@ -115,6 +116,11 @@ class Silences:
         known.made, known.stall = at, None
         if known.line is not None and documents is not None:
             self._processes[known.line.id].made(machine, documents, at)
+        return gap_s
+
+    def sign(self, machine: str) -> WorkSign | None:
+        """What shows now that work waits for a machine."""
+        return self._known[machine].watch.sign
 
     def beside(self, machine: str) -> list[str]:
         """The neighbours for whom this machine's document makes a difference: those of the next stage for whom nothing

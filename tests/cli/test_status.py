@@ -109,7 +109,8 @@ EXPLAINED: Data = {
          "origins": ["a row of prtAlertTable with prtAlertCode 8 (jam)"]}
     ],
     "stall": {"limit_s": 570.4, "learned": True, "gaps": 4200, "days": 14, "least_gaps": 300, "least_days": 5,
-              "false_alarms_a_month": 0.5, "usual_gap_s": 47.2, "longest_gap_s": 3900.0},
+              "false_alarms_a_month": 0.5, "usual_gap_s": 47.2, "longest_gap_s": 3900.0,
+              "moved_s": 184.0, "sign": "in-process", "unit": "impressions", "counts_documents": False, "in_line": True},
     "sources": [
         {"name": "main", "url": "snmp://192.0.2.11", "driver": "snmp_printer", "maturity": "documented",
          "contact": "live", "heard_at": None, "failing_since": None, "failures": 0, "why": None, "text": None,
@@ -350,6 +351,8 @@ def test_explain_shows_fault_row_schedule_and_exchange(fleetmon: Run, daemon: Ca
         "stall      when it makes nothing for 9 min 30 s although work waits",
         "           learned from 4200 gaps on 14 working days; 0.5 a month may be false",
         "           between documents usually 47 s, at most 1 h 5 min",
+        "           its count last moved 3 min 4 s ago; counts show documents waiting before it",
+        "           it counts impressions: set its per_document, or what waits behind it is not known",
     ):
         assert words in result.stdout, words
     assert "\x1b" not in result.stdout
@@ -362,11 +365,14 @@ def test_explain_says_how_far_a_machine_is_known(
     early = {"limit_s": 600.0, "learned": False, "gaps": 120, "days": 1, "false_alarms_a_month": None}
     stall = EXPLAINED["stall"]
     assert isinstance(stall, dict)
-    monkeypatch.setitem(EXPLAINED, "stall", {**stall, **early, "usual_gap_s": None, "longest_gap_s": None})
+    monkeypatch.setitem(
+        EXPLAINED, "stall", {**stall, **early, "usual_gap_s": None, "longest_gap_s": None, "sign": None}
+    )
     said = fleetmon("explain", "prn1", "--control", str(daemon(answer(prn1=state())))).stdout
     assert "makes nothing for 10 min although" in said
     assert "fixed until 300 gaps on 5 whole working days are known\n           so far 120 on 1\n" in said
     assert "between documents" not in said
+    assert "nothing shows that work waits: idle or stalled, nobody can tell" in said
 
 
 def test_explain_of_a_stranger_is_a_problem(fleetmon: Run, daemon: Callable[[Data], Path]) -> None:

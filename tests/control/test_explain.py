@@ -53,9 +53,9 @@ def a_site(
         exchanges=deque(exchanges),
     )
     silences = Silences(FleetPlan("bench", (PLAN,)), {} if profile is None else {"lbl1": profile})
-    floor = SimpleNamespace(silences=silences, machines={"lbl1": SimpleNamespace(limit_s=slowest_s)})
+    floor = SimpleNamespace(silences=silences, machines={"lbl1": SimpleNamespace(limit_s=slowest_s, progressed=at(70))})
     monitor = SimpleNamespace(
-        plan=SimpleNamespace(machines=(PLAN,)),
+        plan=FleetPlan("bench", (PLAN,)),
         snapshots=lambda: (snapshot,),
         production=SimpleNamespace(floor=floor),
     )
@@ -210,6 +210,11 @@ async def test_a_machine_that_is_not_known_yet_has_a_fixed_limit() -> None:
             "false_alarms_a_month": None,
             "usual_gap_s": None,
             "longest_gap_s": None,
+            "moved_s": 30.0,
+            "sign": None,
+            "unit": None,
+            "counts_documents": False,
+            "in_line": False,
         }
 
 

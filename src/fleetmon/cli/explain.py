@@ -9,7 +9,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -21,6 +21,7 @@ from fleetmon.cli.pages import console
 from fleetmon.cli.safe_text import safe
 from fleetmon.clock import Clock
 from fleetmon.control import NoAnswerThere
+from fleetmon.model.words import WorkSign
 from fleetmon.room.alerts import SiteAlerts, found
 from fleetmon.room.findings import ago
 from fleetmon.room.moments import seconds
@@ -62,6 +63,14 @@ class SourceTold(_Told):
     exchanges: list[ExchangeTold]
 
 
+_SIGNS: Final[dict[str, str]] = {
+    WorkSign.QUEUE: "the issuing system says that work waits",
+    WorkSign.IN_PROCESS: "counts show documents waiting before it",
+    WorkSign.BUSY: "it says that it works",
+}
+_NO_SIGN: Final = "nothing shows that work waits: idle or stalled, nobody can tell"
+
+
 class FaultTold(_Told):
     """One standing fault, and what gave it."""
 
@@ -87,6 +96,11 @@ class StallTold(_Told):
     false_alarms_a_month: float | None
     usual_gap_s: float | None
     longest_gap_s: float | None
+    moved_s: float | None
+    sign: str | None
+    unit: str | None
+    counts_documents: bool
+    in_line: bool
 
 
 class Explanation(_Told):
@@ -223,6 +237,15 @@ def _stall(told: StallTold) -> Iterator[str]:
         yield f"{'':<11}so far {told.gaps} on {told.days}"
     if told.usual_gap_s is not None and told.longest_gap_s is not None:
         yield f"{'':<11}between documents usually {_long(told.usual_gap_s)}, at most {_long(told.longest_gap_s)}"
+    yield f"{'':<11}{_moved(told)}; {_SIGNS.get(told.sign or '', _NO_SIGN)}"
+    if told.in_line and told.unit is not None and not told.counts_documents:
+        yield f"{'':<11}it counts {safe(told.unit)}: set its per_document, or what waits behind it is not known"
+
+
+def _moved(told: StallTold) -> str:
+    if told.unit is None:
+        return "it counts nothing"
+    return "its count has not moved yet" if told.moved_s is None else f"its count last moved {_long(told.moved_s)} ago"
 
 
 def _long(seconds: float) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from fleetmon import vocabulary
 from fleetmon.assess.fleet import Snapshot, Source, Standing
+from fleetmon.assess.output import counts_documents
 from fleetmon.assess.stalls.limit import LEAST_DAYS, LEAST_GAPS
 from fleetmon.control.names import name_of
 from fleetmon.control.server import Refused
@@ -49,7 +50,7 @@ async def explain(site: Site, request: Mapping[str, Json], who: str) -> dict[str
         "time": rfc3339(now.utc),
         "state": contract.dump(contract.state_data(snapshot, plans[wanted])),
         "faults": [_fault(standing, met) for standing in snapshot.faults],
-        "stall": _stall(site, wanted),
+        "stall": _stall(site, snapshot, now),
         "sources": [_source(source, pollers.get(source.name), now) for source in snapshot.sources],
         "slept": _slept(snapshot),
     }
@@ -71,11 +72,13 @@ def _slept(snapshot: Snapshot) -> bool:
     return any(report.asleep for report in snapshot.reports())
 
 
-def _stall(site: Site, machine: str) -> dict[str, Json]:
-    """After how long without a document it is told to stand still, and how that came to be known."""
-    floor = site.monitor.production.floor
-    profile = floor.silences.profile(machine)
-    limit = floor.silences.limit(machine, floor.machines[machine].limit_s)
+def _stall(site: Site, snapshot: Snapshot, now: At) -> dict[str, Json]:
+    """After how long without a document it is told to stand still, how that came to be known, and how things are: when
+    its count last moved in this run, what counts, what shows that work waits (None: nothing does)."""
+    floor, machine = site.monitor.production.floor, snapshot.machine
+    profile, sign = floor.silences.profile(machine), floor.silences.sign(machine)
+    seen, produced = floor.machines[machine], snapshot.produced
+    limit = floor.silences.limit(machine, seen.limit_s)
     return {
         "limit_s": round(limit.seconds, 1),
         "learned": limit.learned,
@@ -86,6 +89,11 @@ def _stall(site: Site, machine: str) -> dict[str, Json]:
         "false_alarms_a_month": None if limit.predicted is None else round(limit.predicted, 2),
         "usual_gap_s": None if profile.usual_s is None else round(profile.usual_s, 1),
         "longest_gap_s": profile.longest_s,
+        "moved_s": None if seen.progressed is None else round(now.since(seen.progressed), 1),
+        "sign": None if sign is None else sign.value,
+        "unit": produced.published[1] if produced else None,
+        "counts_documents": counts_documents(produced),
+        "in_line": site.monitor.plan.line_of(machine) is not None,
     }
 
 

@@ -67,7 +67,7 @@ class Monitor:
     def __init__(self, plan: FleetPlan, records: Records, version: str = "", books: Playbooks | None = None) -> None:
         self.plan = plan
         self.production = Production(plan, *memory_alerts.recall(records), memory_profiles.recall(records))
-        self._newsroom = Newsroom(self.production, books or shipped(), memory_quality.recall(records))
+        self.newsroom = Newsroom(self.production, books or shipped(), memory_quality.recall(records))
         self._version = version
         self._plans = {machine.id: machine for machine in plan.machines}
         self._left = memory.recall(plan.machines, records)
@@ -104,8 +104,8 @@ class Monitor:
             if known.counting.untold:
                 self._wake_in(machine, PROGRESS_EVERY_S, at)
         views = (*self._inventory(at), *(self._view(machine, at) for machine in self._plans))
-        alerts = Outcome(views=self._newsroom.alerts(at))
-        return Outcome.of((told, replace(fitted, views=views), alerts, self._newsroom.figures(at), self._news(at)))
+        alerts = Outcome(views=self.newsroom.alerts(at))
+        return Outcome.of((told, replace(fitted, views=views), alerts, self.newsroom.figures(at), self._news(at)))
 
     def _fit(self, plan: MachinePlan, at: At) -> Outcome:
         """What ends with settings that changed while nobody ran: the words of a source that is asked no more."""
@@ -149,7 +149,7 @@ class Monitor:
 
     def read(self, books: Playbooks) -> None:
         """Other texts from now on; an alert that stands is worded anew at its next change."""
-        self._newsroom.books = books
+        self.newsroom.books = books
 
     def _news(self, at: At) -> Outcome:
         """What follows for production, and what of it is told."""
@@ -158,7 +158,7 @@ class Monitor:
             return _NOTHING
         if news.round or news.stops is not None:
             self._wakes.by(_SUMMARY, self._pictures.summary_from(at))
-        return self._newsroom.tell(news, at)
+        return self.newsroom.tell(news, at)
 
     def end(self, at: At) -> Outcome:
         """What is kept of a run that ends in good order."""
@@ -193,7 +193,7 @@ class Monitor:
             return Outcome(views=self._pictures.summary(self.snapshots(), self.plan, alerts, stops, at))
         if key == _HEARD:
             self._wakes.by(_HEARD, at.mono + HEARD_EVERY_S)
-            return Outcome.of((Outcome(records=tuple(self._heard())), self._newsroom.figures(at)))
+            return Outcome.of((Outcome(records=tuple(self._heard())), self.newsroom.figures(at)))
         if key == _PROFILES:
             self._wakes.by(_PROFILES, at.mono + PROFILES_EVERY_S)
             return Outcome(records=tuple(self._profiles()))

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Final
+
+#: The evidence that says how much work waits, where the issuing system told.
+WAITING: Final = "documents waiting"
 
 
 class SubjectKind(StrEnum):
@@ -41,6 +45,10 @@ class Condition(StrEnum):
     PAUSED = "paused"
     UNEXPLAINED = "stopped-unexplained"
     STALL = "stall"
+    SLOWER = "slower"
+    QUIET = "quiet"
+    NOT_WORKING = "not-working"
+    TUNE_LIMIT = "tune-limit"
     UNMAPPED = "unmapped-fault"
     CONTACT_LOST = "contact-lost"
     ACCESS_REFUSED = "access-refused"

@@ -34,6 +34,10 @@ _BY_CONDITION: Final = {
     Condition.DRIVER_FAILED: "symptom-unread",
     Condition.NETWORK_LOST: "symptom-network",
     Condition.SETTINGS_REFUSED: "symptom-settings",
+    Condition.SLOWER: "symptom-slower",
+    Condition.QUIET: "symptom-quiet",
+    Condition.NOT_WORKING: "symptom-not-working",
+    Condition.TUNE_LIMIT: "symptom-tune-limit",
 }
 
 

@@ -25,6 +25,10 @@ _MAKES_NOTHING = (
     Condition.DRIVER_FAILED,
     Condition.NETWORK_LOST,
     Condition.SETTINGS_REFUSED,
+    Condition.SLOWER,
+    Condition.QUIET,
+    Condition.NOT_WORKING,
+    Condition.TUNE_LIMIT,
 )
 
 

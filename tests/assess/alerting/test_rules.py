@@ -1,5 +1,7 @@
 """Every reason leads to the condition an engineer would name, and what stops nothing calls nobody out of bed."""
 
+from dataclasses import replace
+
 import pytest
 from tests.assess.timeline import at
 
@@ -14,7 +16,7 @@ from fleetmon.assess.alerting.rules import (
     ruled,
     rules,
 )
-from fleetmon.model.alerts import AlertPlan, Claim, Condition, Priority, Proof, Rule, Subject, SubjectKind
+from fleetmon.model.alerts import AlertPlan, Certainty, Claim, Condition, Priority, Proof, Rule, Subject, SubjectKind
 from fleetmon.model.report import Fault
 from fleetmon.model.words import ReasonClass, Severity
 
@@ -105,6 +107,10 @@ def test_delays_and_proofs_are_those_that_were_decided() -> None:
         "paused": (3, 300, 30),
         "stopped-unexplained": (2, 60, 30),
         "stall": (2, 0, 30),
+        "slower": (4, 0, 60),
+        "quiet": (5, 0, 0),
+        "not-working": (2, 0, 0),
+        "tune-limit": (5, 0, 0),
         "unmapped-fault": (2, 120, 60),
         "contact-lost": (3, 300, 30),
         "access-refused": (3, 60, 30),
@@ -171,6 +177,14 @@ def test_what_does_not_stop_the_machine_can_wait() -> None:
 def test_no_priority_stays_none() -> None:
     """What the settings want no alert of is not given one."""
     assert ruled(claim(Condition.JAM, stops=False), Rule(None, 1, 1)).priority is None
+
+
+@pytest.mark.parametrize("condition", list(Condition))
+def test_what_is_merely_possible_is_a_notice(condition: Condition) -> None:
+    """Whatever the condition and however grave its rule: nobody is called for what may as well not be so."""
+    possible = replace(claim(condition), certainty=Certainty.POSSIBLE)
+    assert ruled(possible, RULES[condition]).priority is Priority.NOTICE
+    assert ruled(possible, Rule(None, 1, 1)).priority is None
 
 
 @pytest.mark.parametrize(

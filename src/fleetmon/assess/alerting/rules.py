@@ -15,7 +15,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from fleetmon import vocabulary
-from fleetmon.model.alerts import AlertPlan, Audience, Claim, Condition, Priority, Proof, Rule
+from fleetmon.model.alerts import AlertPlan, Audience, Certainty, Claim, Condition, Priority, Proof, Rule
 from fleetmon.model.report import Fault
 from fleetmon.model.words import ReasonClass, Severity
 
@@ -25,7 +25,12 @@ NETWORK = frozenset({Condition.NETWORK_LOST})
 SETTINGS = frozenset({Condition.SETTINGS_REFUSED})
 #: What nobody says: it is found by what a machine does not make.
 STALLS = frozenset({Condition.STALL})
-OWN = frozenset(Condition) - CONTACT - NETWORK - SETTINGS - STALLS
+#: What is noticed of the work itself, of a machine, a line or the whole site, and hardly ever calls for anybody.
+SLOWER, QUIET, NOT_WORKING = (frozenset({each}) for each in (Condition.SLOWER, Condition.QUIET, Condition.NOT_WORKING))
+NOTICES = SLOWER | QUIET | NOT_WORKING
+#: What the monitor finds of its own figures.
+FIGURES = frozenset({Condition.TUNE_LIMIT})
+OWN = frozenset(Condition) - CONTACT - NETWORK - SETTINGS - STALLS - NOTICES - FIGURES
 
 _OPERATOR, _ENGINEER, _TECHNICIAN = Audience.OPERATOR, Audience.ENGINEER, Audience.TECHNICIAN
 _P1, _P2, _P3, _P4 = Priority.P1, Priority.P2, Priority.P3, Priority.P4
@@ -48,6 +53,11 @@ RULES: Mapping[Condition, Rule] = MappingProxyType(
         Condition.UNEXPLAINED: Rule(_P2, 60, 30, audience=(_OPERATOR, _ENGINEER)),
         # It has been silent for its whole limit when it is seen first.
         Condition.STALL: Rule(_P2, 0, 30, Proof.COMPLETION, audience=(_OPERATOR, _ENGINEER)),
+        # These have gone on for long when they are seen first.
+        Condition.SLOWER: Rule(_P4, 0, 60, audience=(_TECHNICIAN, _ENGINEER)),
+        Condition.QUIET: Rule(Priority.NOTICE, 0, 0),
+        Condition.NOT_WORKING: Rule(_P2, 0, 0, audience=(_OPERATOR, _ENGINEER)),
+        Condition.TUNE_LIMIT: Rule(Priority.NOTICE, 0, 0, audience=(_ENGINEER,)),
         # An alarm output of a controller, whatever it is set to, comes a minute before it is known to be cold or hot.
         Condition.UNMAPPED: Rule(_P2, 120, 60, audience=(_OPERATOR, _ENGINEER)),
         Condition.CONTACT_LOST: Rule(_P3, 300, 30, audience=(_OPERATOR, _ENGINEER)),
@@ -142,9 +152,11 @@ def ruled(claim: Claim, rule: Rule) -> Rule:
     """The rule of a claim's condition as it holds for this claim.
 
     What does not stop the machine, and a warning in any case, is at most of priority 3; an error of over-temperature
-    counts as it is. A fault of the hardware that is a matter of safety latches.
+    counts as it is; what is merely possible is a notice. A fault of the hardware that is a matter of safety latches.
     """
     priority = rule.priority
+    if priority is not None and claim.certainty is Certainty.POSSIBLE:
+        priority = Priority.NOTICE
     stops = claim.stops or claim.condition is Condition.OVER_TEMPERATURE
     if priority is not None and not (stops and claim.severity is Severity.ERROR):
         priority = max(priority, Priority.P3)

@@ -110,7 +110,9 @@ EXPLAINED: Data = {
     ],
     "stall": {"limit_s": 570.4, "learned": True, "gaps": 4200, "days": 14, "least_gaps": 300, "least_days": 5,
               "false_alarms_a_month": 0.5, "usual_gap_s": 47.2, "longest_gap_s": 3900.0,
-              "moved_s": 184.0, "sign": "in-process", "unit": "impressions", "counts_documents": False, "in_line": True},
+              "told_30_d": 5, "taken_30_d": 1, "nuisance_30_d": 3, "nuisance_14_d": 2, "missed_30_d": 2,
+              "delay_median_s": 452.0, "moved_s": 184.0,
+              "sign": "in-process", "unit": "impressions", "counts_documents": False, "in_line": True},
     "sources": [
         {"name": "main", "url": "snmp://192.0.2.11", "driver": "snmp_printer", "maturity": "documented",
          "contact": "live", "heard_at": None, "failing_since": None, "failures": 0, "why": None, "text": None,
@@ -351,6 +353,9 @@ def test_explain_shows_fault_row_schedule_and_exchange(fleetmon: Run, daemon: Ca
         "stall      when it makes nothing for 9 min 30 s although work waits",
         "           learned from 4200 gaps on 14 working days; 0.5 a month may be false",
         "           between documents usually 47 s, at most 1 h 5 min",
+        "           told of 5 stalls in 30 days, half of them within 7 min 32 s",
+        "           3 probably false: over by itself within 2 min; 1 taken by somebody",
+        "           2 gaps of 15 min and more were not told",
         "           its count last moved 3 min 4 s ago; counts show documents waiting before it",
         "           it counts impressions: set its per_document, or what waits behind it is not known",
     ):
@@ -366,12 +371,16 @@ def test_explain_says_how_far_a_machine_is_known(
     stall = EXPLAINED["stall"]
     assert isinstance(stall, dict)
     monkeypatch.setitem(
-        EXPLAINED, "stall", {**stall, **early, "usual_gap_s": None, "longest_gap_s": None, "sign": None}
+        EXPLAINED,
+        "stall",
+        {**stall, **early, "usual_gap_s": None, "longest_gap_s": None, "sign": None, "told_30_d": 0, "missed_30_d": 0},
     )
     said = fleetmon("explain", "prn1", "--control", str(daemon(answer(prn1=state())))).stdout
     assert "makes nothing for 10 min although" in said
     assert "fixed until 300 gaps on 5 whole working days are known\n           so far 120 on 1\n" in said
     assert "between documents" not in said
+    assert "nobody was called in 30 days\n" in said
+    assert "were not told" not in said
     assert "nothing shows that work waits: idle or stalled, nobody can tell" in said
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from fleetmon import catalog
 from fleetmon.assess import fleet
+from fleetmon.assess.alerting.quality import Quality
+from fleetmon.assess.alerting.stall_quality import ToldStall
 from fleetmon.assess.stalls.profile import Day, Profile
 from fleetmon.assess.stalls.silences import Silences
 from fleetmon.control import Refused
@@ -25,6 +27,12 @@ from fleetmon.site import Site
 
 PLAN = MachinePlan("lbl1", MachineKind.PRINTER, (SourcePlan("main", "snmp://192.0.2.11"),))
 CATALOG = catalog.load(catalog.SITE_DRIVERS)
+STALLS = (
+    ToldStall(1_780_000_000.0 - 86_400, "lbl1", "a", 560.04, ended_s=60.0, silent_s=600.0),
+    ToldStall(1_780_000_000.0 - 20 * 86_400, "lbl1", "b", 580.0, ended_s=60.0, silent_s=600.0),
+    ToldStall(1_780_000_000.0, "lbl1", "c", 700.0, taken=True),
+    ToldStall(1_780_000_000.0, "lbl2", "d", 700.0, taken=True),
+)
 ZEBRA = CATALOG.drivers["zebra_snmp"].definition
 
 
@@ -58,6 +66,7 @@ def a_site(
         plan=FleetPlan("bench", (PLAN,)),
         snapshots=lambda: (snapshot,),
         production=SimpleNamespace(floor=floor),
+        newsroom=SimpleNamespace(quality=Quality(stalls=STALLS)),
     )
     clock = SimpleNamespace(now=lambda: at(100))
     return cast(Site, SimpleNamespace(monitor=monitor, pollers=[poller], clock=clock, drivers=CATALOG))
@@ -197,7 +206,8 @@ async def test_a_machine_s_limit_is_explained_with_what_it_was_learned_from() ->
 
 
 async def test_a_machine_that_is_not_known_yet_has_a_fixed_limit() -> None:
-    """Until then nothing is predicted; one that makes documents in batches has as long as a batch takes."""
+    """Until then nothing is predicted; one that makes documents in batches has as long as a batch takes. What came of
+    its alerts stands beside it."""
     for slowest_s, limit_s in ((60.0, 540.0), (900.0, 900.0)):
         told = (await explained(a_site(Report(), slowest_s=slowest_s)))["stall"]
         assert told == {
@@ -210,6 +220,12 @@ async def test_a_machine_that_is_not_known_yet_has_a_fixed_limit() -> None:
             "false_alarms_a_month": None,
             "usual_gap_s": None,
             "longest_gap_s": None,
+            "told_30_d": 3,
+            "taken_30_d": 1,
+            "nuisance_30_d": 2,
+            "nuisance_14_d": 1,
+            "missed_30_d": 0,
+            "delay_median_s": 580.0,
             "moved_s": 30.0,
             "sign": None,
             "unit": None,

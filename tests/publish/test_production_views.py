@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 from fleetmon.assess.activity import Doing
 from fleetmon.assess.alerting.quality import Figures, Quality
+from fleetmon.assess.alerting.stall_quality import Observed
 from fleetmon.assess.lines import Verdict, judge
+from fleetmon.assess.stalls.limit import Limit
+from fleetmon.assess.tuning import StallFigures
 from fleetmon.model.alerts import HeldBack, Move, Priority, Telling, Transition
 from fleetmon.model.messages import View
 from fleetmon.model.plan import LinePlan
@@ -89,6 +92,32 @@ def test_a_site_at_its_first_minute_has_figures_too() -> None:
     """Nothing happened: no share of nothing, no median."""
     data = told(kpi_view(Quality().figures(at("10:10"), ()), at("10:10")))
     assert (data["since"], data["top_share"], data["told_share"], data["taken_median_s"]) == (None, None, None, None)
+    assert (data["stalls"], data["stalls_omitted"]) == ([], 0)
+
+
+def test_what_limits_promise_stands_beside_what_was_seen() -> None:
+    """A machine with a learned limit and three nuisances, one of which nothing is known; two for which no room is."""
+    learned = StallFigures(
+        "lam1", Limit(437.26, True, 5_000, 12, 0.4987), Observed(5, 1, 3, 2, 500.0, 452.04), missed_30_d=1
+    )
+    fresh = StallFigures("prn1", Limit(540.0, False, 0, 0), Observed(), missed_30_d=0)
+    data = told(kpi_view(Quality().figures(at("10:10"), ()), at("10:10"), [learned, fresh], machines=4))
+    assert data["stalls_omitted"] == 2
+    assert data["stalls"][0] == {
+        "machine": "lam1",
+        "limit_s": 437.3,
+        "learned": True,
+        "gaps": 5000,
+        "days": 12,
+        "predicted": 0.5,
+        "told_30_d": 5,
+        "taken_30_d": 1,
+        "nuisance_30_d": 3,
+        "nuisance_14_d": 2,
+        "missed_30_d": 1,
+        "delay_median_s": 452.0,
+    }
+    assert (data["stalls"][1]["predicted"], data["stalls"][1]["delay_median_s"]) == (None, None)
 
 
 @given(st.text(max_size=3000), st.floats(0, 1e308), st.integers(0, 10**12))
@@ -104,4 +133,9 @@ def test_no_figures_are_too_large(key: str, seconds: float, number: int) -> None
         taken_p90_s=seconds,
         announced=number,
     )
-    assert told(kpi_view(worst, at("10:10")))["chattering_omitted"] == 490
+    observed = Observed(number, number, number, number, seconds, seconds)
+    silent = StallFigures("m" * 48, Limit(seconds, True, number, number, seconds), observed, number)
+    data = told(kpi_view(worst, at("10:10"), [silent] * 60, machines=500))
+    assert data["chattering_omitted"] == 490
+    assert len(data["stalls"]) + data["stalls_omitted"] == 500
+    assert len(data["stalls"]) >= 20

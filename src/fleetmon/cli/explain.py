@@ -9,19 +9,19 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from fleetmon.cli import alert_explained, alert_source
+from fleetmon.cli import alert_explained, alert_source, stall_page
 from fleetmon.cli import status_source as source
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.cli.pages import console
 from fleetmon.cli.safe_text import safe
+from fleetmon.cli.stall_page import StallTold
 from fleetmon.clock import Clock
 from fleetmon.control import NoAnswerThere
-from fleetmon.model.words import WorkSign
 from fleetmon.room.alerts import SiteAlerts, found
 from fleetmon.room.findings import ago
 from fleetmon.room.moments import seconds
@@ -63,14 +63,6 @@ class SourceTold(_Told):
     exchanges: list[ExchangeTold]
 
 
-_SIGNS: Final[dict[str, str]] = {
-    WorkSign.QUEUE: "the issuing system says that work waits",
-    WorkSign.IN_PROCESS: "counts show documents waiting before it",
-    WorkSign.BUSY: "it says that it works",
-}
-_NO_SIGN: Final = "nothing shows that work waits: idle or stalled, nobody can tell"
-
-
 class FaultTold(_Told):
     """One standing fault, and what gave it."""
 
@@ -82,25 +74,6 @@ class FaultTold(_Told):
     since: str
     device_since: str | None
     origins: list[str]
-
-
-class StallTold(_Told):
-    """After how long without a document a machine with work is told to stand still."""
-
-    limit_s: float
-    learned: bool
-    gaps: int
-    days: int
-    least_gaps: int
-    least_days: int
-    false_alarms_a_month: float | None
-    usual_gap_s: float | None
-    longest_gap_s: float | None
-    moved_s: float | None
-    sign: str | None
-    unit: str | None
-    counts_documents: bool
-    in_line: bool
 
 
 class Explanation(_Told):
@@ -211,7 +184,7 @@ def lines(told: Explanation, utc: float, exchanges: int) -> Iterator[str]:
     )
     for fault in told.faults:
         yield from map(safe, _fault(fault, utc))
-    yield from _stall(told.stall)
+    yield from stall_page.lines(told.stall)
     for each in told.sources:
         yield ""
         yield from _source(each, utc, exchanges)
@@ -224,36 +197,6 @@ def _fault(said: FaultTold, utc: float) -> Iterator[str]:
     if said.device_since:
         yield f"{'':<11}the machine says{_ago(' since', said.device_since, utc)}"
     yield from (f"{'':<11}from {origin}" for origin in said.origins)
-
-
-def _stall(told: StallTold) -> Iterator[str]:
-    yield f"stall      when it makes nothing for {_long(told.limit_s)} although work waits"
-    if told.learned:
-        false = told.false_alarms_a_month
-        expected = "" if false is None else f"; {false:g} a month may be false"
-        yield f"{'':<11}learned from {told.gaps} gaps on {told.days} working days{expected}"
-    else:
-        yield f"{'':<11}fixed until {told.least_gaps} gaps on {told.least_days} whole working days are known"
-        yield f"{'':<11}so far {told.gaps} on {told.days}"
-    if told.usual_gap_s is not None and told.longest_gap_s is not None:
-        yield f"{'':<11}between documents usually {_long(told.usual_gap_s)}, at most {_long(told.longest_gap_s)}"
-    yield f"{'':<11}{_moved(told)}; {_SIGNS.get(told.sign or '', _NO_SIGN)}"
-    if told.in_line and told.unit is not None and not told.counts_documents:
-        yield f"{'':<11}it counts {safe(told.unit)}: set its per_document, or what waits behind it is not known"
-
-
-def _moved(told: StallTold) -> str:
-    if told.unit is None:
-        return "it counts nothing"
-    return "its count has not moved yet" if told.moved_s is None else f"its count last moved {_long(told.moved_s)} ago"
-
-
-def _long(seconds: float) -> str:
-    """A length of time to the second, as far as that matters."""
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes >= 60:
-        return f"{minutes // 60} h {minutes % 60} min"
-    return f"{minutes} min{f' {rest} s' if rest else ''}" if minutes else f"{rest} s"
 
 
 def _source(told: SourceTold, utc: float, exchanges: int) -> Iterator[str]:

@@ -7,6 +7,7 @@ with its name. Of each fault is told which rule or row of which table gave it, a
 from collections.abc import Iterable, Iterator, Mapping
 
 from fleetmon import vocabulary
+from fleetmon.assess import tuning
 from fleetmon.assess.fleet import Snapshot, Source, Standing
 from fleetmon.assess.output import counts_documents
 from fleetmon.assess.stalls.limit import LEAST_DAYS, LEAST_GAPS
@@ -73,12 +74,13 @@ def _slept(snapshot: Snapshot) -> bool:
 
 
 def _stall(site: Site, snapshot: Snapshot, now: At) -> dict[str, Json]:
-    """After how long without a document it is told to stand still, how that came to be known, and how things are: when
-    its count last moved in this run, what counts, what shows that work waits (None: nothing does)."""
+    """After how long without a document it is told to stand still, how that came to be known and what came of it; and
+    when its count last moved in this run, what counts, what shows now that work waits (None: nothing does)."""
     floor, machine = site.monitor.production.floor, snapshot.machine
     profile, sign = floor.silences.profile(machine), floor.silences.sign(machine)
     seen, produced = floor.machines[machine], snapshot.produced
-    limit = floor.silences.limit(machine, seen.limit_s)
+    judged = tuning.figures_of(machine, site.monitor.newsroom.quality.stalls.counted(now), floor, now)
+    limit, observed = judged.limit, judged.observed
     return {
         "limit_s": round(limit.seconds, 1),
         "learned": limit.learned,
@@ -89,6 +91,12 @@ def _stall(site: Site, snapshot: Snapshot, now: At) -> dict[str, Json]:
         "false_alarms_a_month": None if limit.predicted is None else round(limit.predicted, 2),
         "usual_gap_s": None if profile.usual_s is None else round(profile.usual_s, 1),
         "longest_gap_s": profile.longest_s,
+        "told_30_d": observed.told_30_d,
+        "taken_30_d": observed.taken_30_d,
+        "nuisance_30_d": observed.nuisance_30_d,
+        "nuisance_14_d": observed.nuisance_14_d,
+        "missed_30_d": judged.missed_30_d,
+        "delay_median_s": None if observed.delay_median_s is None else round(observed.delay_median_s, 1),
         "moved_s": None if seen.progressed is None else round(now.since(seen.progressed), 1),
         "sign": None if sign is None else sign.value,
         "unit": produced.published[1] if produced else None,

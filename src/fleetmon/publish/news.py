@@ -4,17 +4,18 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from fleetmon import memory_alerts, memory_quality
+from fleetmon.assess import tuning
 from fleetmon.assess.alerting.quality import Quality
 from fleetmon.assess.alerting.rules import ruled
 from fleetmon.assess.lines import Verdict
 from fleetmon.assess.news import News
 from fleetmon.assess.production import Production
-from fleetmon.model.alerts import Alert, Handling, Rule
+from fleetmon.model.alerts import Alert, Handling, Rule, Transition
 from fleetmon.model.messages import Outcome, Record, View
 from fleetmon.model.report import At
 from fleetmon.playbooks import Playbooks
 from fleetmon.publish.alerts import alert_event, alert_gone, alert_view, summary_event
-from fleetmon.publish.kpi import kpi_view
+from fleetmon.publish.kpi import STALLS_AT_MOST, kpi_view
 from fleetmon.publish.production_views import line_view
 from fleetmon.publish.wording import Worded, worded
 
@@ -27,7 +28,7 @@ class Newsroom:
 
     def __init__(self, production: Production, books: Playbooks, quality: Quality) -> None:
         self._production = production
-        self._quality = quality
+        self.quality = quality
         self._heard: At | None = None
         self._figured: At | None = None
         self.books = books
@@ -35,9 +36,7 @@ class Newsroom:
     def tell(self, news: News, at: At) -> Outcome:
         """What is to be told and kept of an evaluation."""
         round_ = news.round
-        for transition in round_.transitions:
-            self._quality.hear(transition)
-            self._heard = at
+        stalled = [self._hears(transition, at) for transition in round_.transitions]
         alerts = [*(each.alert for each in round_.transitions), *round_.changed.values()]
         words = {alert.id: self._worded(alert, at) for alert in {each.id: each for each in alerts}.values()}
         events = [
@@ -62,7 +61,10 @@ class Newsroom:
             *(self._view(alert, words[alert.id], at) for alert in round_.changed.values()),
             *self.lines(news.lines, at),
         )
-        return Outcome(tuple(events), views, tuple(self._records(news, gone)), tuple(sorted(round_.asked)))
+        records = [*self._records(news, gone)]
+        if any(stalled):
+            records.append(memory_quality.record_of_stalls(self.quality.stalls))
+        return Outcome(tuple(events), views, tuple(records), tuple(sorted(round_.asked)))
 
     def figures(self, at: At) -> Outcome:
         """How good the alerts themselves are; once an hour is enough where none stands and none did within the last."""
@@ -71,8 +73,17 @@ class Newsroom:
         if not (still or lately) and self._figured is not None and at.since(self._figured) < _HOUR_S - 1.0:
             return Outcome()
         self._figured = at
-        view = kpi_view(self._quality.figures(at, still), at)
-        return Outcome(views=(view,), records=(memory_quality.record(self._quality),))
+        floor = self._production.floor
+        stalls = tuning.figures(self.quality.stalls, floor, at, STALLS_AT_MOST)
+        view = kpi_view(self.quality.figures(at, still), at, stalls, len(floor.machines))
+        return Outcome(views=(view,), records=(memory_quality.record(self.quality),))
+
+    def _hears(self, transition: Transition, at: At) -> bool:
+        """The figures hear of it: whether what is kept of stalls is another than before."""
+        self._heard = at
+        self.quality.hear(transition)
+        machine = transition.alert.subject.id
+        return self.quality.stalls.hear(transition, resumed=tuning.resumed(machine, self._production.floor, at))
 
     def alerts(self, at: At) -> tuple[View, ...]:
         """Every alert as it stands, for a broker that knows nothing yet."""

@@ -14,6 +14,7 @@ from enum import StrEnum
 from math import ceil
 from typing import Final
 
+from fleetmon.assess.alerting.stall_quality import StallQuality, ToldStall
 from fleetmon.model.alerts import Alert, AlertState, HeldBack, Move, Priority, Transition
 from fleetmon.model.report import At
 
@@ -93,10 +94,12 @@ class Figures:
 
 
 class Quality:
-    """Hears every transition and keeps what the figures need, at most `KEPT` entries of at most thirty days."""
+    """Hears every transition and keeps what the figures need, at most `KEPT` entries of at most thirty days; of
+    `stalls` more exactly."""
 
-    def __init__(self, history: Iterable[Heard] = ()) -> None:
+    def __init__(self, history: Iterable[Heard] = (), stalls: Iterable[ToldStall] = ()) -> None:
         self._history: deque[Heard] = deque(history, KEPT)
+        self.stalls = StallQuality(stalls)
 
     @property
     def history(self) -> tuple[Heard, ...]:

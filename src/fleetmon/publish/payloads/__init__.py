@@ -37,7 +37,7 @@ from fleetmon.publish.payloads.changes import (
     ProductionCount,
     StateChange,
 )
-from fleetmon.publish.payloads.kpi import BusyKey, KpiData
+from fleetmon.publish.payloads.kpi import BusyKey, KpiData, StallFigures
 from fleetmon.publish.payloads.production import DoingData, LineData
 from fleetmon.publish.payloads.settings import SettingsChanged, SettingsRefused
 from fleetmon.publish.payloads.site import (
@@ -115,6 +115,7 @@ __all__ = [
     "SiteInventory",
     "SourceData",
     "SourceInventory",
+    "StallFigures",
     "StateChange",
     "StateData",
     "SubjectData",

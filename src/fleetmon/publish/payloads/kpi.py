@@ -15,11 +15,32 @@ class BusyKey(Payload):
     announced: int
 
 
+class StallFigures(Payload):
+    """How good the alerts of one silent machine are: what its limit promises, and what was seen of it.
+
+    A nuisance ended by documents within two minutes after it was raised, and nobody had acknowledged or shelved it.
+    """
+
+    machine: str
+    limit_s: Annotated[float, Field(description="it may make nothing for so long although work waits, now")]
+    learned: Annotated[bool, Field(description="false: fixed, until enough of its pauses is known")]
+    gaps: Annotated[int, Field(description="pauses that it is learned from")]
+    days: Annotated[int, Field(description="working days they are of")]
+    predicted: Annotated[float | None, Field(description="false alarms a machine-month; null where nobody knows")]
+    told_30_d: Annotated[int, Field(description="stalls that people heard of")]
+    taken_30_d: Annotated[int, Field(description="of those: somebody acknowledged or shelved them")]
+    nuisance_30_d: Annotated[int, Field(description="of those: probable nuisances")]
+    nuisance_14_d: int
+    missed_30_d: Annotated[int, Field(description="gaps of 15 min and more, with work waiting, without an alert")]
+    delay_median_s: Annotated[float | None, Field(description="of those told: from falling silent to the alert")]
+
+
 class KpiData(Payload):
     """`up/kpi`: what people had to hear, how much of it belonged together, and how long it stood unheard.
 
     `announced_*` and the four that follow them are of the last ten minutes, hour and day; `announced`, `by_priority`,
-    `top`, `attached` and `taken_*` of the last thirty days, or since `since` where it is later; the rest is of now.
+    `top`, `attached` and `taken_*` of the last thirty days, or since `since` where it is later; `stalls` names its
+    days itself; the rest is of now.
     """
 
     at: Timestamp
@@ -47,4 +68,6 @@ class KpiData(Payload):
     untaken_oldest_s: float | None
     stale: Annotated[int, Field(description="that have stood for more than a day")]
     held_back: Annotated[dict[HeldBack, int], Field(description="open alerts that are not told, by why")]
+    stalls: Annotated[list[StallFigures], Field(description="machines with most nuisances first, 50 at most")]
+    stalls_omitted: Annotated[int, Field(description="machines for which there was no room")]
     as_of_seq: AsOf = None

@@ -7,7 +7,7 @@ venv := .venv/bin
 ready := .venv/.ready
 pytest := $(venv)/python -m pytest
 
-.PHONY: help demo test check setup tools lint format types laws unit coverage fuzz torture offline security bench-simulators bench-poll bench-outbox bench-lateness bench-serial bench-virtual bench-alerts evaluate ablation evaluate-flights schemas lock clean
+.PHONY: help demo test check setup tools lint format types laws unit coverage fuzz torture offline security bench-simulators bench-poll bench-outbox bench-lateness bench-serial bench-virtual bench-alerts bench-stalls evaluate ablation evaluate-flights schemas lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -86,6 +86,9 @@ evaluate-flights: setup  ## the test for silent stalls on a year of three airpor
 
 bench-alerts: setup  ## observations a second with all rules on, and the start with 10 000 stored alerts; ARGS="--days 5"
 	$(venv)/python bench/alerts $(ARGS)
+
+bench-stalls: setup  ## what it costs to know when a machine stands still: memory, records, time; ARGS="--gaps 400"
+	$(venv)/python bench/stalls $(ARGS)
 
 bench-outbox: setup tools  ## commits, and a day's backlog drained over 0 and 300 ms, with views and memory; BACKLOG=...
 	$(venv)/python -m bench.outbox $(if $(BACKLOG),--backlog $(BACKLOG))

@@ -2,8 +2,8 @@
 
     python bench/stalls [--machines 200]
 
-A machine that is fully known has worked thirty days of `--gaps` documents. Time is that of one document, of one question
-for the limit, and of what is learned anew with each working day. Prints figures.
+A machine that is fully known has worked thirty days of `--gaps` documents. Time is that of one document, of one
+question for the limit, and of what is learned anew with each working day. Prints figures.
 """
 
 import argparse

@@ -38,7 +38,7 @@ class Day:
 
 @dataclass(slots=True)
 class _Count:
-    """The gaps of a day as they come; `longest` is a heap, packed once the day is over: with a thousand machines they are
+    """The gaps of a day as they come. `longest` is a heap, packed once the day is over: of a thousand machines they are
     most of what is remembered."""
 
     gaps: int = 0

@@ -9,7 +9,7 @@ records goes on as if there had been no restart.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -21,9 +21,9 @@ from fleetmon.assess.alerting.site_claims import settings_claim
 from fleetmon.assess.fleet import Snapshot
 from fleetmon.assess.production import Production
 from fleetmon.assess.wakes import Wakes
-from fleetmon.memory import Memory, Records
+from fleetmon.memory import Memory, Records, Written
 from fleetmon.model.alerts import Alert, Order
-from fleetmon.model.messages import Event, Outcome, Record, View
+from fleetmon.model.messages import Outcome, Record, View
 from fleetmon.model.plan import FleetPlan, MachinePlan
 from fleetmon.model.report import At, Observation
 from fleetmon.model.stimuli import Elapsed, Reload, Stimulus, Work
@@ -76,6 +76,7 @@ class Monitor:
             for machine, left in self._left.items()
         }
         self._forgotten = memory.forgotten(plan.machines, records)
+        self._written = Written(records)
         self._pictures = Pictures()
         self._wakes = Wakes()
 
@@ -97,7 +98,7 @@ class Monitor:
         self._wakes.by(_PROFILES, at.mono + PROFILES_EVERY_S)
         last = (event for known in self._forgotten.values() if known for event in tell_held_back(known, at))
         gone = settings_events.changed((), (), tuple(self._forgotten), at)
-        told = Outcome((*last, *gone), records=_forgotten(self._forgotten))
+        told = Outcome((*last, *gone), records=self._written.forget(self._forgotten))
         self.production.begin(self.snapshots(), {m: known.counting.told_at for m, known in self._known.items()}, at)
         fitted = Outcome.of(self._fit(plan, at) for plan in self.plan.machines)
         for machine, known in self._known.items():
@@ -120,7 +121,9 @@ class Monitor:
         match stimulus:
             case Observation():
                 outcome = self._hear(stimulus)
-                news = _NOTHING if outcome is _NOTHING else self._news(stimulus.at)
+                if outcome is _NOTHING:
+                    return _NOTHING
+                news = self._news(stimulus.at)
                 return outcome if news is _NOTHING else Outcome.of((outcome, news))
             case Elapsed(at):
                 looked = [self._look(key, at) for key in self._wakes.take(at.mono)]
@@ -166,7 +169,7 @@ class Monitor:
 
     def _heard(self) -> Iterator[Record]:
         yield memory.record_of_heard(self.snapshots())
-        yield from (memory.record(known) for known in self._known.values() if known.counting.untold)
+        yield from (self._written.whole(known) for known in self._known.values() if self._written.late(known))
 
     def _profiles(self) -> Iterator[Record]:
         """What was learnt since it was kept last: large, and no loss for an hour."""
@@ -227,22 +230,19 @@ class Monitor:
             self.production.made(after, made, at)
         elif alike:
             self.production.looked_again(after)
+        if counting.untold and counting.told_at is not None and after.produced is not None:
+            self._wake_in(plan.id, PROGRESS_EVERY_S - at.since(counting.told_at), at)
         if alike:
-            views = self._progress(before, after, plan, at)
-            kept = bool(counts) or began_anew(before.produced, after.produced)
-            told: tuple[Event, ...] = counts
+            views, told = self._progress(before, after, plan, at), counts
+            if not began_anew(before.produced, after.produced):
+                return Outcome(told, views, (self._written.count(self._known[plan.id]),) if told else ())
         else:
             self._wake_in(_PATIENCE, fleet.patience_s(after, plan, at), at)
             self._wakes.by(_SUMMARY, self._pictures.summary_from(at))
-            views = (self._view(plan.id, at),)
-            kept, told = True, (*changes(before, after, at), *counts)
-        if counting.untold and counting.told_at is not None and after.produced is not None:
-            self._wake_in(plan.id, PROGRESS_EVERY_S - at.since(counting.told_at), at)
-        if not kept:
-            return Outcome(told, views)
+            views, told = (self._view(plan.id, at),), (*changes(before, after, at), *counts)
         if contract.learnt(before) != contract.learnt(after):
             views = (contract.machine_inventory(plan, self.plan, at, after), *views)
-        return Outcome(told, views, (memory.record(self._known[plan.id]),))
+        return Outcome(told, views, (self._written.whole(self._known[plan.id]),))
 
     def _progress(self, before: Snapshot, after: Snapshot, plan: MachinePlan, at: At) -> tuple[View, ...]:
         views, look_s = self._pictures.progress(before, after, plan, at)
@@ -265,7 +265,7 @@ class Monitor:
         gone = [machine for machine in before if machine not in self._plans]
         last = (event for machine in gone for event in tell_held_back(known[machine], at))
         changed = settings_events.changed(added, altered, gone, at)
-        told = Outcome((*last, *changed), records=_forgotten(gone))
+        told = Outcome((*last, *changed), records=self._written.forget(gone))
         refitted = Outcome.of(self._refit(before[machine], self._plans[machine], at) for machine in altered)
         self._wakes.by(_PATIENCE, at.mono)
         self._wakes.by(_SUMMARY, self._pictures.summary_from(at))
@@ -293,8 +293,3 @@ class Monitor:
 
     def _wake_in(self, key: str, seconds: float, at: At) -> None:
         self._wakes.by(key, at.mono + max(seconds, _SOON_S))
-
-
-def _forgotten(machines: Iterable[str]) -> tuple[Record, ...]:
-    """Nothing is kept of machines that nobody watches any more."""
-    return tuple(forget(machine) for machine in machines for forget in (memory.forget, memory_profiles.forget))

@@ -27,6 +27,7 @@ LAYERS = {
     "assess": 2,
     "monitor": 2,
     "memory": 2,
+    "memory_counts": 2,
     "publish": 2,
     "settings": 3,
     "catalog": 3,

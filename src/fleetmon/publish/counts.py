@@ -7,7 +7,8 @@ tell it in other words.
 
 from fleetmon.assess import fleet
 from fleetmon.assess.fleet import Produced, Snapshot
-from fleetmon.memory import Counting, Memory
+from fleetmon.memory import Memory
+from fleetmon.memory_counts import Counting
 from fleetmon.model.messages import Event, EventClass
 from fleetmon.model.report import At
 from fleetmon.publish import contract

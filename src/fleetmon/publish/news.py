@@ -30,6 +30,7 @@ class Newsroom:
         self._production = production
         self.quality = quality
         self._heard: At | None = None
+        self._unkept = False  # whether something was heard that stands in no record
         self._figured: At | None = None
         self.books = books
 
@@ -76,11 +77,12 @@ class Newsroom:
         floor = self._production.floor
         stalls = tuning.figures(self.quality.stalls, floor, at, STALLS_AT_MOST)
         view = kpi_view(self.quality.figures(at, still), at, stalls, len(floor.machines))
-        return Outcome(views=(view,), records=(memory_quality.record(self.quality),))
+        kept, self._unkept = (memory_quality.record(self.quality),) if self._unkept else (), False
+        return Outcome(views=(view,), records=kept)
 
     def _hears(self, transition: Transition, at: At) -> bool:
         """The figures hear of it: whether what is kept of stalls is another than before."""
-        self._heard = at
+        self._heard, self._unkept = at, True
         self.quality.hear(transition)
         machine = transition.alert.subject.id
         return self.quality.stalls.hear(transition, resumed=tuning.resumed(machine, self._production.floor, at))

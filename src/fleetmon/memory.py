@@ -30,7 +30,7 @@ KINDS: Final = (
     memory_counts.COUNT,
     HEARD,
     *memory_alerts.KINDS,
-    memory_profiles.PROFILE,
+    *memory_profiles.KINDS,
     memory_quality.QUALITY,
 )
 _ALL: Final = "all"
@@ -89,7 +89,11 @@ class Written:
         records: list[Record] = []
         for machine in machines:
             self._whole.pop(machine, None)
-            records += (Record(SNAPSHOT, machine, None), memory_counts.forget(machine), memory_profiles.forget(machine))
+            records += (
+                Record(SNAPSHOT, machine, None),
+                memory_counts.forget(machine),
+                *memory_profiles.forget(machine),
+            )
         return tuple(records)
 
 

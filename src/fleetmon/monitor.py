@@ -173,10 +173,7 @@ class Monitor:
 
     def _profiles(self) -> Iterator[Record]:
         """What was learnt since it was kept last: large, and no loss for an hour."""
-        for machine in self._plans:
-            profile = self.production.floor.silences.profile(machine)
-            if profile.changed:
-                yield memory_profiles.record(machine, profile)
+        return memory_profiles.changed(self.production.floor)
 
     def _hear(self, observation: Observation) -> Outcome:
         known = self._known.get(observation.machine)

@@ -7,6 +7,7 @@ to be woken, as `DOING` and the machine, where time alone makes a difference.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -17,20 +18,22 @@ from fleetmon.assess.fleet import Snapshot
 from fleetmon.assess.lines import Verdict, judge
 from fleetmon.assess.output import STEP_S, Output, counts_documents
 from fleetmon.assess.planned import PlannedStops
-from fleetmon.assess.stalls.profile import Profile
+from fleetmon.assess.stalls.notices import NOTHING_LEARNT, Around, Learnt, Notices
+from fleetmon.assess.stalls.quiet import How
 from fleetmon.assess.stalls.silences import ABLE, Silences
 from fleetmon.assess.wakes import Wakes
 from fleetmon.assess.working import Working
 from fleetmon.model.alerts import Claim, Subject, SubjectKind
 from fleetmon.model.plan import FleetPlan, LinePlan, MachinePlan
 from fleetmon.model.report import At
-from fleetmon.model.words import Activity
+from fleetmon.model.words import Activity, Contact
 
 SETTLE_POLLS: Final = 2
 SETTLE_S: Final = 5.0
 _NEVER: Final = float("inf")
 _LEAST_S: Final = 0.001
 _LINE, _MACHINE, DOING = "line:", "machine:", "doing:"
+_AT_REST: Final = (Activity.PLANNED_OFF,)  # by the hours, where nobody stops it on purpose
 
 
 @dataclass(slots=True)
@@ -52,6 +55,11 @@ class Seen:
     doing: Doing | None = None
     stall: Claim | None = None
 
+    @property
+    def subject(self) -> Subject:
+        """What its alerts are about."""
+        return Subject(SubjectKind.MACHINE, self.plan.id)
+
 
 class Floor:
     """Of one site. Whatever may matter to alerts puts its group into `dirty`."""
@@ -62,14 +70,15 @@ class Floor:
         stops: PlannedStops,
         wakes: Wakes,
         dirty: dict[str, None],
-        profiles: Mapping[str, Profile] | None = None,
+        learnt: Learnt = NOTHING_LEARNT,
     ) -> None:
         self.working = Working(plan.calendar)
         self.machines: dict[str, Seen] = {}
         self.verdicts: dict[str, Verdict] = {}
         self._lines: dict[str, LinePlan] = {}
         self._stops = stops
-        self.silences = Silences(plan, profiles)
+        self.silences = Silences(plan, learnt.profiles)
+        self.notices = Notices(plan, learnt)
         self._wakes = wakes
         self._dirty = dirty
         self._rejudge: dict[str, None] = {}
@@ -92,12 +101,19 @@ class Floor:
         self.verdicts = {line: verdict for line, verdict in self.verdicts.items() if line in self._lines}
         self._rejudge, self._outputs = dict.fromkeys(self._lines), {}
         self.silences.place(plan)
+        self.notices.place(plan)
 
     def group_of(self, subject: Subject) -> str:
         """Where its alerts belong."""
         if subject.kind is SubjectKind.MACHINE and subject.id in self.machines:
             return self.machines[subject.id].group
         return str(subject)
+
+    def watches(self, subject: Subject) -> bool:
+        """Whether it is one of this site's: a machine, a line, or the site."""
+        if subject.kind is SubjectKind.SITE:
+            return subject.id == self.plan.site
+        return subject.id in self.machines if subject.kind is SubjectKind.MACHINE else subject.id in self._lines
 
     def line(self, group: str) -> LinePlan | None:
         """The line that a group is."""
@@ -136,11 +152,15 @@ class Floor:
         """What an earlier run knew: whether it stalls, and when it made something last."""
         seen.stall = stall
         self.silences.resume(seen.plan.id, stall, made, at)
+        if made is not None:
+            self.notices.known_to_make(made)
 
     def forget(self, seen: Seen) -> None:
         """Another machine stands in its place."""
         seen.claims, seen.progressed, seen.stall = (), None, None
         self.silences.forget(seen.plan.id)
+        self.silences.profile(seen.plan.id).changed = True  # it is to be kept that nothing is known
+        self.notices.forget(seen.plan.id)
 
     def acts(self, seen: Seen, at: At) -> None:
         """What a machine is doing now, and until when at least."""
@@ -172,9 +192,30 @@ class Floor:
         """A machine made so many more, in units of its count."""
         line, machine = self.line(seen.group), seen.plan.id
         documents = count if counts_documents(seen.snapshot.produced) else None
-        self.silences.made(machine, documents, datetime.fromtimestamp(at.utc, self.zone).date(), at)
+        day = datetime.fromtimestamp(at.utc, self.zone).date()
+        gap_s = self.silences.made(machine, documents, day, at)
+        self.notices.made(machine, count, seen.snapshot.produced, gap_s, day, at)
         if line is not None and machine in line.stages[-1]:
             self._outputs.setdefault(line.id, Output(at)).made(count, at)
+
+    def how(self, machine: str) -> How:
+        """How a machine is, as far as that explains why it makes nothing."""
+        seen = self.machines[machine]
+        if self.planned(seen):
+            return How.AWAY
+        if seen.doing is None or seen.snapshot.contact is not Contact.LIVE:
+            return How.UNHEARD
+        return How.ABLE if seen.doing.activity in ABLE or seen.doing.activity in _AT_REST else How.EXPLAINED
+
+    def notice(self, at: At) -> float:
+        """What silence makes of lines and of the site; in how many seconds to look again."""
+        calendar, period = self.working.calendar, self.working.calendar.at(at.utc)
+        hours = None if calendar.always_open else period.hours
+        told = partial(self.silences.demand.waiting, plan=self.plan, at=at)
+        surely = self.working.surely
+        return self.notices.look(
+            Around(hours, period.until - at.utc, surely, self.zone, self.how, self.silences.sign, told), at
+        )
 
     def rejudge(self) -> None:
         """Something concerns every line."""

@@ -13,15 +13,15 @@ from fleetmon.assess.activity import batch_limit_s
 from fleetmon.assess.alerting import people
 from fleetmon.assess.alerting.book import Book
 from fleetmon.assess.alerting.claims import claims, contact_claims
-from fleetmon.assess.alerting.people import Refused
-from fleetmon.assess.alerting.rules import CONTACT, NETWORK, OWN, SETTINGS, STALLS, ruled, rules
+from fleetmon.assess.alerting.rules import CONTACT, NETWORK, OWN, SETTINGS, STALLS, rules
 from fleetmon.assess.evaluation import evaluate
 from fleetmon.assess.fleet import Snapshot
 from fleetmon.assess.floor import DOING, Floor, Seen, settle_s
 from fleetmon.assess.network import Network
 from fleetmon.assess.news import NO_NEWS, News
 from fleetmon.assess.planned import PlannedStops
-from fleetmon.assess.stalls.profile import Profile
+from fleetmon.assess.resuming import stands, taken_up
+from fleetmon.assess.stalls.notices import LOOK_S, NOTHING_LEARNT, Learnt
 from fleetmon.assess.wakes import Wakes
 from fleetmon.model.alerts import (
     Alert,
@@ -32,7 +32,6 @@ from fleetmon.model.alerts import (
     PlannedStop,
     PlanStop,
     Rule,
-    Shelve,
     Subject,
     SubjectKind,
 )
@@ -44,6 +43,7 @@ from fleetmon.model.words import Activity, Contact
 _HOURS: Final = "the hours"
 _STOPS: Final = "planned stops"
 _FLOOD: Final = "the flood"
+_NOTICES: Final = "what is noticed"
 _STOPS_HOLD_S: Final = 300.0  # whoever sets the clock moves their ends
 _NEVER: Final = float("inf")
 _LEAST_S: Final = 0.001
@@ -58,14 +58,14 @@ class Production:
         plan: FleetPlan,
         alerts: Iterable[Alert] = (),
         stops: Iterable[PlannedStop] = (),
-        profiles: Mapping[str, Profile] | None = None,
+        learnt: Learnt = NOTHING_LEARNT,
     ) -> None:
         self.plan, self._site = plan, Subject(SubjectKind.SITE, plan.site)
         self.rules: Mapping[Condition, Rule] = rules(plan.alerts)
         self._stops = PlannedStops(stops)
         self._dirty: dict[str, None] = {}
         self._wakes = Wakes()
-        self.floor = Floor(plan, self._stops, self._wakes, self._dirty, profiles)
+        self.floor = Floor(plan, self._stops, self._wakes, self._dirty, learnt)
         self.book = Book(self.rules, plan.alerts, self.floor.group_of, alerts)
         self._network = Network(plan.site)
         self._quiet_until = self._ahead = 0.0
@@ -90,35 +90,27 @@ class Production:
     def begin(self, snapshots: Iterable[Snapshot], made: Mapping[str, At | None], at: At) -> None:
         """The run begins with what an earlier one knew (`made`: last); nothing is told before all were asked."""
         self._quiet_until = at.mono + min(max(map(settle_s, self.plan.machines), default=0.0), _QUIET_AT_MOST_S)
-        for subject in {alert.subject for alert in self.book.alerts()}:
-            if subject != self._site and subject.id not in self.floor.machines:
-                self.book.ends(subject, Move.CLOSED, at)
-        for snapshot in snapshots:
-            seen = self.floor.machines[snapshot.machine]
-            seen.snapshot, mine = snapshot, self.book.of(seen.group)
-            stood = [each.claim for each in mine if each.subject.id == snapshot.machine and _stands(each)]
-            seen.silent = tuple(claim for claim in stood if claim.condition in CONTACT)
-            if snapshot.contact is Contact.LOST:
-                self._contact(seen, None, at)
-            stall = next((claim for claim in stood if claim.condition in STALLS), None)
-            self.floor.resume(seen, stall, made.get(snapshot.machine), at)
+        for seen in taken_up(self.book, self.floor, snapshots, made, at):
+            self._contact(seen, None, at)
         self.book.note(self._site, SETTINGS, (), None, at)  # whoever begins has read them
         self._note_network(at)
         self.book.resume(at)
         self._look_at_hours(at)
+        self._noticed(at)
+        self._wakes.by(_NOTICES, at.mono + LOOK_S)
         self.concerns_all(at)
 
     def look(self, after: Snapshot, without: At | None, at: At) -> None:
         """A machine is seen as `after`; `without` is the last look at it before this one."""
-        seen, subject = self.floor.machines[after.machine], _machine(after.machine)
+        seen = self.floor.machines[after.machine]
         before, seen.snapshot = seen.snapshot, after
         if fleet.replaced(before, after) is not None:
-            self.book.ends(subject, Move.REPLACED, at)
+            self.book.ends(seen.subject, Move.REPLACED, at)
             self.floor.forget(seen)
             self._dirty[seen.group] = None
         own = claims(after, seen.plan, at, seen.claims)
         if own is not None and (own or seen.claims or self.book.of(seen.group)):
-            self.book.note(subject, OWN, own, without, at)
+            self.book.note(seen.subject, OWN, own, without, at)
             seen.claims = own
             self._dirty[seen.group] = None
         if seen.silent or before.contact is not after.contact or any(each.failing_since for each in after.sources):
@@ -143,11 +135,12 @@ class Production:
         seen.limit_s = batch_limit_s(self.plan.stall.cold_start_s, count, gap_s)
         seen.snapshot, seen.progressed = snapshot, at
         self.floor.made(seen, count, at)
+        self._noticed(at)
         for machine in self.floor.silences.beside(snapshot.machine):
             self._acts(self.floor.machines[machine], at)
         if self.floor.working.progressed(at):
             self._look_at_hours(at)
-        if self.book.made(_machine(snapshot.machine), count) or snapshot.machine in self.book.awaiting:
+        if self.book.made(seen.subject, count) or snapshot.machine in self.book.awaiting:
             self._dirty[seen.group] = None
         self._acts(seen, at)
 
@@ -158,8 +151,7 @@ class Production:
 
     def settings(self, refused: Claim | None, at: At) -> None:
         """Whether the settings that were read last could be used."""
-        self.book.note(self._site, SETTINGS, () if refused is None else (refused,), None, at)
-        self._dirty[str(self._site)] = None
+        self._note(self._site, SETTINGS, refused, at)
 
     def order(self, order: Order, at: At) -> Alert | None:
         """What somebody wants; the alert it was about. Raises Refused."""
@@ -167,11 +159,7 @@ class Production:
             self._stops.order(order, at)
             self._stops_changed(at)
             return None
-        alert = next((each for each in self.book.alerts() if each.id == order.id), None)
-        if alert is None:
-            raise Refused("there is no such alert, or it was closed some time ago")
-        if isinstance(order, Shelve) and ruled(alert.claim, self.rules[alert.condition]).always:
-            raise Refused("this is told whatever else is so, for somebody's safety; acknowledge it instead")
+        alert = people.meant(self.book.alerts(), order, self.rules)
         changed, moves = people.ordered(alert, order, at)
         self.book.change(alert.key, changed, moves, order.by)
         self._dirty[self.floor.group_of(alert.subject)] = None
@@ -182,6 +170,9 @@ class Production:
         for key in self._wakes.take(at.mono):
             if key == _HOURS:
                 self._look_at_hours(at)
+            elif key == _NOTICES:
+                self._wakes.by(_NOTICES, at.mono + self.floor.notice(at))
+                self._noticed(at)
             elif key == _STOPS:
                 if self._stops.end(at):
                     self._stops_changed(at)
@@ -193,7 +184,7 @@ class Production:
     def reload(self, plan: FleetPlan, gone: Iterable[str], at: At) -> None:
         """Other settings: alerts of machines that are watched no more end."""
         for machine in gone:
-            self.book.ends(_machine(machine), Move.CLOSED, at)
+            self.book.ends(self.floor.machines[machine].subject, Move.CLOSED, at)
             self._wakes.forget(f"{DOING}{machine}")
             self._network.forget(machine)
         self.plan, self.rules = plan, rules(plan.alerts)
@@ -201,8 +192,26 @@ class Production:
         self.book.renew(self.rules, plan.alerts)
         self._network.judge(len(self.floor.machines), at)
         self._note_network(at)
+        self._noticed(at)
         self._look_at_hours(at)
         self.concerns_all(at)
+
+    def notice(self, about: Iterable[Condition], claims: Iterable[Claim], at: At) -> None:
+        """What is found of machines otherwise than by looking at them; whoever has no such claim any more, has not."""
+        wanted, found = frozenset(about), {claim.subject: claim for claim in claims}
+        subjects = {alert.subject: None for alert in self.book.alerts() if alert.condition in wanted}
+        for subject in (*subjects, *found):
+            self._note(subject, wanted, found.get(subject), at)
+
+    def _noticed(self, at: At) -> None:
+        changed = self.floor.notices.changed
+        while changed:
+            (subject, condition), claim = changed.popitem()
+            self._note(subject, frozenset({condition}), claim, at)
+
+    def _note(self, subject: Subject, about: frozenset[Condition], claim: Claim | None, at: At) -> None:
+        self.book.note(subject, about, () if claim is None else (claim,), None, at)
+        self._dirty[self.floor.group_of(subject)] = None
 
     def _acts(self, seen: Seen, at: At) -> None:
         """What a machine is doing; where it stalls without a word, that is an alert."""
@@ -210,9 +219,8 @@ class Production:
         stalls = seen.doing is not None and seen.doing.activity is Activity.STALLED
         told = self.floor.silences.stall(seen.plan.id) if stalls else None
         if told != seen.stall and seen.snapshot.contact is Contact.LIVE:
-            self.book.note(_machine(seen.plan.id), STALLS, () if told is None else (told,), None, at)
+            self._note(seen.subject, STALLS, told, at)
             seen.stall = told
-            self._dirty[seen.group] = None
 
     def concerns_all(self, at: At) -> None:
         """Something may matter to every machine, line and alert: all of them are looked at."""
@@ -230,7 +238,7 @@ class Production:
         if site in self._dirty:
             del self._dirty[site]
             self._evaluate(site, at)
-            if _stands(network) != _stands(self._network_alert()):
+            if stands(network) != stands(self._network_alert()):
                 self._dirty.update(dict.fromkeys(self.book.groups))
         for group in sorted(self._dirty):
             self._evaluate(group, at)
@@ -245,7 +253,7 @@ class Production:
         if not self.book.of(group):
             return
         quiet_s, network = max(0.0, self._quiet_until - at.mono), self._network_alert()
-        gone = network if _stands(network) else None
+        gone = network if stands(network) else None
         next_s = evaluate(group, self.book, self.floor, self._stops.all(), gone, quiet_s, at)
         self._wake_in(group, next_s, at)
 
@@ -253,7 +261,7 @@ class Production:
         """The line to a machine: what is wrong with it, and whether it is the network of the whole site."""
         silent = contact_claims(seen.snapshot, seen.plan, at)
         if silent != seen.silent:
-            self.book.note(_machine(seen.plan.id), CONTACT, silent, without, at)
+            self.book.note(seen.subject, CONTACT, silent, without, at)
             seen.silent = silent
         self._dirty[seen.group] = None
         lost = seen.snapshot.contact is Contact.LOST and not self.floor.planned(seen)
@@ -262,9 +270,8 @@ class Production:
 
     def _note_network(self, at: At) -> None:
         """Whether the network is lost; whatever hung on it is looked at."""
-        claim = self._network.claim
-        self.book.note(self._site, NETWORK, () if claim is None else (claim,), None, at)
-        self._dirty.update(dict.fromkeys((str(self._site), *self.book.groups)))
+        self._note(self._site, NETWORK, self._network.claim, at)
+        self._dirty.update(dict.fromkeys(self.book.groups))
 
     def _network_alert(self) -> Alert | None:
         return self.book.get(f"{self._site}:{Condition.NETWORK_LOST}")
@@ -290,11 +297,3 @@ class Production:
     def _wake_in(self, key: str, seconds: float, at: At) -> None:
         if seconds != _NEVER:
             self._wakes.by(key, at.mono + max(seconds, _LEAST_S))
-
-
-def _machine(id_: str) -> Subject:
-    return Subject(SubjectKind.MACHINE, id_)
-
-
-def _stands(alert: Alert | None) -> bool:
-    return alert is not None and alert.open and alert.gone is None

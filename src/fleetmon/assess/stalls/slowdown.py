@@ -10,6 +10,7 @@ that somebody mends in passing and nobody writes down, are counted beside it.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from math import exp, log
 from statistics import median
 from typing import Final
@@ -27,7 +28,7 @@ LEAST_SLOWER: Final = 1.15
 LEAST_DOCUMENTS: Final = 30
 DAYS: Final = 30
 #: Of a busy day every second, fourth, ... block is kept.
-BLOCKS_A_DAY: Final = 48
+BLOCKS_A_DAY: Final = 24
 LEARN_DAYS: Final = 5
 LEARN_BLOCKS: Final = 30
 #: Counters are read every few seconds: what never varies by more says nothing of a machine's evenness.
@@ -37,6 +38,12 @@ MICRO_S: Final = 60.0
 STALL_S: Final = 300.0
 _NORMAL: Final = 1.4826  # from the median absolute deviation to a standard deviation
 _UNIT: Final = 1000.0  # blocks are stored as whole thousandths
+
+
+@cache
+def shared(number: int) -> int:
+    """The same number, kept once: of a thousand machines there are a million blocks and a few thousand lengths."""
+    return number
 
 
 def cusum(level: float, z: float, slack: float = SLACK) -> float:
@@ -72,13 +79,14 @@ class Run:
 @dataclass(frozen=True, slots=True)
 class Pace:
     """All that is known, for who stores it: days of work, the gaps (seconds, documents) of the open block, S, and the
-    run of blocks since S was 0; `told` while the notice stands."""
+    run of blocks since S was 0; `told` while the notice stands. `counted`: what of, for that has its own pace."""
 
     days: tuple[Day, ...] = ()
     gaps: tuple[tuple[float, int], ...] = ()
     level: float = 0.0
     run: Run = Run()
     told: bool = False
+    counted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,16 @@ class Slowdown:
     def pace(self) -> Pace:
         """All that is known; given to another one, it goes on."""
         return replace(self._pace, gaps=tuple(self._gaps))
+
+    @property
+    def usual_s(self) -> float | None:
+        """Seconds a document that are usual while it works, of the fastest eight in ten; None before that is known."""
+        return exp(self._usual.middle) if self._usual else None
+
+    @property
+    def counted(self) -> str:
+        """What it counts."""
+        return self._pace.counted
 
     @property
     def slower(self) -> Slower | None:
@@ -183,7 +201,7 @@ def _learned(days: Sequence[Day]) -> _Normal | None:
 def _with(day: Day, block: float) -> Day:
     """The day with one more block; when it is full every second one is kept, and of the next ones as few."""
     step = _step(day.seen)
-    blocks = (*day.blocks, round(block * _UNIT)) if day.seen % step == 0 else day.blocks
+    blocks = (*day.blocks, shared(round(block * _UNIT))) if day.seen % step == 0 else day.blocks
     seen = day.seen + 1
     return replace(day, blocks=blocks[:: _step(seen) // step], seen=seen)
 

@@ -10,6 +10,7 @@ week and the time of day say each for themselves, so that a night stays a night 
 
 import base64
 import struct
+import zlib
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +32,9 @@ WEEKS_A_MONTH: Final = 365.25 / 12 / 7
 _A_DAY: Final = 48
 _WEEK_S: Final = SLOTS * SLOT_S
 _MOST: Final = 65535
-_FORM: Final = f"<{SLOTS}H"
+_MADE: Final = f"<{SLOTS}H"
+_STEP_S: Final = 10.0
+_BYTE: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ def threshold(a_month: float, budget: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """One week as it is stored: documents made and seconds watched in every slot, as base64 of 336 small numbers."""
+    """One week as it is stored: documents made and seconds watched in every slot, 336 small numbers in few letters
+    (zlib, RFC 1950, in base85). Seconds are told by the ten."""
 
     number: int
     made: str
@@ -78,9 +82,9 @@ class _Counts:
 
 @dataclass(frozen=True, slots=True)
 class _Learned:
-    """Documents an hour in every slot, and in a week."""
+    """Documents an hour in every slot, less than 0 where nothing is known, and in a week."""
 
-    rates: tuple[float | None, ...]
+    rates: Sequence[float]
     a_week: float
 
 
@@ -92,29 +96,46 @@ class Usual:
     """
 
     def __init__(self, weeks: Sequence[Week] = ()) -> None:
-        self._weeks = {week.number: _unpacked(week) for week in weeks}
         self._now: int | None = weeks[-1].number if weeks else None
+        self._past = {week.number: week for week in weeks[-WEEKS - 1 : -1] if week.number != self._now}
+        self._present = _unpacked(weeks[-1]) if weeks else _Counts()
         self._learned: _Learned | None = None
+        for week in self._past.values():
+            _unpacked(week)
 
     @property
     def weeks(self) -> tuple[Week, ...]:
         """All that is known, for who stores it, the present week last; given to another one, it goes on."""
-        present = [number for number in self._weeks if number == self._now]
-        past = [number for number in self._weeks if number != self._now]
-        return tuple(_packed(number, self._weeks[number]) for number in past + present)
+        return (*self._past.values(), *([] if self._now is None else [_packed(self._now, self._present)]))
 
     def watched(self, seconds: float, made: int, at: Place) -> None:
         """For so long it could be seen, and made so much, in this slot of this week."""
         if at.week != self._now:
-            self._now, self._learned = at.week, None
-            self._weeks.setdefault(at.week, _Counts())
-            if len(self._weeks) > WEEKS + 1:
-                del self._weeks[next(number for number in self._weeks if number != at.week)]
-        self._weeks[at.week].add(at.slot, made, seconds)
+            self._begin(at.week)
+        self._present.add(at.slot, made, seconds)
+
+    def _begin(self, number: int) -> None:
+        """Of the weeks that are over only what is stored is kept: they are read once, when the next one begins."""
+        if self._now is not None:
+            self._past[self._now] = _packed(self._now, self._present)
+        again = self._past.pop(number, None)
+        self._now, self._present, self._learned = number, _Counts() if again is None else _unpacked(again), None
+        if len(self._past) > WEEKS:
+            del self._past[next(iter(self._past))]
+
+    @property
+    def learned(self) -> bool:
+        """Whether what is usual has been worked out for this week; that takes some milliseconds."""
+        return self._learned is not None
+
+    def learn(self) -> None:
+        """Work it out."""
+        self._learned = _learn([_unpacked(week) for week in self._past.values()])
 
     def rate(self, slot: int) -> float | None:
         """Documents an hour that are usual in a slot; None where no week that is over says anything of it."""
-        return self._known.rates[slot]
+        rate = self._known.rates[slot]
+        return None if rate < 0.0 else rate
 
     @property
     def a_month(self) -> float:
@@ -136,7 +157,8 @@ class Usual:
     def _known(self) -> _Learned:
         """Learned once a week."""
         if self._learned is None:
-            self._learned = _learn([counts for number, counts in self._weeks.items() if number != self._now])
+            self.learn()
+        assert self._learned is not None
         return self._learned
 
 
@@ -155,11 +177,12 @@ def _learn(weeks: Sequence[_Counts]) -> _Learned:
     prior = _prior(made, watched)
     weekly = [_smooth(week) for week in weeks]
     rests = [_rests(weeks, slot) for slot in range(SLOTS)]
-    rates = tuple(
+    rates = [
         0.0 if rests[slot] else _shrunk([week[slot] for week in weekly], watched[slot], prior[slot])
         for slot in range(SLOTS)
-    )
-    return _Learned(rates, sum(rate or 0.0 for rate in rates) * SLOT_S / 3600.0)
+    ]
+    a_week = sum(rate or 0.0 for rate in rates) * SLOT_S / 3600.0
+    return _Learned(array("d", (-1.0 if rate is None else rate for rate in rates)), a_week)
 
 
 def _rests(weeks: Sequence[_Counts], slot: int) -> bool:
@@ -197,17 +220,23 @@ def _ratio(one: float, other: float) -> float:
 
 
 def _packed(number: int, counts: _Counts) -> Week:
-    watched = (round(seconds) for seconds in counts.watched)
-    return Week(number, _text(struct.pack(_FORM, *counts.made)), _text(struct.pack(_FORM, *watched)))
+    watched = (min(_BYTE, round(seconds / _STEP_S)) for seconds in counts.watched)
+    return Week(number, _text(struct.pack(_MADE, *counts.made)), _text(bytes(watched)))
 
 
 def _text(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
+    return base64.b85encode(zlib.compress(data, 9)).decode("ascii")
 
 
 def _unpacked(week: Week) -> _Counts:
     try:
-        made, watched = (struct.unpack(_FORM, base64.b64decode(text)) for text in (week.made, week.watched))
-    except struct.error as error:
+        made = struct.unpack(_MADE, _data(week.made, struct.calcsize(_MADE)))
+        watched = [step * _STEP_S for step in struct.unpack(f"{SLOTS}B", _data(week.watched, SLOTS))]
+    except (struct.error, zlib.error) as error:
         raise ValueError(f"no week of {SLOTS} slots: {error}") from error
     return _Counts(made, watched)
+
+
+def _data(text: str, octets: int) -> bytes:
+    """Never more than that: a record that grew wrong must not fill the memory."""
+    return zlib.decompressobj().decompress(base64.b85decode(text), octets)

@@ -113,6 +113,7 @@ EXPLAINED: Data = {
               "told_30_d": 5, "taken_30_d": 1, "nuisance_30_d": 3, "nuisance_14_d": 2, "missed_30_d": 2,
               "delay_median_s": 452.0, "moved_s": 184.0,
               "sign": "in-process", "unit": "impressions", "counts_documents": False, "in_line": True},
+    "pace": {"usual_s": 40.1, "slower_s": 48.3, "slower_for": 60, "micro_stops_per_1000": 3.2, "least_days": 5},
     "sources": [
         {"name": "main", "url": "snmp://192.0.2.11", "driver": "snmp_printer", "maturity": "documented",
          "contact": "live", "heard_at": None, "failing_since": None, "failures": 0, "why": None, "text": None,
@@ -358,6 +359,8 @@ def test_explain_shows_fault_row_schedule_and_exchange(fleetmon: Run, daemon: Ca
         "           2 gaps of 15 min and more were not told",
         "           its count last moved 3 min 4 s ago; counts show documents waiting before it",
         "           it counts impressions: set its per_document, or what waits behind it is not known",
+        "pace       slower: 48.3 s each instead of 40.1, for 60 impressions",
+        "           3.2 stops of 1 to 5 min in 1000",
     ):
         assert words in result.stdout, words
     assert "\x1b" not in result.stdout
@@ -375,7 +378,11 @@ def test_explain_says_how_far_a_machine_is_known(
         "stall",
         {**stall, **early, "usual_gap_s": None, "longest_gap_s": None, "sign": None, "told_30_d": 0, "missed_30_d": 0},
     )
+    pace = {"usual_s": None, "slower_s": None, "slower_for": None, "micro_stops_per_1000": None, "least_days": 5}
+    monkeypatch.setitem(EXPLAINED, "pace", pace)
     said = fleetmon("explain", "prn1", "--control", str(daemon(answer(prn1=state())))).stdout
+    assert "pace       not known before 5 whole working days\n" in said
+    assert "stops of 1 to 5 min" not in said
     assert "makes nothing for 10 min although" in said
     assert "fixed until 300 gaps on 5 whole working days are known\n           so far 120 on 1\n" in said
     assert "between documents" not in said

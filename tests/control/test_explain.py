@@ -11,8 +11,10 @@ from fleetmon import catalog
 from fleetmon.assess import fleet
 from fleetmon.assess.alerting.quality import Quality
 from fleetmon.assess.alerting.stall_quality import ToldStall
+from fleetmon.assess.stalls.notices import Learnt, Notices
 from fleetmon.assess.stalls.profile import Day, Profile
 from fleetmon.assess.stalls.silences import Silences
+from fleetmon.assess.stalls.slowdown import Pace, Slowdown
 from fleetmon.control import Refused
 from fleetmon.control.explain import explain
 from fleetmon.control.names import name_of
@@ -46,6 +48,7 @@ def a_site(
     definition: Definition = ZEBRA,
     profile: Profile | None = None,
     slowest_s: float = 600.0,
+    pace: Pace | None = None,
 ) -> Site:
     """A site with one machine that was heard so, at seconds 0, 10, 20 and so on; now is second 100."""
     snapshot = fleet.awaited(PLAN)
@@ -61,7 +64,11 @@ def a_site(
         exchanges=deque(exchanges),
     )
     silences = Silences(FleetPlan("bench", (PLAN,)), {} if profile is None else {"lbl1": profile})
-    floor = SimpleNamespace(silences=silences, machines={"lbl1": SimpleNamespace(limit_s=slowest_s, progressed=at(70))})
+    floor = SimpleNamespace(
+        silences=silences,
+        notices=Notices(FleetPlan("bench", (PLAN,)), Learnt(paces={"lbl1": Pace() if pace is None else pace})),
+        machines={"lbl1": SimpleNamespace(limit_s=slowest_s, progressed=at(70))},
+    )
     monitor = SimpleNamespace(
         plan=FleetPlan("bench", (PLAN,)),
         snapshots=lambda: (snapshot,),
@@ -203,6 +210,29 @@ async def test_a_machine_s_limit_is_explained_with_what_it_was_learned_from() ->
     assert 300 < limit < 1200
     assert isinstance(false, float)
     assert 0.0 < false <= 0.5
+
+
+async def test_how_fast_it_works_is_told_and_that_it_became_slower() -> None:
+    """Nothing before five days are known; then seconds a document, those since it is slower, and its micro-stops."""
+    assert (await explained(a_site(Report())))["pace"] == {
+        "usual_s": None,
+        "slower_s": None,
+        "slower_for": None,
+        "micro_stops_per_1000": None,
+        "least_days": 5,
+    }
+    slowdown = Slowdown()
+    for day in range(1, 8):
+        for number in range(100):
+            slowdown.gap(120.0 if number == 7 else 40.0 if day < 7 else 50.0, date(2026, 6, day))
+    told = (await explained(a_site(Report(), pace=slowdown.pace)))["pace"]
+    assert told == {
+        "usual_s": 40.0,
+        "slower_s": 50.0,
+        "slower_for": 100,
+        "micro_stops_per_1000": 10.0,
+        "least_days": 5,
+    }
 
 
 async def test_a_machine_that_is_not_known_yet_has_a_fixed_limit() -> None:

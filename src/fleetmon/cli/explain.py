@@ -19,7 +19,7 @@ from fleetmon.cli import status_source as source
 from fleetmon.cli.exits import Exit, stop
 from fleetmon.cli.pages import console
 from fleetmon.cli.safe_text import safe
-from fleetmon.cli.stall_page import StallTold
+from fleetmon.cli.stall_page import PaceTold, StallTold
 from fleetmon.clock import Clock
 from fleetmon.control import NoAnswerThere
 from fleetmon.room.alerts import SiteAlerts, found
@@ -83,6 +83,7 @@ class Explanation(_Told):
     state: StateHeard
     faults: list[FaultTold]
     stall: StallTold
+    pace: PaceTold
     sources: list[SourceTold]
     slept: bool
 
@@ -185,6 +186,7 @@ def lines(told: Explanation, utc: float, exchanges: int) -> Iterator[str]:
     for fault in told.faults:
         yield from map(safe, _fault(fault, utc))
     yield from stall_page.lines(told.stall)
+    yield from stall_page.pace_lines(told.pace, told.stall.unit)
     for each in told.sources:
         yield ""
         yield from _source(each, utc, exchanges)

@@ -60,6 +60,31 @@ def lines(told: StallTold) -> Iterator[str]:
         yield f"{'':<11}it counts {safe(told.unit)}: set its per_document, or what waits behind it is not known"
 
 
+class PaceTold(BaseModel):
+    """How fast it works: seconds for each of what it counts, and stops of one to five minutes."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    usual_s: float | None
+    slower_s: float | None
+    slower_for: int | None
+    micro_stops_per_1000: float | None
+    least_days: int
+
+
+def pace_lines(told: PaceTold, unit: str | None) -> Iterator[str]:
+    """The part of the page that tells how fast it works."""
+    each = safe(unit or "documents")
+    if told.usual_s is None:
+        yield f"pace       not known before {told.least_days} whole working days"
+    elif told.slower_s is None:
+        yield f"pace       {told.usual_s:g} s each as usual ({each})"
+    else:
+        yield f"pace       slower: {told.slower_s:g} s each instead of {told.usual_s:g}, for {told.slower_for} {each}"
+    if told.micro_stops_per_1000 is not None:
+        yield f"{'':<11}{told.micro_stops_per_1000:g} stops of 1 to 5 min in 1000"
+
+
 def _seen(told: StallTold) -> Iterator[str]:
     """What was seen of it, beside what is expected."""
     if told.told_30_d:

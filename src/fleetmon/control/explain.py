@@ -11,6 +11,7 @@ from fleetmon.assess import tuning
 from fleetmon.assess.fleet import Snapshot, Source, Standing
 from fleetmon.assess.output import counts_documents
 from fleetmon.assess.stalls.limit import LEAST_DAYS, LEAST_GAPS
+from fleetmon.assess.stalls.slowdown import LEARN_DAYS
 from fleetmon.control.names import name_of
 from fleetmon.control.server import Refused
 from fleetmon.control.spoken import spoken
@@ -36,7 +37,7 @@ _SHOWN_TEXT = 256
 
 async def explain(site: Site, request: Mapping[str, Json], who: str) -> dict[str, Json]:
     """The answer to `{"ask": "explain", "machine": ID}`: machine, state (its payload), faults, when its silence is a
-    stall, sources. Raises Refused."""
+    stall, how fast it works, sources. Raises Refused."""
     wanted = request.get("machine")
     plans = {machine.id: machine for machine in site.monitor.plan.machines}
     if not isinstance(wanted, str) or wanted not in plans:
@@ -52,6 +53,7 @@ async def explain(site: Site, request: Mapping[str, Json], who: str) -> dict[str
         "state": contract.dump(contract.state_data(snapshot, plans[wanted])),
         "faults": [_fault(standing, met) for standing in snapshot.faults],
         "stall": _stall(site, snapshot, now),
+        "pace": _pace(site, wanted),
         "sources": [_source(source, pollers.get(source.name), now) for source in snapshot.sources],
         "slept": _slept(snapshot),
     }
@@ -102,6 +104,19 @@ def _stall(site: Site, snapshot: Snapshot, now: At) -> dict[str, Json]:
         "unit": produced.published[1] if produced else None,
         "counts_documents": counts_documents(produced),
         "in_line": site.monitor.plan.line_of(machine) is not None,
+    }
+
+
+def _pace(site: Site, machine: str) -> dict[str, Json]:
+    """Seconds for each of what it counts: usually, and now where it became slower; stops of one to five minutes."""
+    pace = site.monitor.production.floor.notices.pace(machine)
+    slower = pace.slower
+    return {
+        "usual_s": None if pace.usual_s is None else round(pace.usual_s, 1),
+        "slower_s": None if slower is None else round(slower.now_s, 1),
+        "slower_for": None if slower is None else slower.documents,
+        "micro_stops_per_1000": None if pace.micro_stops is None else round(pace.micro_stops, 1),
+        "least_days": LEARN_DAYS,
     }
 
 

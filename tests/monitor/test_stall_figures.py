@@ -7,13 +7,13 @@ from tests.assess.timeline import EPOCH
 from fleetmon.assess import tuning
 from fleetmon.assess.alerting.stall_quality import NOTHING
 from fleetmon.assess.tuning import StallFigures
-from fleetmon.model.alerts import Acknowledge
+from fleetmon.model.alerts import Acknowledge, AlertState, Priority
 from fleetmon.model.plan import StallLimits
 from fleetmon.model.words import State, Unit
 
 from .office import COVER, DAY, HOUR, Machine, Office, read
 
-STALL = "machine:prn1:stall"
+STALL, TUNE = "machine:prn1:stall", "machine:prn1:tune-limit"
 PAUSE_S = 580.0  # between two batches: a little more than the fixed limit
 
 
@@ -107,3 +107,56 @@ def test_a_gap_that_no_alert_told_of_is_missed() -> None:
     office.set_off = 30 * DAY
     office.then(60)
     assert figures(office)[0].missed_30_d == 0
+
+
+def test_batch_pauses_longer_than_the_limit_ask_for_another_limit_until_it_is_set() -> None:
+    """The first nuisance is chance, the second is not: a notice that calls nobody, over once the limit it names is set.
+
+    A restart makes no second one of it; of pauses within the new limit nobody hears.
+    """
+    office = busy()
+    pauses(office)
+    assert TUNE not in {each.key for each in office.monitor.production.alerts()}
+    pauses(office)
+    office.starts()
+    office.then(HOUR)
+    alert = office.alert(TUNE)
+    assert (alert.state, alert.priority, alert.telling.announced) == (AlertState.ACTIVE, Priority.NOTICE, None)
+    assert {each.name: each.value for each in alert.claim.evidence} == {
+        "alerts over by themselves in 14 days": 2,
+        "the longest of these pauses": 10.7,
+        "limit now": 9.0,
+        "limit that lets them pass": 12.0,
+        "to be set": "[alerts.stall] cold_start",
+    }
+    assert office.moves(TUNE) == ["raised"]
+    office.reloads(replace(office.plan, stall=StallLimits(cold_start_s=720.0)))
+    office.then(700)
+    assert office.moves(TUNE) == ["raised", "cleared"]
+    told = office.announced()
+    pauses(office)
+    assert office.announced() == told == [STALL, STALL]
+    read(office)
+
+
+def test_a_fortnight_without_a_nuisance_ends_the_notice() -> None:
+    """Nobody set anything; the machine has no such pause any more."""
+    office = busy()
+    pauses(office)
+    pauses(office)
+    assert office.alert(TUNE).state is AlertState.ACTIVE
+    office.set_off = 14 * DAY
+    office.then(HOUR)
+    assert office.moves(TUNE) == ["raised", "cleared"]
+    assert counts(office) == (2, 0, 2)
+    read(office)
+
+
+def test_an_office_is_told_again_as_it_was_told() -> None:
+    """The same story twice: the same records, the same events."""
+    first, second = busy(), busy()
+    for office in (first, second):
+        pauses(office)
+        pauses(office)
+    assert first.told == second.told
+    assert first.records == second.records

@@ -6,7 +6,7 @@ from typing import Final
 from fleetmon import memory_alerts, memory_quality
 from fleetmon.assess import tuning
 from fleetmon.assess.alerting.quality import Quality
-from fleetmon.assess.alerting.rules import ruled
+from fleetmon.assess.alerting.rules import FIGURES, ruled
 from fleetmon.assess.lines import Verdict
 from fleetmon.assess.news import News
 from fleetmon.assess.production import Production
@@ -68,13 +68,15 @@ class Newsroom:
         return Outcome(tuple(events), views, tuple(records), tuple(sorted(round_.asked)))
 
     def figures(self, at: At) -> Outcome:
-        """How good the alerts themselves are; once an hour is enough where none stands and none did within the last."""
+        """How good the alerts themselves are, and which limits are to be looked at; once an hour is enough where none
+        stands and none did within the last."""
         still = [alert for alert in self._production.alerts() if alert.open]
         lately = self._heard is not None and at.since(self._heard) < _HOUR_S + FIGURES_EVERY_S
         if not (still or lately) and self._figured is not None and at.since(self._figured) < _HOUR_S - 1.0:
             return Outcome()
         self._figured = at
         floor = self._production.floor
+        self._production.notice(FIGURES, tuning.claims(self.quality.stalls, floor, at), at)
         stalls = tuning.figures(self.quality.stalls, floor, at, STALLS_AT_MOST)
         view = kpi_view(self.quality.figures(at, still), at, stalls, len(floor.machines))
         kept, self._unkept = (memory_quality.record(self.quality),) if self._unkept else (), False

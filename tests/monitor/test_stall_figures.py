@@ -124,6 +124,7 @@ def test_batch_pauses_longer_than_the_limit_ask_for_another_limit_until_it_is_se
     assert (alert.state, alert.priority, alert.telling.announced) == (AlertState.ACTIVE, Priority.NOTICE, None)
     assert {each.name: each.value for each in alert.claim.evidence} == {
         "alerts over by themselves in 14 days": 2,
+        "of these the budget allows": 0.2,
         "the longest of these pauses": 10.7,
         "limit now": 9.0,
         "limit that lets them pass": 12.0,

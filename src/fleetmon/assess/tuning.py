@@ -74,7 +74,8 @@ def _claim(machine: str, seen: Observed, limit: Limit, plan: StallLimits, at: At
         return
     wanted_s = min(max(ceil(_ROOM * longest_s / _STEP_S) * _STEP_S, _SHORTEST_S), _LONGEST_S)
     evidence = (
-        Evidence("alerts over by themselves in 14 days", seen.nuisance_14_d, expected=round(allowed, 1)),
+        Evidence("alerts over by themselves in 14 days", seen.nuisance_14_d),
+        Evidence("of these the budget allows", round(allowed, 1)),
         Evidence("the longest of these pauses", round(longest_s / 60, 1), "min"),
         Evidence("limit now", round(limit.seconds / 60, 1), "min"),
         *_advice(wanted_s, limit, plan),

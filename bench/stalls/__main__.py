@@ -12,11 +12,15 @@ import random
 import time
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 from fleetmon import memory_profiles
+from fleetmon.assess.stalls.notices import Notices
 from fleetmon.assess.stalls.profile import DAYS, Profile
 from fleetmon.assess.stalls.silences import Silences
+from fleetmon.assess.stalls.slowdown import Pace, Slowdown
+from fleetmon.assess.stalls.usual import SLOT_S, SLOTS, WEEKS, Place, Usual
 from fleetmon.model.plan import FleetPlan, MachinePlan, SourcePlan, StallLimits
 from fleetmon.model.words import MachineKind
 
@@ -48,18 +52,49 @@ def microseconds(what: Callable[[], object], times: int) -> float:
     return (time.process_time() - start) / times * 1e6
 
 
+def paced(gaps: int, seed: int) -> Pace:
+    """The pace of the same machine."""
+    dice, slowdown = random.Random(seed), Slowdown()
+    for number in range(DAYS + 1):
+        for _ in range(gaps):
+            slowdown.gap(dice.lognormvariate(4.0, 0.2), _MONDAY + timedelta(days=number))
+    return replace(slowdown.pace, counted="sheets/")
+
+
+def usual(gaps: int, seed: int) -> Usual:
+    """Seven weeks of five days on which as many documents come within nine hours, by chance."""
+    dice, known = random.Random(seed), Usual()
+    for week in range(WEEKS + 1):
+        for slot in range(SLOTS):
+            works = slot < 240 and 16 <= slot % 48 < 34
+            made = max(0, round(dice.gauss(gaps / 18, (gaps / 18) ** 0.5))) if works else 0
+            known.watched(SLOT_S, made, Place(week, slot, SLOT_S))
+    return known
+
+
 def memory(machines: int, gaps: int) -> None:
-    """Of Python objects, by tracemalloc: all that `stalls` keeps of each machine."""
-    profile = known(gaps, 1)
-    body = memory_profiles.record("m0", profile).body or b""
-    fleet = plan(machines)
+    """Of Python objects, by tracemalloc: all that `stalls` keeps of each machine, none of which stands in a line."""
+    kept = (
+        memory_profiles.record("", known(gaps, 1)),
+        memory_profiles.record_of_pace("", paced(gaps, 1)),
+        memory_profiles.record_of_usual("", usual(gaps, 1)),
+    )
+    bodies = [each.body or b"" for each in kept]
+    fleet, told = plan(machines), [f"{len(body) / 1000:.1f}" for body in bodies]
     gc.collect()
     tracemalloc.start()
-    records = {memory_profiles.PROFILE: {f"m{number}": body for number in range(machines)}}
-    silences = Silences(fleet, memory_profiles.recall(records))
+    names = ("m{}", "m{}", "machine:m{}")
+    records = {
+        each.kind: {name.format(number): body for number in range(machines)}
+        for each, name, body in zip(kept, names, bodies, strict=True)
+    }
+    learnt = memory_profiles.recall(records)
+    silences, notices = Silences(fleet, learnt.profiles), Notices(fleet, learnt)
+    for each in notices.usual().values():
+        each.learn()
     held = tracemalloc.get_traced_memory()[0] / machines / 1024
     tracemalloc.stop()
-    print(f"{gaps} documents a day: {held:.1f} KiB of memory a machine, {len(body) / 1000:.1f} kB of records")
+    print(f"{gaps} documents a day: {held:.1f} KiB of memory a machine, {' + '.join(told)} kB of records")
     assert silences.profile("m0").days
 
 

@@ -2,8 +2,8 @@
 work comes, a site in whose hours nobody makes anything.
 
 The pace of a machine is learned from the same gaps as its limit, so with every document; the two others are silence,
-and a look at all of them every two minutes is soon enough. Nothing is concluded from time in which nobody looked. While
-the whole site makes nothing, that is one notice, and its lines have none.
+and a look at all of them every five minutes is soon enough. Nothing is concluded from time in which nobody looked.
+While the whole site makes nothing, that is one notice, and its lines have none.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,17 +14,18 @@ from typing import Final
 
 from fleetmon.assess.calendar import Hours
 from fleetmon.assess.produced import Produced
+from fleetmon.assess.stalls.paces import Paces
 from fleetmon.assess.stalls.profile import Profile
 from fleetmon.assess.stalls.quiet import BEGINS_S, Expected, How, Nobody, Quiet
-from fleetmon.assess.stalls.slowdown import Pace, Slowdown, Slower
+from fleetmon.assess.stalls.slowdown import Pace, Slowdown
 from fleetmon.assess.stalls.usual import Place, Usual, place
-from fleetmon.model.alerts import Certainty, Claim, Condition, Evidence, Subject, SubjectKind
+from fleetmon.model.alerts import Claim, Condition, Subject, SubjectKind
 from fleetmon.model.plan import FleetPlan
 from fleetmon.model.report import At
-from fleetmon.model.words import Severity, WorkSign
+from fleetmon.model.words import WorkSign
 
 #: How often to look, in working hours and outside of them; of a look that comes twice as late, no more is believed.
-LOOK_S, LOOK_AWAY_S = 120.0, 600.0
+LOOK_S, LOOK_AWAY_S = 300.0, 900.0
 _LATE: Final = 2
 #: What is usual is worked out anew on Mondays, for so many places with one look: that takes some milliseconds each.
 _LEARNT_A_LOOK: Final = 2
@@ -93,8 +94,7 @@ class Notices:
         self.changed: dict[tuple[Subject, Condition], Claim | None] = {}
         self.stored = set(learnt.usual)
         self._learnt = learnt
-        self._paces: dict[str, Slowdown] = {}
-        self._slower: dict[str, Claim] = {}
+        self._paces = Paces(learnt.paces)
         self._inlets: dict[Subject, _Inlet] = {}
         self._site = Subject(SubjectKind.SITE, plan.site)
         self._nobody = Nobody(self._site)
@@ -106,8 +106,8 @@ class Notices:
     def place(self, plan: FleetPlan) -> None:
         """Machines and lines as these settings have them; what is known of those that stay is kept."""
         self._machines = tuple(machine.id for machine in plan.machines)
-        paces, inlets = self._paces, self._inlets
-        self._paces = {name: paces.get(name) or Slowdown(self._learnt.paces.get(name)) for name in self._machines}
+        self._paces.place(self._machines)
+        inlets = self._inlets
         alone = [name for name in self._machines if plan.line_of(name) is None]
         places: list[tuple[Subject, str | None, tuple[tuple[str, ...], ...]]]
         places = [(Subject(SubjectKind.LINE, line.id), line.id, line.stages) for line in plan.lines if line.stages]
@@ -120,7 +120,6 @@ class Notices:
         self._heads = {name: inlet for inlet in self._inlets.values() for name in inlet.stages[0]}
         for subject in inlets.keys() - self._inlets.keys():
             self._tell(subject, Condition.QUIET, None)
-        self._slower = {name: claim for name, claim in self._slower.items() if name in self._paces}
 
     def resume(self, claim: Claim) -> None:
         """What an earlier run had noticed; what is noticed no more is over."""
@@ -129,9 +128,7 @@ class Notices:
             self._nobody.resume(claim)
         elif claim.condition is Condition.QUIET and subject in self._inlets:
             self._inlets[subject].quiet.resume(claim)
-        elif claim.condition is Condition.SLOWER and subject.id in self._paces and self._paces[subject.id].slower:
-            self._slower[subject.id] = claim
-        else:
+        elif claim.condition is not Condition.SLOWER or not self._paces.resume(claim):
             self._tell(subject, claim.condition, None)
 
     def known_to_make(self, made: At) -> None:
@@ -141,8 +138,7 @@ class Notices:
     def forget(self, machine: str) -> None:
         """Another machine stands in its place."""
         subject = Subject(SubjectKind.MACHINE, machine)
-        self._paces[machine] = Slowdown()
-        if self._slower.pop(machine, None) is not None:
+        if self._paces.forget(machine):
             self._tell(subject, Condition.SLOWER, None)
         if subject in self._inlets:
             self._renewed(self._inlets[subject])
@@ -151,19 +147,23 @@ class Notices:
         """A machine made so many, in units of its count; `gap_s` seconds of work ended with it, if that is known."""
         self._made = at
         if self._nobody.claim is not None:
+            self._nobody.begins_anew(at)
             self._tell(self._site, Condition.NOT_WORKING, None)
-        self._nobody.begins_anew(at)
         inlet = self._heads.get(machine)
         if inlet is not None:
             if inlet.quiet.claim is not None:
                 self._tell(inlet.subject, Condition.QUIET, None)
             inlet.quiet.made(count, at)
         if gap_s is not None and produced is not None:
-            self._paced(machine, count, _counted(produced), gap_s, day, at)
+            if not self._paces.counts(machine, produced) and inlet is not None:
+                self._renewed(inlet)
+            if self._paces.gap(machine, gap_s, day, count, at):
+                subject = Subject(SubjectKind.MACHINE, machine)
+                self._tell(subject, Condition.SLOWER, self._paces.slower(machine))
 
     def pace(self, machine: str) -> Slowdown:
         """How fast a machine works, and how often it stops for a moment."""
-        return self._paces[machine]
+        return self._paces.of(machine)
 
     def usual(self) -> dict[str, Usual]:
         """What is usual, by subject as text, where work comes in."""
@@ -172,14 +172,14 @@ class Notices:
     def look(self, around: Around, at: At) -> float:
         """What silence makes of it; in how many seconds to look again."""
         passed_s = 0.0 if self._looked is None else min(at.since(self._looked), _LATE * self._next_s)
-        self._looked, where = at, place(at.utc, around.zone)
+        self._looked, where = at, place(at.utc - passed_s / 2, around.zone)
         left = _LEARNT_A_LOOK
         for inlet in self._inlets.values():
             if left and not inlet.quiet.usual.learned:
                 inlet.quiet.usual.learn()
                 left -= 1
             if inlet.quiet.made_lately or inlet.heard(around):
-                inlet.quiet.watched(passed_s, where)
+                inlet.quiet.watched(passed_s, where, at)
             before = inlet.quiet.claim
             self._look_at(inlet, around, passed_s, where, at)
             if inlet.quiet.claim is not before:
@@ -204,13 +204,7 @@ class Notices:
 
     def _look_at_site(self, around: Around, passed_s: float, at: At) -> None:
         before = self._nobody.claim
-        if around.hours in (None, Hours.OFF):
-            self._nobody.begins_anew(at, BEGINS_S)
-        elif around.hours is Hours.BREAK:
-            if before is None:
-                self._nobody.begins_anew(at)
-        elif self._made is not None and at.since(self._made) >= passed_s:
-            self._look_at_nobody(around, passed_s, at)
+        self._look_at_hours_of_site(around, passed_s, at)
         claim = self._nobody.claim
         if claim is before:
             return
@@ -219,6 +213,17 @@ class Notices:
             if inlet.quiet.claim is not None:
                 inlet.quiet.claim = None
                 self._tell(inlet.subject, Condition.QUIET, None)
+
+    def _look_at_hours_of_site(self, around: Around, passed_s: float, at: At) -> None:
+        if around.hours in (None, Hours.OFF):
+            self._nobody.begins_anew(at, BEGINS_S)
+        elif around.hours is Hours.BREAK:
+            if self._nobody.claim is None:
+                self._nobody.begins_anew(at)
+        elif self._made is not None and at.since(self._made) < passed_s:
+            self._nobody.begins_anew(self._made)
+        elif self._made is not None:
+            self._look_at_nobody(around, passed_s, at)
 
     def _look_at_nobody(self, around: Around, passed_s: float, at: At) -> None:
         """A site whose machines are mostly not heard is none that makes nothing."""
@@ -244,25 +249,6 @@ class Notices:
             return max(known)
         return 0 if told == 0 or (lines and None not in lines) else None
 
-    def _paced(self, machine: str, count: int, counted: str, gap_s: float, day: date, at: At) -> None:
-        pace = self._paces[machine]
-        if pace.counted != counted:
-            known = pace.counted != ""
-            pace = self._paces[machine] = Slowdown(Pace(counted=counted))
-            if known and machine in self._heads:
-                self._renewed(self._heads[machine])
-        pace.gap(gap_s, day, count)
-        slower = pace.slower
-        if (slower is None) == (machine not in self._slower):
-            return
-        subject = Subject(SubjectKind.MACHINE, machine)
-        if slower is None:
-            del self._slower[machine]
-            self._tell(subject, Condition.SLOWER, None)
-        else:
-            claim = self._slower[machine] = slower_claim(subject, slower, at)
-            self._tell(subject, Condition.SLOWER, claim)
-
     def _renewed(self, inlet: _Inlet) -> None:
         """What was usual there is so no more."""
         if inlet.quiet.claim is not None:
@@ -271,25 +257,3 @@ class Notices:
 
     def _tell(self, subject: Subject, condition: Condition, claim: Claim | None) -> None:
         self.changed[subject, condition] = claim
-
-
-def slower_claim(subject: Subject, slower: Slower, at: At) -> Claim:
-    """That a machine became slower, with what can be checked: seconds a document, then and now."""
-    evidence = (
-        Evidence("time for a document", round(slower.now_s, 1), "s", expected=round(slower.usual_s, 1)),
-        Evidence("documents since", slower.documents),
-    )
-    return Claim(
-        subject,
-        Condition.SLOWER,
-        at,
-        severity=Severity.WARNING,
-        certainty=Certainty.LIKELY,
-        stops=False,
-        evidence=evidence,
-    )
-
-
-def _counted(produced: Produced) -> str:
-    """What one of its count is: of another thing the pace is another."""
-    return f"{produced.unit or ''}/{produced.per_document or ''}"

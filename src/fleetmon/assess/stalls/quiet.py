@@ -43,6 +43,7 @@ class Quiet:
         self.claim: Claim | None = None
         self.made_lately = 0
         self.expected = 0.0
+        self._made: At | None = None
         self._since: At | None = None
         self._silent_s = 0.0
 
@@ -53,7 +54,7 @@ class Quiet:
     def made(self, count: int, at: At) -> None:
         """So much was made there."""
         self.made_lately += count
-        self.begins_anew(at)
+        self._made, self.claim = at, None
 
     @property
     def a_month(self) -> float:
@@ -64,14 +65,17 @@ class Quiet:
         """Something explains the silence until now, or ends it."""
         self.claim, self.expected, self._since, self._silent_s = None, 0.0, at, 0.0
 
-    def watched(self, seconds: float, where: Place) -> None:
+    def watched(self, seconds: float, where: Place, at: At) -> None:
         """For so long, until now, it could be seen."""
         self.usual.watched(seconds, self.made_lately, where)
+        if self.made_lately:
+            self.begins_anew(self._made or at)
         self.made_lately = 0
 
     def silent(self, seconds: float, where: Place, at: At) -> None:
         """For so long, until now, nothing was made that could have been."""
         self._since = self._since or at
+        seconds = min(seconds, at.since(self._since))
         self._silent_s += seconds
         if self.usual.learned:
             self.expected += (self.usual.rate(where.slot) or 0.0) * seconds / 3600.0

@@ -331,14 +331,27 @@ def test_the_same_again_is_the_same_object() -> None:
 
 
 def test_time_changes_nothing_sooner_than_said() -> None:
-    """It rests a minute after its last document; it stalls no sooner than its limit allows."""
+    """It rests a minute after its last document; it stalls no sooner than its limit allows. Who says that it works goes
+    on until it says something else, unless its display may tell after a while what it does to itself."""
     machine = Watched()
     machine.says(0, made(10))
-    machine.says(10, made(11))
+    machine.says(10, made(11, State.UNKNOWN))
+    assert left(machine, 30) <= RHYTHM_S - 20
+    assert left(machine, 100) <= LIMIT_S - 90
+    machine.says(20, made(12))
+    assert left(machine, 30) == float("inf")
+    machine.says(30, replace(made(13), console=("Printing 13",)))
+    assert left(machine, 40) == float("inf")
+    machine.says(50, replace(made(14), console=("Self-cleaning",)))
+    assert left(machine, 60) <= RHYTHM_S - 10
+    machine.says(200, Report(state=State.IDLE))
+    assert left(machine, 230) <= RHYTHM_S - 30
+
+
+def left(machine: Watched, second: float) -> float:
+    """For how long nothing changes by itself."""
     assert machine.now is not None
-    assert patience_s(machine.now, machine.progressed, LIMIT_S, at(30)) <= RHYTHM_S - 20
-    assert patience_s(machine.now, machine.progressed, LIMIT_S, at(100)) <= LIMIT_S - 90
-    assert patience_s(Doing(Activity.IDLE, at(0)), at(0), LIMIT_S, at(30)) == float("inf")
+    return patience_s(machine.now, machine.machine.known, machine.progressed, LIMIT_S, at(second))
 
 
 @st.composite
@@ -364,8 +377,8 @@ def test_any_history_has_an_answer_that_holds_as_long_as_said(
         found = doing(before, snapshot, progressed, hours, planned, LIMIT_S, now)
         assert not found.since.is_after(now)
         assert doing(found, snapshot, progressed, hours, planned, LIMIT_S, now) is found
-        left = patience_s(found, progressed, LIMIT_S, now)
-        later = at(now.mono + min(left, 10_000.0) - 0.01)
+        rest_s = patience_s(found, snapshot, progressed, LIMIT_S, now)
+        later = at(now.mono + min(rest_s, 10_000.0) - 0.01)
         if later.is_after(now):
             assert doing(found, snapshot, progressed, hours, planned, LIMIT_S, later).activity is found.activity
         before = found

@@ -102,14 +102,22 @@ def doing(
     return _makes(before, making, state, at)
 
 
-def patience_s(doing: Doing, progressed: At | None, limit_s: float, at: At) -> float:
+def patience_s(doing: Doing, snapshot: Snapshot, progressed: At | None, limit_s: float, at: At) -> float:
     """For how many seconds from `at` on time alone changes nothing, at least; infinite if it never will."""
-    if doing.activity is not Activity.PRODUCING:
+    if doing.activity is not Activity.PRODUCING or _works_on(snapshot):
         return float("inf")
     turned_s = at.since(doing.turned or doing.since)
     quiet_s = turned_s if progressed is None else at.since(progressed)
     passed = ((RHYTHM_S, quiet_s), (RHYTHM_S, turned_s), (limit_s, quiet_s))
     return min([limit - passed_s for limit, passed_s in passed if passed_s < limit], default=float("inf"))
+
+
+def _works_on(snapshot: Snapshot) -> bool:
+    """Whether it says that it works, and shows nothing of what it does to itself: only another word changes that."""
+    if _heard(snapshot)[1] is not State.PROCESSING:
+        return False
+    reports = snapshot.reports(Contact.LOST)
+    return not any(report.notices or any(map(_told, report.console)) for report in reports)
 
 
 def _heard(snapshot: Snapshot) -> tuple[Contact, State]:

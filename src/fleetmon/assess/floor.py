@@ -49,7 +49,7 @@ class Seen:
     snapshot: Snapshot
     settle_s: float
     limit_s: float
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[Claim, ...] | None = None
     silent: tuple[Claim, ...] = ()
     progressed: At | None = None
     doing: Doing | None = None
@@ -157,7 +157,7 @@ class Floor:
 
     def forget(self, seen: Seen) -> None:
         """Another machine stands in its place."""
-        seen.claims, seen.progressed, seen.stall = (), None, None
+        seen.claims, seen.progressed, seen.stall = None, None, None
         self.silences.forget(seen.plan.id)
         self.silences.profile(seen.plan.id).changed = True  # it is to be kept that nothing is known
         self.notices.forget(seen.plan.id)
@@ -167,7 +167,7 @@ class Floor:
         planned = self.planned(seen)
         limit_s, hours = seen.limit_s, self.working.hours(at)
         doing = activity.doing(seen.doing, seen.snapshot, seen.progressed, hours, planned, limit_s, at)
-        left_s = activity.patience_s(doing, seen.progressed, limit_s, at)
+        left_s = activity.patience_s(doing, seen.snapshot, seen.progressed, limit_s, at)
         left_s = min(left_s, self._watched_s(seen, doing, hours, planned, at))
         stall = self.silences.stall(seen.plan.id)
         on_break = hours is Hours.BREAK and not planned and doing.activity is Activity.PLANNED_OFF

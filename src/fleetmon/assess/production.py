@@ -108,8 +108,8 @@ class Production:
             self.book.ends(seen.subject, Move.REPLACED, at)
             self.floor.forget(seen)
             self._dirty[seen.group] = None
-        own = claims(after, seen.plan, at, seen.claims)
-        if own is not None and (own or seen.claims or self.book.of(seen.group)):
+        own = claims(after, seen.plan, at, seen.claims or ())
+        if own is not None and own != seen.claims:
             self.book.note(seen.subject, OWN, own, without, at)
             seen.claims = own
             self._dirty[seen.group] = None

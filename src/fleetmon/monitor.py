@@ -87,9 +87,9 @@ class Monitor:
     def due(self) -> float | None:
         """When something will happen by itself, in seconds of the monotonic clock; None if never."""
         own, others = self._wakes.next, self.production.due
-        if own is None or others is None:
-            return others if own is None else own
-        return min(own, others)
+        if own is None or (others is not None and others < own):
+            return others
+        return own
 
     def begin(self, at: At) -> Outcome:
         """What holds before anything was heard: the inventory, and what an earlier run knew."""
@@ -206,10 +206,12 @@ class Monitor:
         told, next_s = [], math.inf
         for machine, known in self._known.items():
             plan, after = self._plans[machine], known.snapshot
-            if fleet.patience_s(after, plan, at) <= 0.0:
+            left_s = fleet.patience_s(after, plan, at)
+            if left_s <= 0.0:
                 after = fleet.waited(after, plan, at)
                 told.append(self._settle(plan, after, at))
-            next_s = min(next_s, fleet.patience_s(after, plan, at))
+                left_s = fleet.patience_s(after, plan, at)
+            next_s = min(next_s, left_s)
         self._wake_in(_PATIENCE, next_s, at)
         return Outcome.of(told) if told else _NOTHING
 
@@ -217,9 +219,9 @@ class Monitor:
         """From what was known to `after`: what of that is told, and what is kept."""
         known = self._known[plan.id]
         before = known.snapshot
-        counting, counts = count(known.counting, before, after, at)
-        self._known[plan.id] = Memory(after, counting)
         made = 0 if before.produced is after.produced else fleet.progress(before.produced, after.produced)
+        counting, counts = count(known.counting, before, after, made, at)
+        self._known[plan.id] = Memory(after, counting)
         alike = looks_alike(before, after)
         if not alike:
             self.production.look(after, before.heard_at, at)

@@ -39,6 +39,7 @@ __all__ = [
 
 # An observation is stamped when the poll ends, the uptime in it was read when it began: up to a minute earlier.
 _READ_BEFORE_S = 60.0
+_NO_CHOICE = CounterChoice()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,11 @@ class Snapshot:
     @property
     def asleep(self) -> bool:
         """Some source that is not lost says that the machine saves power, and none that it works."""
+        if len(self.sources) == 1:
+            only = self.sources[0]
+            if only.report is None or only.contact is Contact.LOST:
+                return False
+            return only.report.asleep and only.report.state is not State.PROCESSING
         return any(report.asleep for report in self.reports(Contact.LOST)) and self.state is not State.PROCESSING
 
     @property
@@ -162,7 +168,8 @@ def hear(known: Snapshot, plan: MachinePlan, observation: Observation) -> Snapsh
         return Snapshot(known.machine, sources, known.faults, known.produced)
     heard = Snapshot(known.machine, sources)
     before = replace(known, faults=(), produced=None) if replaced(known, heard) else known
-    last = next((source for source in before.sources if source.name == observation.source), Source(observation.source))
+    last = next((source for source in before.sources if source.name == observation.source), None)
+    last = last or Source(observation.source)
     same_faults = before is known and _went_on_saying(last, report)
     return Snapshot(
         known.machine,
@@ -248,7 +255,7 @@ def _produced(known: Produced | None, plan: MachinePlan, last: Source, report: R
 
 def _counting(plan: MachinePlan) -> SourcePlan:
     """The source whose counter counts what the machine makes."""
-    return next((each for each in plan.sources if each.counter != CounterChoice()), plan.sources[0])
+    return next((each for each in plan.sources if each.counter != _NO_CHOICE), plan.sources[0])
 
 
 def _followed(produced: Produced | None, plan: MachinePlan) -> Produced | None:

@@ -6,7 +6,7 @@ machines, and the letter of ISA-18.2 is derived for display only. A condition th
 deleted: if whatever hides it proves wrong, it is still there to be seen.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fleetmon.model.alert_words import (
     AlertState,
@@ -20,6 +20,7 @@ from fleetmon.model.alert_words import (
     Subject,
     SubjectKind,
 )
+from fleetmon.model.frozen import dataclass
 from fleetmon.model.orders import Acknowledge, Order, PlanStop, Shelve, Unshelve
 from fleetmon.model.report import At
 from fleetmon.model.words import Actor, Severity

@@ -78,10 +78,15 @@ def machine_of(subject: Subject) -> str | None:
 
 def subject_data(subject: Subject, plan: FleetPlan) -> p.SubjectData:
     """What an alert is about, with the name that the settings give it."""
+    return p.SubjectData(kind=subject.kind, id=subject.id, name=subject_name(subject, plan))
+
+
+def subject_name(subject: Subject, plan: FleetPlan) -> str | None:
+    """The name that the settings give it."""
     known = {SubjectKind.MACHINE: plan.machine, SubjectKind.LINE: plan.line}.get(subject.kind)
     named = known(subject.id) if known else None
     name = named.name if named else None
-    return p.SubjectData(kind=subject.kind, id=subject.id, name=name and plain(name, NAME_ROOM))
+    return name and plain(name, NAME_ROOM)
 
 
 def alert_data(

@@ -5,7 +5,6 @@ too. Nothing is said twice in different words: the event carries the very alert 
 reads only events can explain it as well.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Final
@@ -17,7 +16,7 @@ from fleetmon.model.report import At
 from fleetmon.playbooks import Playbooks
 from fleetmon.publish import contract
 from fleetmon.publish import payloads as p
-from fleetmon.publish.alert_data import SAID_ROOM, alert_data, alert_name, machine_of, subject_data
+from fleetmon.publish.alert_data import SAID_ROOM, alert_data, alert_name, machine_of, subject_data, subject_name
 from fleetmon.publish.device_text import plain
 from fleetmon.publish.envelope import SOFT_LIMIT, rfc3339
 from fleetmon.publish.wording import Worded, flooded
@@ -26,7 +25,7 @@ _ROOM: Final = SOFT_LIMIT - 1024 - 64  # without the attributes around the data,
 _CHANGE_ROOM: Final = 1536  # of what an event says beside the alert itself
 _FLOODED_AT_MOST: Final = 20
 _FLOOD_TEXT_ROOM: Final = 400
-_PRIORITIES: Final = tuple(Priority)
+_PRIORITIES: Final = tuple((priority, str(priority)) for priority in Priority)
 
 
 def alert_view(
@@ -90,21 +89,25 @@ def summary_event(
 
 def by_priority(alerts: Iterable[Alert]) -> dict[str, int]:
     """How many of each priority, by its number."""
-    counted = Counter(alert.priority for alert in alerts)
-    return {str(priority): counted[priority] for priority in _PRIORITIES}
+    found = [alert.priority for alert in alerts]
+    return {name: found.count(priority) for priority, name in _PRIORITIES}
 
 
 def alert_counts(alerts: Iterable[Alert], plan: FleetPlan) -> dict[str, Json]:
     """`AlertCounts`, of the open alerts: how many people were told of, how many not, and the worst of those told."""
-    still = [alert for alert in alerts if alert.open]
-    told = [alert for alert in still if alert.telling.announced is not None or alert.telling.in_summary]
-    untold = [alert for alert in still if alert.telling.announced is None and not alert.telling.in_summary]
+    told: list[Alert] = []
+    untold: list[Alert] = []
+    for alert in alerts:
+        if alert.open:
+            heard = alert.telling.announced is not None or alert.telling.in_summary
+            (told if heard else untold).append(alert)
+    pending = [alert.held_back for alert in untold].count(None)
     worst = min(told, key=_urgency, default=None)
     return {
         "told": {**by_priority(told)},
-        "unacknowledged": sum(alert.handling.acknowledged is None for alert in told),
-        "held_back": sum(alert.held_back is not None for alert in untold),
-        "pending": sum(alert.held_back is None for alert in untold),
+        "unacknowledged": [alert.handling.acknowledged for alert in told].count(None),
+        "held_back": len(untold) - pending,
+        "pending": pending,
         "worst": None if worst is None else _worst(worst, plan),
     }
 
@@ -121,11 +124,12 @@ def planned_stop(stop: PlannedStop, plan: FleetPlan) -> p.PlannedStopData:
 
 
 def _worst(alert: Alert, plan: FleetPlan) -> dict[str, Json]:
+    subject = alert.subject
     return {
         "alert": alert_name(alert),
         "id": alert.id,
         "priority": alert.priority,
-        "subject": contract.dump(subject_data(alert.subject, plan)),
+        "subject": {"kind": subject.kind, "id": subject.id, "name": subject_name(subject, plan)},
         "condition": alert.condition,
         "since": rfc3339(alert.began.by.utc),
     }

@@ -5,7 +5,6 @@ begins, by a reset of the settings or an exchange of the machine, what is held b
 tell it in other words.
 """
 
-from fleetmon.assess import fleet
 from fleetmon.assess.fleet import Produced, Snapshot
 from fleetmon.memory import Memory
 from fleetmon.memory_counts import Counting
@@ -16,13 +15,14 @@ from fleetmon.publish import payloads as p
 from fleetmon.publish.cadence import PROGRESS_EVERY_S
 
 
-def count(counting: Counting, before: Snapshot, after: Snapshot, at: At) -> tuple[Counting, tuple[Event, ...]]:
-    """What of the progress from `before` to `after` is told now; what is held back is told with the next."""
+def count(
+    counting: Counting, before: Snapshot, after: Snapshot, made: int, at: At
+) -> tuple[Counting, tuple[Event, ...]]:
+    """What of what was `made` from `before` to `after` is told now; what is held back is told with the next."""
     earlier: tuple[Event, ...] = ()
     if counting.untold and not _same_count(before.produced, after.produced):
         earlier = tell_held_back(Memory(before, counting), at)
         counting = Counting(0, at)
-    made = 0 if before.produced is after.produced else fleet.progress(before.produced, after.produced)
     counting = counting if made == 0 else Counting(counting.untold + made, counting.told_at)
     if counting.untold <= 0 or not _is_due(counting.told_at, at):
         return counting, earlier
@@ -56,7 +56,7 @@ def _what(produced: Produced) -> object:
 
 
 def _same_count(before: Produced | None, after: Produced | None) -> bool:
-    if before is None or after is None:
+    if before is None or after is None or before is after:
         return before is after
     return before.since == after.since and before.published[1] == after.published[1]
 

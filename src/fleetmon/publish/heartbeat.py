@@ -1,6 +1,5 @@
 """The heartbeat: the proof that a site lives, and the list of machines whose state does not hold. Pure."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -65,14 +64,14 @@ def heartbeat(snapshots: Sequence[Snapshot], vitals: Vitals, interval_s: float, 
 
 def machine_counts(snapshots: Sequence[Snapshot]) -> dict[str, Json]:
     """How many machines are in which contact: `MachineCounts`."""
-    contacts = Counter(snapshot.contact for snapshot in snapshots)
+    contacts = [snapshot.contact for snapshot in snapshots]
     return {
         "total": len(snapshots),
-        "live": contacts[Contact.LIVE],
-        "stale": contacts[Contact.STALE],
-        "lost": contacts[Contact.LOST],
-        "awaited": contacts[Contact.AWAITED],
-        "asleep": sum(snapshot.asleep for snapshot in snapshots),
+        "live": contacts.count(Contact.LIVE),
+        "stale": contacts.count(Contact.STALE),
+        "lost": contacts.count(Contact.LOST),
+        "awaited": contacts.count(Contact.AWAITED),
+        "asleep": [snapshot.asleep for snapshot in snapshots].count(True),
     }
 
 

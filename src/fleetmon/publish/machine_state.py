@@ -22,7 +22,6 @@ def state_json(snapshot: Snapshot, plan: MachinePlan | None) -> dict[str, Json]:
     reports = snapshot.reports()
     produced = snapshot.produced.published if snapshot.produced else None
     top = vocabulary.headline(standing.fault for standing in snapshot.faults)
-    own_kind = next((report.kind for report in reports if report.kind), None)
     return {
         "machine": plan.id if plan else None,
         "state": snapshot.state,
@@ -35,7 +34,7 @@ def state_json(snapshot: Snapshot, plan: MachinePlan | None) -> dict[str, Json]:
         "counters": {"produced": {"total": produced[0], "unit": produced[1]} if produced else None},
         "supplies": [_supply(supply) for report in reports for supply in report.supplies],
         "inputs": [_input(slot) for report in reports for slot in report.inputs],
-        "kind": plan.kind if plan else own_kind,
+        "kind": plan.kind if plan else next((report.kind for report in reports if report.kind), None),
         "identity": _identity(snapshot.identity),
         "driver": driver(snapshot.sources[0], plan),
         "sources": [_source(source, plan) for source in snapshot.sources],
@@ -65,8 +64,9 @@ def fault_json(standing: Standing) -> dict[str, Json]:
 
 def driver(source: Source, plan: MachinePlan | None) -> str | None:
     """The driver that understood a source, else the one that the settings name."""
-    named = next((s.driver for s in plan.sources if s.name == source.name), None) if plan else None
-    return source.driver or named
+    if source.driver or plan is None:
+        return source.driver
+    return next((s.driver for s in plan.sources if s.name == source.name), None)
 
 
 def _notice(notice: Notice) -> dict[str, Json]:

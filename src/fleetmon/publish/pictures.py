@@ -44,7 +44,9 @@ class Pictures:
     def progress(self, before: Snapshot, after: Snapshot, plan: MachinePlan, at: At) -> tuple[tuple[View, ...], float]:
         """Where nothing but counters and levels moved, if anything: what is told now, and in how many seconds to look
         again; 0 if there is nothing to come."""
-        shown = self._shown.setdefault(plan.id, _Shown(at, None))
+        shown = self._shown.get(plan.id)
+        if shown is None:
+            shown = self._shown[plan.id] = _Shown(at, None)
         shown.behind = shown.behind or not stands_still(before, after)
         if not shown.behind:
             return (), 0.0

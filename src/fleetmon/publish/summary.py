@@ -7,7 +7,6 @@ It counts only what is known now. A machine that is not heard has no state, what
 whole stage is not heard neither runs nor stands still: then nothing is said of production.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from fleetmon import vocabulary
@@ -25,6 +24,7 @@ from fleetmon.publish.heartbeat import machine_counts
 
 _STOPS_AT_MOST = 8
 _ABLE = (State.IDLE, State.PROCESSING)
+_WORST_FIRST = (p.Production.STOPPED, None, p.Production.DEGRADED, p.Production.RUNNING)
 _SEVERITIES, _STATES, _KINDS = tuple(Severity), tuple(State), tuple(MachineKind)
 
 
@@ -38,16 +38,16 @@ def summary(
     """The retained summary; equal data as long as nothing in it has changed."""
     stops = sorted(planned_stops, key=lambda stop: (stop.until, stop.scope))
     heard = [snapshot for snapshot in snapshots if snapshot.contact in (Contact.LIVE, Contact.STALE)]
-    states = dict.fromkeys((snapshot.machine for snapshot in snapshots), State.UNKNOWN)
+    states = dict.fromkeys([snapshot.machine for snapshot in snapshots], State.UNKNOWN)
     states |= {snapshot.machine: snapshot.state for snapshot in heard}
     standing = [(snapshot.machine, each) for snapshot in heard for each in snapshot.faults]
-    severities, counted = Counter(each.fault.severity for _, each in standing), Counter(states.values())
+    severities, counted = [each.fault.severity for _, each in standing], list(states.values())
     data: dict[str, Json] = {
         "production": production(plan.lines, states),
         "alerts": alert_counts(alerts, plan),
         "worst": _worst(standing),
-        "faults": {severity: severities[severity] for severity in _SEVERITIES},
-        "states": {state: counted[state] for state in _STATES},
+        "faults": {severity: severities.count(severity) for severity in _SEVERITIES},
+        "states": {state: counted.count(state) for state in _STATES},
         "machines": machine_counts(snapshots),
         "kinds": _kinds(plan, states),
         "planned_stops": [contract.dump(planned_stop(stop, plan)) for stop in stops[:_STOPS_AT_MOST]],
@@ -69,13 +69,13 @@ def production(lines: Iterable[LinePlan], states: Mapping[str, State]) -> p.Prod
 def _line(line: LinePlan, states: Mapping[str, State]) -> p.Production | None:
     """A line is as its worst stage: without it no document is finished."""
     told = {_stage([states.get(machine, State.UNKNOWN) for machine in stage]) for stage in line.stages}
-    order = (p.Production.STOPPED, None, p.Production.DEGRADED, p.Production.RUNNING)
-    return min(told, key=order.index, default=None)
+    return min(told, key=_WORST_FIRST.index, default=None)
 
 
 def _stage(states: Sequence[State]) -> p.Production | None:
-    if any(state in _ABLE for state in states):
-        return p.Production.RUNNING if all(state in _ABLE for state in states) else p.Production.DEGRADED
+    able = [state in _ABLE for state in states]
+    if True in able:
+        return p.Production.DEGRADED if False in able else p.Production.RUNNING
     return None if State.UNKNOWN in states else p.Production.STOPPED
 
 
@@ -103,7 +103,7 @@ def _kinds(plan: FleetPlan, states: Mapping[str, State]) -> dict[str, Json]:
     return {
         kind: {
             "total": len(told[kind]),
-            "able": sum(state in _ABLE for state in told[kind]),
+            "able": [state in _ABLE for state in told[kind]].count(True),
             "stopped": told[kind].count(State.STOPPED),
         }
         for kind in _KINDS

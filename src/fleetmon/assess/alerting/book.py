@@ -9,6 +9,7 @@ line has alerts, not as much as a country has.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from fleetmon.assess.alerting import holding, truth
 from fleetmon.assess.alerting.chatter import Chatter
@@ -209,8 +210,10 @@ class Book:
         next_s = NEVER
         self._looked.update(self._groups.get(group, {}))
         self.awaiting.difference_update(turn.alert.subject.id for turn in self._turns_of(group))
+        sights: dict[str, Sight] = {}
         for turn in self._turns_of(group):
-            next_s = min(next_s, self._passes(turn, seen(turn.alert), at))
+            sight = sights[turn.alert.key] = seen(turn.alert)
+            next_s = min(next_s, self._passes(turn, sight, at))
         turns = self._turns_of(group)
         alerts = [turn.alert for turn in turns]
         hung = holding.parents([alert for alert in alerts if self._calls(alert)], house)
@@ -222,10 +225,10 @@ class Book:
                 children[hung[alert.key].key].append(alert)
         for turn in turns:
             key, rule = turn.alert.key, self._rule(turn.alert.claim)
-            weighed_s = turn.is_weighed(weigh(turn.alert, rule, last.get(key)), house, at)
+            weighed_s = turn.is_weighed(partial(weigh, turn.alert, rule, last.get(key)), house, at)
             next_s = min(next_s, turn.people_say(at), weighed_s)
             next_s = min(next_s, turn.is_held(rule, hung.get(key), children.get(key, ()), house, at))
-            next_s = min(next_s, turn.is_told(rule, seen(turn.alert), house, at))
+            next_s = min(next_s, turn.is_told(rule, sights[key], house, at))
             if turn.waits:
                 self.awaiting.add(turn.alert.subject.id)
         return next_s

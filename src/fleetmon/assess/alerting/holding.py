@@ -7,12 +7,12 @@ icinga2 #5208 and centreon #6471 show what happens otherwise).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from fleetmon.assess.alerting.truth import left_s
 from fleetmon.assess.lines import attached
 from fleetmon.model.alerts import Alert, Certainty, Condition, HeldBack, PlannedStop, Rule, Subject, SubjectKind
+from fleetmon.model.frozen import dataclass
 from fleetmon.model.plan import LinePlan
 from fleetmon.model.report import At
 
@@ -43,6 +43,8 @@ class House:
 def parents(alerts: Iterable[Alert], house: House) -> dict[str, Alert]:
     """Which alert hangs on which: the parent, by the key of the child. A parent hangs on nothing itself."""
     standing = [alert for alert in alerts if alert.open and alert.gone is None]
+    if len(standing) < 2 and house.network is None:
+        return {}
     by_key = {alert.key: alert for alert in standing}
     found = {key: by_key[parent] for key, parent in (attached(house.line, standing) if house.line else {}).items()}
     if house.network is not None:
@@ -108,6 +110,8 @@ def held_back(alert: Alert, rule: Rule, parent: Alert | None, house: House, at: 
 
 def is_planned(alert: Alert, house: House, at: At) -> bool:
     """Whether a planned stop explains it: of its subject, or of the machines that it waits for."""
+    if not house.stops:
+        return False
     stops = [stop for stop in house.stops if left_s(stop.until, stop.since, at) > 0.0]
     return any(_covers(stop, alert.subject, house.line) for stop in stops) or _waits_for(stops, alert, house.line)
 

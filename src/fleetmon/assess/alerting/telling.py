@@ -5,11 +5,12 @@ one that somebody has taken is told again only when things get worse or when the
 news too, but nobody is called for it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from fleetmon.assess.alerting.truth import NEVER, Sight, left_s
 from fleetmon.model.alerts import Alert, AlertState, Certainty, Handling, HeldBack, Move, Priority, Rule, Telling
+from fleetmon.model.frozen import dataclass
 from fleetmon.model.report import At
 
 #: Seconds between two reminders, by priority; none where a reminder would only be noise.

@@ -5,10 +5,11 @@ before it is over: a bit that vanishes is no repair, a document that was made is
 """
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from fleetmon.model.alerts import Alert, AlertState, Claim, Move, Onset, Proof, Rule, Telling
+from fleetmon.model.frozen import dataclass
 from fleetmon.model.report import At
 
 NEVER: Final = float("inf")

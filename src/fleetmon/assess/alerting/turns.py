@@ -4,7 +4,7 @@ All moves of one evaluation carry the alert as it is at the end, so that an even
 have seen; what was raised and announced at once is one event.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -39,7 +39,7 @@ class Turn:
     @property
     def touched(self) -> bool:
         """Whether anything of it is another than it was."""
-        return self.alert != self.was or bool(self.moves)
+        return bool(self.moves) or (self.alert is not self.was and self.alert != self.was)
 
     def becomes_unstable(self, rule: Rule, at: At) -> None:
         """It comes and goes too often: from now on it stands, until it is quiet."""
@@ -76,13 +76,13 @@ class Turn:
         lefts = (left_s(stop.until, stop.since, at) for stop in house.stops)
         return min((left for left in lefts if left > 0.0), default=NEVER)
 
-    def is_weighed(self, costs: Costs, house: House, at: At) -> float:
+    def is_weighed(self, weigh: Callable[[], Costs], house: House, at: At) -> float:
         """How urgent it is now; not judged anew before everybody was asked."""
         if house.quiet_s > 0.0 and self.alert.priority is not None:
             return house.quiet_s
         if self.alert.gone is not None or not self.alert.open:
             return NEVER  # what it cost while it stood is what people want to read afterwards
-        alert, before = self.alert, self.alert.priority
+        alert, before, costs = self.alert, self.alert.priority, weigh()
         if costs.impact != alert.impact:
             alert = replace(alert, impact=costs.impact)
         easier = None not in (before, costs.priority) and (costs.priority or 0) > (before or 0)

@@ -6,13 +6,13 @@ there the line is given its reaction time, in which most stops end.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from fleetmon.assess.lines import Verdict
 from fleetmon.model.alert_words import WAITING
 from fleetmon.model.alerts import Alert, Claim, Impact, Priority, Rule, SubjectKind
+from fleetmon.model.frozen import dataclass
 from fleetmon.model.plan import LinePlan
 from fleetmon.model.report import At
 
@@ -90,7 +90,7 @@ def last_of_stage(alerts: Iterable[Alert], line: LinePlan | None, grave: Callabl
     """
     stops = [each for each in alerts if each.open and each.gone is None and each.claim.stops]
     found: dict[str, Last] = {}
-    for stage in line.stages if line else ():
+    for stage in line.stages if line and stops else ():
         last, speaks = _last(stage, stops), _last(stage, filter(grave, stops))
         if speaks is not None:
             found[speaks.key] = Last.BY_ITSELF if speaks is last and len(stage) > 1 else Last.IN_TIME

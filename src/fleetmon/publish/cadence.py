@@ -18,6 +18,7 @@ def looks_alike(before: Snapshot, after: Snapshot) -> bool:
         (before.faults is after.faults or _standing(before) == _standing(after))
         and len(before.sources) == len(after.sources)
         and all(map(_source_alike, before.sources, after.sources))
+        and (all(map(_identity_same, before.sources, after.sources)) or before.identity == after.identity)
         and (all(map(_state_alike, before.sources, after.sources)) or _state(before) == _state(after))
     )
 
@@ -49,6 +50,12 @@ def _source_alike(before: Source, after: Source) -> bool:
     return was is now or (was is not None and now is not None and _words_alike(was, now))
 
 
+def _identity_same(before: Source, after: Source) -> bool:
+    """Of several sources the first word counts: that one says it no more makes no difference while another does."""
+    was, now = before.report, after.report
+    return was is now or (was is not None and now is not None and was.identity is now.identity)
+
+
 def _state_alike(before: Source, after: Source) -> bool:
     was, now = before.report, after.report
     return was is now or (was is not None and now is not None and was.state is now.state and was.asleep == now.asleep)
@@ -61,7 +68,7 @@ def _state(snapshot: Snapshot) -> object:
 
 def _words_alike(was: Report, now: Report) -> bool:
     return (
-        (was.driver, was.identity, was.notices, was.console) == (now.driver, now.identity, now.notices, now.console)
+        (was.driver, was.notices, was.console) == (now.driver, now.notices, now.console)
         and (was.supplies is now.supplies or _supplies(was) == _supplies(now))
         and (was.inputs is now.inputs or _inputs(was) == _inputs(now))
     )

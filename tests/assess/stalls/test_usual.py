@@ -137,6 +137,22 @@ def test_a_record_that_is_none_is_refused(text: str) -> None:
         Usual((Week(1, text, text),))
 
 
+def test_documents_that_come_together_count_as_one() -> None:
+    """Of batches of ten, in every second week of each half-hour, ten times as many are to be expected before silence is
+    strange; single ones that come by chance are believed as they are, and one week says nothing of it."""
+    draw = random.Random(5)
+    single = learned(lambda _week, _slot: sum(draw.random() < 0.01 for _ in range(1000)))
+    batches = learned(lambda _week, _slot: 10 * sum(draw.random() < 0.01 for _ in range(100)))
+    assert single.batch == pytest.approx(1.0, abs=0.15)
+    assert batches.batch == pytest.approx(10.0, rel=0.15)
+    told = [next(n for n in range(1000) if usual.surprises(float(n), 0.1)) for usual in (single, batches)]
+    assert 10 <= told[0] <= 20
+    assert 80 <= told[1] <= 160
+    early = learned(lambda _week, _slot: 10, weeks=1)
+    assert early.batch is None
+    assert not early.surprises(1e6, 0.1)
+
+
 def test_places_follow_the_wall_clock() -> None:
     """Monday 00:00 in Karachi begins a new week; half past ten on Thursday in New York is slot 165 in any season."""
     monday = datetime(2026, 6, 1, tzinfo=KARACHI).timestamp()

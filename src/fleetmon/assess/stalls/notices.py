@@ -16,7 +16,7 @@ from fleetmon.assess.calendar import Hours
 from fleetmon.assess.produced import Produced
 from fleetmon.assess.stalls.paces import Paces
 from fleetmon.assess.stalls.profile import Profile
-from fleetmon.assess.stalls.quiet import BEGINS_S, Expected, How, Nobody, Quiet
+from fleetmon.assess.stalls.quiet import BEGINS_S, How, Nobody, Quiet, nothing_strange
 from fleetmon.assess.stalls.slowdown import Pace, Slowdown
 from fleetmon.assess.stalls.usual import Place, Usual, place
 from fleetmon.model.alerts import Claim, Condition, Subject, SubjectKind
@@ -231,10 +231,12 @@ class Notices:
         if not here or How.EXPLAINED in here:
             self._nobody.begins_anew(at)
         elif 2 * here.count(How.UNHEARD) <= len(here):
-            waiting, quiets = self._site_waiting(around), [inlet.quiet for inlet in self._inlets.values()]
-            expected = Expected(sum(each.expected for each in quiets), sum(each.a_month for each in quiets))
+            waiting, strange = self._site_waiting(around), not nothing_strange(self._quiets())
             self._nobody.silent(passed_s, waiting, at)
-            self._nobody.notice(waiting, expected, around.surely)
+            self._nobody.notice(waiting, strange, around.surely)
+
+    def _quiets(self) -> list[Quiet]:
+        return [inlet.quiet for inlet in self._inlets.values()]
 
     def _waiting(self, line: str | None, around: Around) -> int | None:
         """How many documents wait for a line or a machine: none, too, where none wait for the site."""

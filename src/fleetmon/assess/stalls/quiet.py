@@ -7,11 +7,11 @@ waits and nobody makes any of it. What is usual at this hour of the week decides
 is known.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from enum import Enum
 from typing import Final
 
-from fleetmon.assess.stalls.usual import Place, Usual, threshold
+from fleetmon.assess.stalls.usual import Place, Usual, strange
 from fleetmon.model.alert_words import WAITING
 from fleetmon.model.alerts import Certainty, Claim, Condition, Evidence, Subject
 from fleetmon.model.report import At
@@ -56,11 +56,6 @@ class Quiet:
         self.made_lately += count
         self._made, self.claim = at, None
 
-    @property
-    def a_month(self) -> float:
-        """Documents that are usual in a month, as far as that has been worked out."""
-        return self.usual.a_month if self.usual.learned else 0.0
-
     def begins_anew(self, at: At) -> None:
         """Something explains the silence until now, or ends it."""
         self.claim, self.expected, self._since, self._silent_s = None, 0.0, at, 0.0
@@ -84,23 +79,19 @@ class Quiet:
         """Make it known if it is worth it. `waiting` is 0 where the issuing system says so, None where nobody says."""
         if self.claim is not None or self._since is None or self._silent_s < LEAST_S:
             return
-        if self.expected > threshold(self.a_month, BUDGET):
+        if self.usual.learned and self.usual.surprises(self.expected, BUDGET):
             expected = Evidence("documents usual meanwhile", round(self.expected, 1), expected=0)
             told = (Evidence("silence", round(self._silent_s / 60), "min"), expected, said_of(waiting))
             self.claim = _possible(subject, Condition.QUIET, self._since, told)
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """Documents to be expected in a silence, and usual in a month: 0 where nothing is known."""
-
-    documents: float
-    a_month: float
-
-    @property
-    def surprises(self) -> bool:
-        """Whether it is strange that there was none, as far as anybody knows."""
-        return self.a_month <= 0.0 or self.documents > threshold(self.a_month, BUDGET)
+def nothing_strange(quiets: Iterable[Quiet]) -> bool:
+    """Whether so little was to be expected at all these places, in their silence, that nobody wonders. Where no two
+    weeks of any of them are known, whoever has hours is expected to work in them."""
+    known = [each for each in quiets if each.usual.learned and each.usual.batch is not None]
+    expected, a_month = sum(each.expected for each in known), sum(each.usual.a_month for each in known)
+    batch = max((each.usual.batch or 1.0 for each in known), default=1.0)
+    return a_month > 0.0 and not strange(expected, a_month, batch, BUDGET)
 
 
 class Nobody:
@@ -128,10 +119,11 @@ class Nobody:
         self._silent_s += seconds
         self._waited_s = self._waited_s + seconds if waiting else 0.0
 
-    def notice(self, waiting: int | None, expected: Expected, surely: bool) -> None:
-        """Make it known, or known otherwise. It is a matter for people where work waited all the while."""
+    def notice(self, waiting: int | None, strange: bool, surely: bool) -> None:
+        """Make it known, or known otherwise, if it is `strange`. It is a matter for people where work waited all the
+        while."""
         work_waits = self._waited_s >= self._limit_s and bool(waiting)
-        due = self._silent_s >= self._limit_s and surely and (work_waits or expected.surprises)
+        due = self._silent_s >= self._limit_s and surely and (work_waits or strange)
         if self._since is None or not (due or self.claim is not None):
             return
         before = self.claim

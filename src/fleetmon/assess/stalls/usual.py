@@ -2,8 +2,10 @@
 
 With completions at a rate r(t), the log-likelihood ratio of "stopped" against "goes on" after a silence is the integral
 of r over it: the hazard. Told when it exceeds ln(N / B), N completions a month give at most B false alarms a month, if
-they come independently of each other. They hardly do: work comes in batches, and a holiday is no stop. So this is the
-weakest of all signs that work waits. The rate is learned by the half-hour of the local week, from the last six weeks
+they come independently of each other. They hardly do: work comes in batches, and a holiday is no stop. Batches of m
+count as one completion each: by how much the same half-hour differs from week to week, its variance by its mean, says
+how large they are (the dispersion of a quasi-Poisson model). All the same this is the weakest of all signs that work
+waits. The rate is learned by the half-hour of the local week, from the last six weeks
 that are over: their median, for one of them may hold a stop. Where little was watched it leans on what the day of the
 week and the time of day say each for themselves, so that a night stays a night and a day off a day off.
 """
@@ -16,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from math import log
-from statistics import median
+from statistics import fmean, median
 from typing import Final
 
 SLOT_S: Final = 1800.0
@@ -59,6 +61,11 @@ def threshold(a_month: float, budget: float) -> float:
     return log(max(1.0, a_month) / budget)
 
 
+def strange(expected: float, a_month: float, batch: float | None, budget: float) -> bool:
+    """Whether a silence is told in which so many documents were expected, of so many a month, `batch` at a time."""
+    return batch is not None and expected / batch > threshold(a_month / batch, budget)
+
+
 @dataclass(frozen=True, slots=True)
 class Week:
     """One week as it is stored: documents made and seconds watched in every slot, 336 small numbers in few letters
@@ -82,10 +89,12 @@ class _Counts:
 
 @dataclass(frozen=True, slots=True)
 class _Learned:
-    """Documents an hour in every slot, less than 0 where nothing is known, and in a week."""
+    """Documents an hour in every slot, less than 0 where nothing is known, and in a week; how many come together, None
+    where there is but one week."""
 
     rates: Sequence[float]
     a_week: float
+    batch: float | None = None
 
 
 class Usual:
@@ -142,6 +151,16 @@ class Usual:
         """Documents that are usual in a month; 0 where nothing is known."""
         return self._known.a_week * WEEKS_A_MONTH
 
+    def surprises(self, expected: float, budget: float) -> bool:
+        """Whether a silence in which so many documents were expected is told, for so many false alarms a month. Never
+        before two weeks are over: how regular work is, one does not show."""
+        return strange(expected, self.a_month, self.batch, budget)
+
+    @property
+    def batch(self) -> float | None:
+        """How many documents come together, at least one; None before two weeks are over."""
+        return self._known.batch
+
     def hazard(self, since: float, until: float, zone: tzinfo) -> float:
         """How many documents were to be expected from one moment (utc) to another; of what is unknown, none.
 
@@ -182,7 +201,19 @@ def _learn(weeks: Sequence[_Counts]) -> _Learned:
         for slot in range(SLOTS)
     ]
     a_week = sum(rate or 0.0 for rate in rates) * SLOT_S / 3600.0
-    return _Learned(array("d", (-1.0 if rate is None else rate for rate in rates)), a_week)
+    return _Learned(array("d", (-1.0 if rate is None else rate for rate in rates)), a_week, _batch(weeks))
+
+
+def _batch(weeks: Sequence[_Counts]) -> float | None:
+    """Variance by mean, of all slots together in which anything was made."""
+    scatter, free = 0.0, 0
+    for slot in range(SLOTS):
+        made = [week.made[slot] for week in weeks if week.watched[slot] >= LEAST_WATCHED_S]
+        if len(made) > 1 and any(made):
+            mean = fmean(made)
+            scatter += sum((each - mean) ** 2 for each in made) / mean
+            free += len(made) - 1
+    return max(1.0, scatter / free) if free else None
 
 
 def _rests(weeks: Sequence[_Counts], slot: int) -> bool:

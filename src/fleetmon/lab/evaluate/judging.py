@@ -19,6 +19,7 @@ from fleetmon.lab.evaluate.work import WORTH_TELLING_S, heard_waiting, seconds
 from fleetmon.model.alerts import Condition, Priority, SubjectKind
 
 POLLS: Final = 1.5
+_NO_FAULT: Final = (None, Condition.SLOWER)
 ASKED_AGAIN_S: Final = 60.0  # a machine that was silent for long is asked once a minute
 
 
@@ -117,7 +118,7 @@ class _Judge:
     def _sign_of(self, episode: Episode, *, exactly: bool) -> Sign | None:
         stands = episode.condition is Condition.STALL  # a roll that runs low is no reason to say so
         for sign in self._facts.signs:
-            right = sign.condition is episode.condition if exactly else sign.condition is not None
+            right = sign.condition is episode.condition if exactly else sign.condition not in _NO_FAULT
             if right and (sign.stops or not stands) and sign.machine == episode.subject and self._meets(episode, sign):
                 return None if episode.condition in UNREACHED else sign
         return None

@@ -29,6 +29,7 @@ _OWN: Final = {
     Klass.OFF: Kind.OFF,
     Klass.SILENT: Kind.SILENT,
 }
+_SLOWER: Final = (Condition.SLOWER, False)
 _WAITS: Final = (Klass.STARVED, Klass.BLOCKED)
 _SETTLES_S: Final = 600.0  # after a shock: as long as the slowest rule of a stopped machine and its settling take
 
@@ -41,6 +42,7 @@ def witnessed(scenario: Scenario, seed: int, watched: Container[str], perturbed:
     machines = tuple(name for name in plant.machines if name in watched)
     hours = OpenHours(plant.office.plan, scenario.start)
     stops = [stop for stop in plant.close(scenario.lasts) if stop.machine in watched]
+    signs += tuple(Sign(each.start, each.end, each.machine, each.reason, *_SLOWER) for each in stops if _is_slow(each))
     troubles = [found for stop in stops if (found := _trouble(stop, plant, signs, piles)) is not None]
     troubles += [_alone(sign, hours) for sign in signs if sign.stops and sign.machine not in plant.posts]
     waits = [stop for stop in stops if stop.klass in _WAITS]
@@ -108,6 +110,11 @@ def _trouble(stop: Stop, plant: Plant, signs: tuple[Sign, ...], piles: Piles) ->
     if not conditions:
         return _stall(stop, without(piles.within(stop.machine, stop.start, stop.end), said))
     return Trouble(stop.start, stop.end, stop.machine, kind, stop.reason, conditions, stop.scheduled)
+
+
+def _is_slow(stop: Stop) -> bool:
+    """No stop: it makes less than it did, and says nothing of it."""
+    return stop.klass is Klass.SLOW
 
 
 def _stall(stop: Stop, work: tuple[Span, ...]) -> Trouble:

@@ -224,6 +224,23 @@ def test_a_machine_that_only_counts_never_calls_anybody(story: list[tuple[float,
     read(site)
 
 
+PACES = st.lists(st.tuples(st.sampled_from([600.0, 2400.0, 4500.0]), st.sampled_from([None, 60.0])), max_size=4)
+
+
+@settings(max_examples=6, deadline=None, phases=[Phase.generate])
+@given(PACES, st.permutations(NAMES))
+def test_no_order_of_polls_makes_a_difference(story: list[tuple[float, float | None]], order: list[str]) -> None:
+    """Whoever is asked first: the same notices, with the same ends, and nothing told."""
+    sites = [office(), office()]
+    sites[1].order = order
+    for site in sites:
+        for seconds, pace_s in story:
+            (works if pace_s else rests)(site).then(seconds)
+    mine, others = ([(each.key, each.move, each.tell) for each in site.told] for site in sites)
+    assert mine == others
+    assert not any(tell for _, _, tell in mine)
+
+
 def _counted(site: Office, seconds: float) -> None:
     """As `then`, of machines whose state says nothing."""
     end = site.now + seconds

@@ -8,7 +8,6 @@ something new, once with all polls, every 10 s, as a site without traps has them
 """
 
 import argparse
-import gc
 import math
 import time
 from collections.abc import Iterator
@@ -80,12 +79,11 @@ def polled(observations: list[Observation]) -> list[Observation]:
 
 
 def throughput(what: str, plan: FleetPlan, begun: At, observations: list[Observation]) -> None:
-    gc.collect()
-    gc.freeze()  # as the daemon does once it has begun: what is kept here to be told is no work of the monitor's
-    monitor, told = Monitor(plan, {}), 0
+    with undisturbed():  # as the daemon begins: what is kept here to be heard is no work of the monitor's
+        monitor = Monitor(plan, {})
+        monitor.begin(begun)
+    told = steps = 0
     start = time.process_time()
-    monitor.begin(begun)
-    steps = 0
     for stimulus in stimuli(monitor, observations):
         outcome = monitor.step(stimulus)
         told += sum(event.type == "fleetmon.alert.v1" for event in outcome.events)

@@ -175,7 +175,8 @@ def headline(faults: Iterable[Fault]) -> Fault | None:
     An error beats any warning and a warning any report; within one severity the order of ReasonClass decides, then the
     alphabet, so that the choice does not flicker with the order in which a machine lists its faults.
     """
-    return min(faults, key=_prominence, default=None)
+    known = list(faults)
+    return min(known, key=_prominence) if len(known) > 1 else next(iter(known), None)
 
 
 def _prominence(fault: Fault) -> tuple[int, int, str, str]:

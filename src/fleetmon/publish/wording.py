@@ -67,6 +67,23 @@ def _pieces(sentence: str) -> tuple[str, ...]:
     return tuple(_BRACES.split(sentence))
 
 
+def _filled(sentence: str, words: Mapping[str, object]) -> str:
+    """A name in braces that nobody fills stays as it is."""
+    pieces = list(_pieces(sentence))
+    if len(pieces) > 1:
+        pieces[1::2] = [str(words[name]) if name in words else f"{{{name}}}" for name in pieces[1::2]]
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=4096)
+def _named(kind: str, name: str, bare: str, quoted: str) -> str:
+    """The same few machines, lines and sites are named in every alert."""
+    name = plain(name, NAME_ROOM)
+    if kind.casefold() in name.casefold():
+        return name
+    return _filled(bare if _ID.fullmatch(name) else quoted, {"kind": kind, "name": name})
+
+
 @dataclass(frozen=True, slots=True)
 class _Speech:
     """One language at one site: how to fill its sentences, and what the clock on the wall says."""
@@ -77,16 +94,11 @@ class _Speech:
 
     def says(self, key: str, **words: object) -> str:
         """A sentence; a name in braces that nobody fills stays as it is."""
-        pieces = list(_pieces(self.words[key]))
-        pieces[1::2] = (str(words.get(name, f"{{{name}}}")) for name in pieces[1::2])
-        return "".join(pieces)
+        return _filled(self.words[key], words)
 
     def named(self, kind: str, name: str) -> str:
         """`printer upstairs`; a name that says the kind already stands alone."""
-        name, word = plain(name, NAME_ROOM), self.words[f"kind-{kind}"]
-        if word.casefold() in name.casefold():
-            return name
-        return self.says("named" if _ID.fullmatch(name) else "named-quoted", kind=word, name=name)
+        return _named(self.words[f"kind-{kind}"], name, self.words["named"], self.words["named-quoted"])
 
     def time(self, key: str, utc: float) -> str:
         """A moment in the sentence `key`, or in `{key}-day` where that was another day than today."""
@@ -246,5 +258,6 @@ def _who(alert: Alert, rule: Rule | None) -> str:
     return alert.claim.actor or next(iter(rule.audience if rule else ()), Audience.OPERATOR)
 
 
+@lru_cache(maxsize=256)
 def _local(utc: float, zone: tzinfo) -> datetime:
     return datetime.fromtimestamp(min(max(utc, 0.0), _LAST_DAY), zone)

@@ -22,6 +22,7 @@ _OPENED_FOR: Final = (Condition.JAM, Condition.SUPPLY_EMPTY, Condition.MEDIA_EMP
 _SAYS_LITTLE: Final = (Condition.OFFLINE, Condition.PAUSED, Condition.SERVICE, Condition.UNEXPLAINED)
 
 _SAYS_NOTHING_OF_IT: Final = (*_SAYS_LITTLE, Condition.UNMAPPED, Condition.CONTACT_LOST)
+_EXPLAINED: Final = (Condition.COVER_OPEN, Condition.SUPPLY_LOW, Condition.UNMAPPED, *_SAYS_LITTLE)
 # What a machine looks like that somebody switches off in the evening and on in the morning.
 _SWITCHED_OFF: Final = (Condition.CONTACT_LOST, Condition.NETWORK_LOST, Condition.OFFLINE, Condition.PAUSED)
 
@@ -51,7 +52,7 @@ def parents(alerts: Iterable[Alert], house: House) -> dict[str, Alert]:
         lost = (alert for alert in standing if alert.condition is Condition.CONTACT_LOST)
         found |= {alert.key: house.network for alert in lost}
     for machine in _by_machine(standing).values():
-        for alert in machine:
+        for alert in [each for each in machine if each.condition in _EXPLAINED]:
             own = _parent_in_machine(alert, [each for each in machine if each.key not in found])
             if own is not None:
                 found.setdefault(alert.key, own)

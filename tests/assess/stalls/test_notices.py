@@ -391,6 +391,14 @@ def test_a_machine_that_takes_a_fifth_longer_is_told_to_be_slower() -> None:
     assert floor.noticed(SLOWER) == set()
 
 
+def test_a_machine_quicker_than_its_polls_is_never_slower() -> None:
+    """What is seen of one that makes something with every poll or two is the rhythm of the polls."""
+    floor = Floor()
+    assert slow(floor, 8, 14.0) is None
+    assert slow(floor, 2, 21.0, first=8) is None
+    assert floor.notices.pace("prn1").slower is not None
+
+
 def test_the_pace_of_another_machine_or_another_count_is_not_known_yet() -> None:
     """A machine was replaced, or its settings say that two counts are one document: nothing is slower than before."""
     floor = Floor()

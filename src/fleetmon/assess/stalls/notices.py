@@ -106,7 +106,7 @@ class Notices:
     def place(self, plan: FleetPlan) -> None:
         """Machines and lines as these settings have them; what is known of those that stay is kept."""
         self._machines = tuple(machine.id for machine in plan.machines)
-        self._paces.place(self._machines)
+        self._paces.place(plan.machines)
         inlets = self._inlets
         alone = [name for name in self._machines if plan.line_of(name) is None]
         places: list[tuple[Subject, str | None, tuple[tuple[str, ...], ...]]]

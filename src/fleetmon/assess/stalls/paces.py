@@ -1,17 +1,23 @@
 """How fast each machine of a site works, and which of them became slower.
 
 A pace is one of seconds for each of what a machine counts; of another count, or of another machine in its place, it is
-another, and begins anew.
+another, and begins anew. Of a machine that makes something with nearly every poll nobody can say that it became slower:
+what is seen of it then is the rhythm of the polls.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Final
 
 from fleetmon.assess.produced import Produced
 from fleetmon.assess.stalls.slowdown import Pace, Slowdown, Slower
 from fleetmon.model.alerts import Certainty, Claim, Condition, Evidence, Subject, SubjectKind
+from fleetmon.model.plan import MachinePlan
 from fleetmon.model.report import At
 from fleetmon.model.words import Severity, Unit
+
+#: A pace is seen where a document takes so many polls at least.
+LEAST_POLLS: Final = 3
 
 
 class Paces:
@@ -22,10 +28,12 @@ class Paces:
         self._of: dict[str, Slowdown] = {}
         self._slower: dict[str, Claim] = {}
         self._counted: dict[str, tuple[Unit | None, int | None]] = {}
+        self._asked_s: dict[str, float] = {}
 
-    def place(self, machines: Iterable[str]) -> None:
+    def place(self, machines: Iterable[MachinePlan]) -> None:
         """The machines as the settings have them; what is known of those that stay is kept."""
-        self._of = {name: self._of.get(name) or Slowdown(self._learnt.get(name)) for name in machines}
+        self._asked_s = {each.id: max(source.interval_s for source in each.sources) for each in machines}
+        self._of = {name: self._of.get(name) or Slowdown(self._learnt.get(name)) for name in self._asked_s}
         for known in (self._slower, self._counted):
             for name in known.keys() - self._of.keys():
                 del known[name]
@@ -41,7 +49,7 @@ class Paces:
     def resume(self, claim: Claim) -> bool:
         """An earlier run had found that; whether it still holds."""
         machine = claim.subject.id
-        if machine not in self._of or self._of[machine].slower is None:
+        if machine not in self._of or self._seen_slower(machine) is None:
             return False
         self._slower[machine] = claim
         return True
@@ -65,9 +73,8 @@ class Paces:
 
     def gap(self, machine: str, seconds: float, day: date, documents: int, at: At) -> bool:
         """A gap in its work ended with so many documents; whether that it became slower is news, or that it is over."""
-        pace = self._of[machine]
-        pace.gap(seconds, day, documents)
-        slower = pace.slower
+        self._of[machine].gap(seconds, day, documents)
+        slower = self._seen_slower(machine)
         if (slower is None) == (machine not in self._slower):
             return False
         if slower is None:
@@ -75,6 +82,10 @@ class Paces:
         else:
             self._slower[machine] = slower_claim(Subject(SubjectKind.MACHINE, machine), slower, at)
         return True
+
+    def _seen_slower(self, machine: str) -> Slower | None:
+        slower = self._of[machine].slower
+        return slower if slower is not None and slower.usual_s >= LEAST_POLLS * self._asked_s[machine] else None
 
 
 def slower_claim(subject: Subject, slower: Slower, at: At) -> Claim:

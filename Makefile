@@ -74,7 +74,7 @@ bench-simulators: setup  ## 200 simulated machines in one process, asked every 5
 bench-virtual: setup  ## a month of six machines in virtual time: polls a second of one core; OFFICE=, DAYS=, SEED=
 	$(venv)/python bench/virtual $(if $(OFFICE),--office $(OFFICE)) $(if $(DAYS),--days $(DAYS)) $(if $(SEED),--seed $(SEED))
 
-evaluate: setup  ## whether alerts are few, right and early: all scenarios, held-back seeds; 40 minutes; ARGS="film_end --seeds tuning --findings"
+evaluate: setup  ## whether alerts are few, right and early: all scenarios, held-back seeds; 50 minutes of a core's time; ARGS="film_end --seeds tuning --findings"
 	$(venv)/fleetmon evaluate $(ARGS)
 
 ablation: setup  ## what each sign of waiting work is worth, on tuning seeds; half an hour; ARGS="hung_firmware"

@@ -1,13 +1,11 @@
 """What is remembered of what is usual: of each machine its pauses and its pace, of each place where work comes in its
 weeks. Without it every restart would begin anew, with a fixed limit for a week.
 
-There is a record for each, for what cannot be read must cost nothing but itself; numbers are packed (zlib, RFC 1950, in
-base85), so that all that is kept of one machine stays below 20 000 bytes however it works.
+There is a record for each, for what cannot be read must cost nothing but itself; numbers are packed, so that all that
+is kept of one machine stays below 20 000 bytes however it works.
 """
 
-import base64
 import struct
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import accumulate, islice, pairwise
@@ -18,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, 
 from fleetmon.assess.floor import Floor
 from fleetmon.assess.stalls import slowdown
 from fleetmon.assess.stalls.notices import Learnt
+from fleetmon.assess.stalls.packing import packed, unpacked
 from fleetmon.assess.stalls.profile import Day, Profile
 from fleetmon.assess.stalls.slowdown import BLOCK, HIGHEST, Pace, Run
 from fleetmon.assess.stalls.usual import Usual, Week
@@ -119,7 +118,7 @@ def forget(machine: str) -> tuple[Record, ...]:
 def _read(body: bytes, how: Callable[[bytes], _Known]) -> _Known | None:
     try:
         return how(body)
-    except (ValueError, struct.error, zlib.error):
+    except (ValueError, struct.error):
         return None
 
 
@@ -160,13 +159,12 @@ def _steps(longest: tuple[int, ...]) -> Iterator[int]:
 
 def _packed(form: str, numbers: Iterable[int]) -> str:
     some = list(numbers)
-    return base64.b85encode(zlib.compress(struct.pack(f"<{len(some)}{form}", *some), 9)).decode("ascii")
+    return packed(struct.pack(f"<{len(some)}{form}", *some))
 
 
 def _numbers(form: str, text: str, count: int) -> tuple[int, ...]:
-    """So many numbers; ValueError, struct.error or zlib.error if there are fewer."""
+    """So many numbers; ValueError or struct.error if there are fewer."""
     if count > _MOST:
         raise ValueError(f"{count} numbers are more than are ever kept")
     form = f"<{count}{form}"
-    octets = struct.calcsize(form)
-    return struct.unpack(form, zlib.decompressobj().decompress(base64.b85decode(text), octets or 1))
+    return struct.unpack(form, unpacked(text, struct.calcsize(form)))

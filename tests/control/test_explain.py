@@ -235,6 +235,18 @@ async def test_how_fast_it_works_is_told_and_that_it_became_slower() -> None:
     }
 
 
+async def test_a_machine_quicker_than_its_polls_is_not_told_to_be_slower() -> None:
+    """explain says no more than the notice does: of such a machine only the rhythm of the polls is seen."""
+    slowdown = Slowdown()
+    for day in range(1, 8):
+        for _ in range(100):
+            slowdown.gap(10.0 if day < 7 else 14.0, date(2026, 6, day))
+    assert slowdown.slower is not None
+    told = (await explained(a_site(Report(), pace=slowdown.pace)))["pace"]
+    assert isinstance(told, dict)
+    assert (told["usual_s"], told["slower_s"]) == (10.0, None)
+
+
 async def test_a_machine_that_is_not_known_yet_has_a_fixed_limit() -> None:
     """Until then nothing is predicted; one that makes documents in batches has as long as a batch takes. What came of
     its alerts stands beside it."""

@@ -1,7 +1,7 @@
 """What an earlier run left, taken up by this one: alerts that stand, machines as they were last seen, what was noticed.
 
-Alerts of what is watched no more end. What each machine was claimed to have is taken from the alerts that stand, so
-that the first look of this run compares with the last one of the other.
+Alerts of what is watched no more end. That a machine is not heard, that it stalls and what was noticed is taken from
+the alerts that stand, since nothing that it says now would tell; all else it says again with the first look.
 """
 
 from collections.abc import Iterable, Mapping

@@ -29,10 +29,11 @@ _DAYS: Final = 30
 _FORTNIGHT: Final = 14 / 30.4
 _LEAST: Final = 2
 _TOO_MANY: Final = 2.0
-#: A limit is suggested that is a tenth longer than the longest of those pauses, in half minutes, between these ends.
+#: A limit is suggested that is a tenth longer than the longest of those pauses, in half minutes, between the ends
+#: that limits have unless somebody sets others.
 _ROOM: Final = 1.1
 _STEP_S: Final = 30.0
-_SHORTEST_S, _LONGEST_S = 300.0, 1200.0
+_ENDS: Final = StallLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _claim(machine: str, seen: Observed, limit: Limit, plan: StallLimits, at: At
     allowed, longest_s = _FORTNIGHT * plan.false_alarms, seen.longest_nuisance_s or 0.0
     if seen.nuisance_14_d < _LEAST or seen.nuisance_14_d <= _TOO_MANY * allowed or _ROOM * longest_s <= limit.seconds:
         return
-    wanted_s = min(max(ceil(_ROOM * longest_s / _STEP_S) * _STEP_S, _SHORTEST_S), _LONGEST_S)
+    wanted_s = min(max(ceil(_ROOM * longest_s / _STEP_S) * _STEP_S, _ENDS.shortest_s), _ENDS.longest_s)
     evidence = (
         Evidence("alerts over by themselves in 14 days", seen.nuisance_14_d),
         Evidence("of these the budget allows", round(allowed, 1)),

@@ -109,8 +109,8 @@ def _stall(site: Site, snapshot: Snapshot, now: At) -> dict[str, Json]:
 
 def _pace(site: Site, machine: str) -> dict[str, Json]:
     """Seconds for each of what it counts: usually, and now where it became slower; stops of one to five minutes."""
-    pace = site.monitor.production.floor.notices.pace(machine)
-    slower = pace.slower
+    notices = site.monitor.production.floor.notices
+    pace, slower = notices.pace(machine), notices.slower(machine)
     return {
         "usual_s": None if pace.usual_s is None else round(pace.usual_s, 1),
         "slower_s": None if slower is None else round(slower.now_s, 1),

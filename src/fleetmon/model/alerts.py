@@ -9,6 +9,7 @@ deleted: if whatever hides it proves wrong, it is still there to be seen.
 from dataclasses import field
 
 from fleetmon.model.alert_words import (
+    WAITING,
     AlertState,
     Audience,
     Certainty,
@@ -106,6 +107,12 @@ class Claim:
         """Stable over restarts and moves between lines: what acknowledgements and dashboards hold on to."""
         part = f":{self.part}" if self.part else ""
         return f"{self.subject}:{self.condition}{part}"
+
+    @property
+    def waiting(self) -> int | None:
+        """How many documents wait, where its evidence says so."""
+        found = (each.value for each in self.evidence if each.name == WAITING)
+        return next((value for value in found if isinstance(value, int)), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ _OPENED_FOR: Final = (Condition.JAM, Condition.SUPPLY_EMPTY, Condition.MEDIA_EMP
 _SAYS_LITTLE: Final = (Condition.OFFLINE, Condition.PAUSED, Condition.SERVICE, Condition.UNEXPLAINED)
 
 _SAYS_NOTHING_OF_IT: Final = (*_SAYS_LITTLE, Condition.UNMAPPED, Condition.CONTACT_LOST)
+# What `_explains` has a case for: of all others nobody asks, with thousands of alerts at a start.
 _EXPLAINED: Final = (Condition.COVER_OPEN, Condition.SUPPLY_LOW, Condition.UNMAPPED, *_SAYS_LITTLE)
 # What a machine looks like that somebody switches off in the evening and on in the morning.
 _SWITCHED_OFF: Final = (Condition.CONTACT_LOST, Condition.NETWORK_LOST, Condition.OFFLINE, Condition.PAUSED)

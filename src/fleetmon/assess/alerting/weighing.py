@@ -10,8 +10,7 @@ from enum import Enum
 from typing import Final
 
 from fleetmon.assess.lines import Verdict
-from fleetmon.model.alert_words import WAITING
-from fleetmon.model.alerts import Alert, Claim, Impact, Priority, Rule, SubjectKind
+from fleetmon.model.alerts import Alert, Impact, Priority, Rule, SubjectKind
 from fleetmon.model.frozen import dataclass
 from fleetmon.model.plan import LinePlan
 from fleetmon.model.report import At
@@ -51,7 +50,7 @@ def weighed(
     """`left` machines of its stage can still work; `last`: it speaks for them."""
     usual = rule.priority
     if not alert.claim.stops or line is None or verdict is None or alert.subject.kind is not SubjectKind.MACHINE:
-        return Costs(usual, Impact(waiting=_says_waiting(alert.claim)))
+        return Costs(usual, Impact(waiting=alert.claim.waiting))
     stage = next((each for each in line.stages if alert.subject.id in each), ())
     number = line.stages.index(stage) + 1 if stage else 0
     out = verdict.stage_out == number and verdict.stage_out_since is not None
@@ -65,12 +64,6 @@ def weighed(
     if last is Last.BY_ITSELF or stood_s >= reaction_s:
         return Costs(Priority.P1, impact)
     return Costs(usual, impact, reaction_s - stood_s)
-
-
-def _says_waiting(claim: Claim) -> int | None:
-    """How many documents wait, as the claim itself has it."""
-    found = (each.value for each in claim.evidence if each.name == WAITING)
-    return next((value for value in found if isinstance(value, int)), None)
 
 
 def _worth_telling(told: int | None, waiting: int | None) -> int | None:

@@ -17,7 +17,7 @@ from fleetmon.assess.produced import Produced
 from fleetmon.assess.stalls.paces import Paces
 from fleetmon.assess.stalls.profile import Profile
 from fleetmon.assess.stalls.quiet import BEGINS_S, How, Nobody, Quiet, nothing_strange
-from fleetmon.assess.stalls.slowdown import Pace, Slowdown
+from fleetmon.assess.stalls.slowdown import Pace, Slowdown, Slower
 from fleetmon.assess.stalls.usual import Place, Usual, place
 from fleetmon.model.alerts import Claim, Condition, Subject, SubjectKind
 from fleetmon.model.plan import FleetPlan
@@ -159,11 +159,15 @@ class Notices:
                 self._renewed(inlet)
             if self._paces.gap(machine, gap_s, day, count, at):
                 subject = Subject(SubjectKind.MACHINE, machine)
-                self._tell(subject, Condition.SLOWER, self._paces.slower(machine))
+                self._tell(subject, Condition.SLOWER, self._paces.claim(machine))
 
     def pace(self, machine: str) -> Slowdown:
         """How fast a machine works, and how often it stops for a moment."""
         return self._paces.of(machine)
+
+    def slower(self, machine: str) -> Slower | None:
+        """That it became slower, as far as that can be seen."""
+        return self._paces.slower(machine)
 
     def usual(self) -> dict[str, Usual]:
         """What is usual, by subject as text, where work comes in."""

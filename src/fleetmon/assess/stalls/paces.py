@@ -42,14 +42,19 @@ class Paces:
         """The pace of one."""
         return self._of[machine]
 
-    def slower(self, machine: str) -> Claim | None:
+    def claim(self, machine: str) -> Claim | None:
         """That it became slower, as it was found."""
         return self._slower.get(machine)
+
+    def slower(self, machine: str) -> Slower | None:
+        """That it is slower than it was, where polls are close enough to see that."""
+        slower = self._of[machine].slower
+        return slower if slower is not None and slower.usual_s >= LEAST_POLLS * self._asked_s[machine] else None
 
     def resume(self, claim: Claim) -> bool:
         """An earlier run had found that; whether it still holds."""
         machine = claim.subject.id
-        if machine not in self._of or self._seen_slower(machine) is None:
+        if machine not in self._of or self.slower(machine) is None:
             return False
         self._slower[machine] = claim
         return True
@@ -74,7 +79,7 @@ class Paces:
     def gap(self, machine: str, seconds: float, day: date, documents: int, at: At) -> bool:
         """A gap in its work ended with so many documents; whether that it became slower is news, or that it is over."""
         self._of[machine].gap(seconds, day, documents)
-        slower = self._seen_slower(machine)
+        slower = self.slower(machine)
         if (slower is None) == (machine not in self._slower):
             return False
         if slower is None:
@@ -82,10 +87,6 @@ class Paces:
         else:
             self._slower[machine] = slower_claim(Subject(SubjectKind.MACHINE, machine), slower, at)
         return True
-
-    def _seen_slower(self, machine: str) -> Slower | None:
-        slower = self._of[machine].slower
-        return slower if slower is not None and slower.usual_s >= LEAST_POLLS * self._asked_s[machine] else None
 
 
 def slower_claim(subject: Subject, slower: Slower, at: At) -> Claim:

@@ -128,7 +128,7 @@ class Nobody:
             return
         before = self.claim
         same = before is not None and (before.certainty is Certainty.STRONG) == work_waits
-        if before is not None and same and bool(_said(before)) == bool(waiting):
+        if before is not None and same and bool(before.waiting) == bool(waiting):
             return
         told = (Evidence("silence, at least", round(self._limit_s / 60), "min"), said_of(waiting))
         self.claim = _possible(self._subject, Condition.NOT_WORKING, self._since, told)
@@ -141,11 +141,6 @@ class Nobody:
 def said_of(waiting: int | None) -> Evidence:
     """What is said of work that waits."""
     return Evidence(WAITING, "nobody says" if waiting is None else waiting)
-
-
-def _said(claim: Claim) -> int | None:
-    values = (each.value for each in claim.evidence if each.name == WAITING)
-    return next((value for value in values if isinstance(value, int)), None)
 
 
 def _possible(subject: Subject, condition: Condition, since: At, evidence: tuple[Evidence, ...]) -> Claim:

@@ -10,9 +10,7 @@ that are over: their median, for one of them may hold a stop. Where little was w
 week and the time of day say each for themselves, so that a night stays a night and a day off a day off.
 """
 
-import base64
 import struct
-import zlib
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +18,8 @@ from datetime import datetime, tzinfo
 from math import log
 from statistics import fmean, median
 from typing import Final
+
+from fleetmon.assess.stalls.packing import packed, unpacked
 
 SLOT_S: Final = 1800.0
 SLOTS: Final = 336
@@ -252,22 +252,13 @@ def _ratio(one: float, other: float) -> float:
 
 def _packed(number: int, counts: _Counts) -> Week:
     watched = (min(_BYTE, round(seconds / _STEP_S)) for seconds in counts.watched)
-    return Week(number, _text(struct.pack(_MADE, *counts.made)), _text(bytes(watched)))
-
-
-def _text(data: bytes) -> str:
-    return base64.b85encode(zlib.compress(data, 9)).decode("ascii")
+    return Week(number, packed(struct.pack(_MADE, *counts.made)), packed(bytes(watched)))
 
 
 def _unpacked(week: Week) -> _Counts:
     try:
-        made = struct.unpack(_MADE, _data(week.made, struct.calcsize(_MADE)))
-        watched = [step * _STEP_S for step in struct.unpack(f"{SLOTS}B", _data(week.watched, SLOTS))]
-    except (struct.error, zlib.error) as error:
+        made = struct.unpack(_MADE, unpacked(week.made, struct.calcsize(_MADE)))
+        watched = [step * _STEP_S for step in struct.unpack(f"{SLOTS}B", unpacked(week.watched, SLOTS))]
+    except struct.error as error:
         raise ValueError(f"no week of {SLOTS} slots: {error}") from error
     return _Counts(made, watched)
-
-
-def _data(text: str, octets: int) -> bytes:
-    """Never more than that: a record that grew wrong must not fill the memory."""
-    return zlib.decompressobj().decompress(base64.b85decode(text), octets)

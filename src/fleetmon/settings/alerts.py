@@ -84,7 +84,9 @@ class Stall(Table):
         300.0, description="the learned limit is never below, and two documents"
     )
     longest: Annotated[float, duration("1m", "24h")] = Field(1200.0, description="nor above")
-    cold_start: Annotated[float, duration("1m", "24h")] = Field(540.0, description="the limit until enough is learned")
+    cold_start: Annotated[float, duration("1m", "24h")] = Field(
+        540.0, description="the limit until enough is learned; then it counts as ten days"
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

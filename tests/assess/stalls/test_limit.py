@@ -36,31 +36,46 @@ def test_gaps_of_pure_chance_keep_the_closed_form(h: float, alarms: float) -> No
     assert 0.85 * alarms < limit.predicted < 1.6 * alarms
 
 
-@pytest.mark.parametrize("budget", [0.1, 0.5, 2.0])
-def test_a_power_tail_is_found_again(budget: float) -> None:
-    """Of gaps whose tail is a power of the time, the limit is the true quantile: start * (N / B) ** index."""
-    start_s, index = 30.0, 0.35
-    found = [
-        learn(gaps_of(pareto(Random(seed), N * 3, start_s, index), 3 * MONTH_DAYS), replace(OPEN, false_alarms=budget))
-        for seed in range(12)
-    ]
-    true = log(start_s * (N / budget) ** index)
-    assert mean(log(limit.seconds) for limit in found) == pytest.approx(true, abs=0.1)
-    assert all(abs(log(limit.seconds) - true) < 0.4 for limit in found)
-    assert all(limit.predicted == pytest.approx(budget) for limit in found)
+@pytest.mark.parametrize(("budget", "off", "at_most"), [(0.1, 0.15, 0.5), (0.5, 0.1, 0.4), (2.0, 0.1, 0.4)])
+def test_a_power_tail_is_found_again(budget: float, off: float, at_most: float) -> None:
+    """Of gaps whose tail is a power of the time, the limit is the true quantile, start * (N / B) ** index, but for what
+    was fixed before, which counts as ten days. The rarer the alarms may be, the further beyond all gaps it lies."""
+    start_s, index, days = 30.0, 0.35, 3 * MONTH_DAYS
+    plan = replace(OPEN, false_alarms=budget)
+    found = [learn(gaps_of(pareto(Random(seed), N * 3, start_s, index), days), plan) for seed in range(12)]
+    true = (days * log(start_s * (N / budget) ** index) + 10 * log(OPEN.cold_start_s)) / (days + 10)
+    assert mean(log(limit.seconds) for limit in found) == pytest.approx(true, abs=off)
+    assert all(abs(log(limit.seconds) - true) < at_most for limit in found)
+
+
+def test_pauses_that_end_somewhere_have_a_limit_not_far_beyond() -> None:
+    """Work with hardly any spread, eight stops in a thousand of half a minute to four minutes, five minutes now and
+    then, all seen by polls of ten seconds: what is long against the work is no beginning of a tail without an end."""
+    for seed in range(12):
+        random = Random(seed)
+        gaps = [40.0] * (250 * MONTH_DAYS)
+        for place in range(len(gaps)):
+            if random.random() < 1 / 125:
+                gaps[place] += 10 * round(random.uniform(30, 240) / 10)
+            elif random.random() < 1 / 1000:
+                gaps[place] += 10 * round(random.uniform(180, 300) / 10)
+        limit = learn(gaps_of(gaps, MONTH_DAYS), PLAN)
+        assert max(gaps) < limit.seconds < 2 * max(gaps)
+        assert limit.predicted is not None
+        assert limit.predicted < 1
 
 
 def test_a_week_is_enough_for_a_sane_limit() -> None:
-    """After five days of a printer's gaps, eight limits of ten are of 6 to 13 minutes, and what they cost in false
-    alarms is within the budget; after a month they lie closer together."""
+    """After five days of a printer's gaps, eight limits of ten are of 6 to 10 minutes, and what they cost in false
+    alarms is within the budget; after a month it is nearer to what the budget allows."""
     plan = replace(PLAN, false_alarms=1.0)
     to_come = printing(Random(1000), 30 * MONTH_DAYS)
     limits = [learn(gaps_of(printing(Random(seed), 5), 5), plan).seconds for seed in range(60)]
     deciles = quantiles(limits, n=10)
-    assert 360 <= deciles[0] < deciles[-1] <= 780
-    assert mean(longer_a_month(to_come, 30 * MONTH_DAYS, limit) for limit in limits) < plan.false_alarms
+    assert 360 <= deciles[0] < deciles[-1] <= 600
     month = [learn(gaps_of(printing(Random(seed), 22), 22), plan).seconds for seed in range(20)]
-    assert quantiles(month, n=10)[-1] - quantiles(month, n=10)[0] < deciles[-1] - deciles[0]
+    costs = [mean(longer_a_month(to_come, 30 * MONTH_DAYS, limit) for limit in some) for some in (limits, month)]
+    assert costs[0] < costs[1] < plan.false_alarms
 
 
 def test_what_is_predicted_comes() -> None:
@@ -74,12 +89,16 @@ def test_what_is_predicted_comes() -> None:
 
 
 def test_stalls_nobody_confirmed_do_not_make_the_limit_long() -> None:
-    """Two lost afternoons in a month move the limit by less than a tenth; how lost they were makes no difference."""
-    gaps = printing(Random(5), MONTH_DAYS)
-    without = learn(gaps_of(gaps, MONTH_DAYS), OPEN).seconds
-    lost = [learn(gaps_of([*gaps, afternoon, 2 * afternoon], MONTH_DAYS), OPEN).seconds for afternoon in (7e3, 7e6)]
-    assert lost[0] == lost[1]
-    assert lost[0] == pytest.approx(without, rel=0.1)
+    """Two lost afternoons in a month move the limit by a sixth at most; how lost they were makes no difference."""
+    moved = []
+    for seed in range(8):
+        gaps = printing(Random(seed), MONTH_DAYS)
+        without = learn(gaps_of(gaps, MONTH_DAYS), OPEN).seconds
+        lost = [learn(gaps_of([*gaps, afternoon, 2 * afternoon], MONTH_DAYS), OPEN).seconds for afternoon in (7e3, 7e6)]
+        assert lost[0] == lost[1]
+        moved.append(lost[0] / without)
+    assert mean(moved) < 7 / 6
+    assert max(moved) < 1.25
 
 
 @pytest.mark.parametrize(("count", "days"), [(0, 0), (299, 30), (40_000, 4), (20, 5)])

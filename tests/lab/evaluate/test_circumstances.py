@@ -65,6 +65,18 @@ def test_a_desk_at_which_nobody_is() -> None:
     assert all("lam-1" in each.causes for each in waits if any(stop.meets(each.begins, each.ends) for stop in stood))
 
 
+def test_a_machine_that_comes_back_is_asked_less_often_at_first() -> None:
+    """Its plug was out for two minutes: it is asked every twenty seconds until it is found, then every ten."""
+    scenario = replace(load_scenario("showroom"), lasts=86400.0)
+    truth = witnessed(scenario, 102, {"printer-1", "printer-2", "laminator-1", "laminator-2"})
+    back = [each.ends for each in truth.troubles if each.kind is Kind.OFF and each.machine == "laminator-2"]
+    assert back
+    for each in truth.troubles:
+        soon = each.machine == "laminator-2" and any(0 <= each.begins - end < 20 for end in back)
+        assert each.asked_s == (20.0 if soon else 10.0)
+    assert [each for each in truth.troubles if each.asked_s == 20.0]
+
+
 def test_holes_are_cut_out() -> None:
     """In the middle, at the ends, over all of it, beside it."""
     spans = (Span(10, 20), Span(30, 40))

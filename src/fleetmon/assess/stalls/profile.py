@@ -2,8 +2,8 @@
 
 Only long gaps say where its limit belongs, so the rest is counted and summed up. Any gap that is longer than the least
 kept one of every full day is kept, whichever day it is of; so the longest of all days are known without exception, and
-never fewer than sixty, three times what the tail needs at least. Where a day has more than 3 000 gaps, sixty are less
-than a fiftieth, and the tail begins a little further out than elsewhere: it is the same tail.
+never fewer than sixty, twice what the tail needs at least. Where a day has more than 6 000 gaps, sixty are less than a
+hundredth, and the tail begins a little further out than elsewhere: it is the same tail.
 
 Times are whole tenths of a second, finer than any poll: sums are exact, whatever the order, and a record is short.
 """

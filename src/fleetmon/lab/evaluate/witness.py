@@ -4,7 +4,7 @@ It is another plant than the one that is asked by the monitor, with the same fat
 against the alerts is not touched by anything that polls, decodes or judges.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -14,6 +14,7 @@ from fleetmon.lab.evaluate.meaning import is_said, meant, right_about
 from fleetmon.lab.evaluate.work import Piles, without
 from fleetmon.lab.virtual_time.site_plan import IN_SHIFT_S, OFF_SHIFT_S
 from fleetmon.model.alerts import Condition
+from fleetmon.schedule import pace_s
 from fleetmon.simulators.model.commands import Do
 from fleetmon.simulators.plant import Plant, Stop
 from fleetmon.simulators.plant.calendar import HOLIDAY, OFF_SHIFT
@@ -48,7 +49,8 @@ def witnessed(scenario: Scenario, seed: int, watched: Container[str], perturbed:
     waits = [stop for stop in stops if stop.klass in _WAITS]
     troubles += [_stall(stop, ()) for stop in waits if stop.machine in nearest(stop, plant, watched)]
     troubles += _outages(scenario, machines, hours)
-    troubles = [replace(each, asked_s=_asked_s(plant, each.begins)) for each in troubles if each.ends > each.begins]
+    off = [stop for stop in stops if stop.klass is Klass.OFF]
+    troubles = [replace(each, asked_s=_asked_s(each, off, plant)) for each in troubles if each.ends > each.begins]
     return Facts(
         machines=machines,
         sits_on={place.name: place.follows for place in plant.office.places if place.follows},
@@ -133,10 +135,13 @@ def _alone(sign: Sign, hours: OpenHours) -> Trouble:
     return Trouble(sign.begins, sign.ends, sign.machine, Kind.FAULT, sign.fault, conditions, scheduled)
 
 
-def _asked_s(plant: Plant, begins: float) -> float:
-    """How often machines are asked then, by the hours as they really were."""
-    away = (plant.calendar.at(moment)[0] for moment in (begins, begins + OFF_SHIFT_S))
-    return OFF_SHIFT_S if any(each in (OFF_SHIFT, HOLIDAY) for each in away) else IN_SHIFT_S
+def _asked_s(trouble: Trouble, off: Iterable[Stop], plant: Plant) -> float:
+    """How often the machine was asked then, by the hours as they really were: one that comes back when it has been off
+    for long is asked less often, until it is found again."""
+    away = (plant.calendar.at(moment)[0] for moment in (trouble.begins, trouble.begins + OFF_SHIFT_S))
+    usual_s = OFF_SHIFT_S if any(each in (OFF_SHIFT, HOLIDAY) for each in away) else IN_SHIFT_S
+    slowly = ((each.end, pace_s(usual_s, each.end - each.start)) for each in off if each.machine == trouble.machine)
+    return max((every_s for end, every_s in slowly if 0 <= trouble.begins - end < every_s), default=usual_s)
 
 
 def _wait(stop: Stop, doors: tuple[str, ...]) -> Wait:

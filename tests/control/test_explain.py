@@ -209,7 +209,7 @@ async def test_a_machine_s_limit_is_explained_with_what_it_was_learned_from() ->
     assert isinstance(limit, float)
     assert 300 < limit < 1200
     assert isinstance(false, float)
-    assert 0.0 < false <= 0.5
+    assert 0.0 <= false <= 0.5
 
 
 async def test_how_fast_it_works_is_told_and_that_it_became_slower() -> None:

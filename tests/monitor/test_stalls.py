@@ -99,6 +99,28 @@ def test_the_issuing_systems_word_calls_for_a_line_that_says_nothing() -> None:
     read(office)
 
 
+def test_what_is_begun_waits_too() -> None:
+    """All that is ready was begun: the issuing system says that nothing waits, and twenty lie before the laminator that
+    hangs. Whoever reads that is told of the twenty; the line's own figure stays what the issuing system said."""
+    office = busy()
+    office.works(Work(Subject(SubjectKind.LINE, "l1"), 0, 7200.0, office.at(office.now)))
+    hangs(office, "lam1", State.IDLE)
+    hangs(office, "qc1", State.IDLE)
+    office.then(600)
+    for name in ("prn1", "prn2"):
+        hangs(office, name, State.IDLE)
+    office.then(900)
+    alert = office.alert(STALL.format("lam1"))
+    assert alert.impact.waiting is not None
+    assert 15 <= alert.impact.waiting <= 21
+    assert all("documents waiting" in each.text for each in office.told if each.tell)
+    assert office.monitor.production.floor.verdicts["l1"].waiting == 0
+    begun = alert.impact.waiting
+    office.works(Work(Subject(SubjectKind.LINE, "l1"), 30, 7200.0, office.at(office.now)))
+    office.then(60)
+    assert office.alert(STALL.format("lam1")).impact.waiting == begun + 30
+
+
 def test_a_queue_that_moves_makes_no_news_of_a_standing_alert() -> None:
     """One document more each minute is told of the line, not of the alert; a fifth more is, and that none waits."""
     office = busy()

@@ -8,10 +8,10 @@ from fleetmon.assess.alerting.book import Book
 from fleetmon.assess.alerting.holding import House
 from fleetmon.assess.alerting.rules import CONTACT
 from fleetmon.assess.alerting.truth import Sight
-from fleetmon.assess.alerting.weighing import Costs, Last, weighed
+from fleetmon.assess.alerting.weighing import Costs, Last, Place, weighed
 from fleetmon.assess.floor import Floor
 from fleetmon.assess.lines import stage_left
-from fleetmon.model.alerts import Alert, PlannedStop, Rule, SubjectKind
+from fleetmon.model.alerts import Alert, Impact, PlannedStop, Rule, SubjectKind
 from fleetmon.model.report import At
 from fleetmon.model.words import Contact
 
@@ -26,8 +26,11 @@ def evaluate(
     own = floor.own(line) if line else {}
 
     def weigh(alert: Alert, rule: Rule, last: Last | None) -> Costs:
-        left = stage_left(line, alert.subject.id, own) if line else None
-        return weighed(alert, rule, line, verdict, left, last, floor.plan.alerts.reaction_s, at)
+        machine = alert.subject.id
+        if line is None or verdict is None or not alert.claim.stops or alert.subject.kind is not SubjectKind.MACHINE:
+            return Costs(rule.priority, Impact(waiting=alert.claim.waiting))
+        place = Place(line, verdict, stage_left(line, machine, own), floor.silences.waiting(machine, at))
+        return weighed(alert, rule, place, last, floor.plan.alerts.reaction_s, at)
 
     house = House(line, tuple(stops), floor.working.now, floor.working.surely, network, quiet_s)
     return book.evaluate(group, house, lambda alert: _sight(alert, floor), weigh, at)

@@ -37,27 +37,25 @@ class Costs:
     next_s: float = NEVER
 
 
-def weighed(
-    alert: Alert,
-    rule: Rule,
-    line: LinePlan | None,
-    verdict: Verdict | None,
-    left: int | None,
-    last: Last | None,
-    reaction_s: float,
-    at: At,
-) -> Costs:
-    """`left` machines of its stage can still work; `last`: it speaks for them."""
-    usual = rule.priority
-    if not alert.claim.stops or line is None or verdict is None or alert.subject.kind is not SubjectKind.MACHINE:
-        return Costs(usual, Impact(waiting=alert.claim.waiting))
-    stage = next((each for each in line.stages if alert.subject.id in each), ())
-    number = line.stages.index(stage) + 1 if stage else 0
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a stopped machine stands: in a `line` of which there is a `verdict`. `left` machines of its stage can still
+    work; so many documents are `waiting` for it, on their way to it or not begun, or nobody knows."""
+
+    line: LinePlan
+    verdict: Verdict
+    left: int
+    waiting: int | None
+
+
+def weighed(alert: Alert, rule: Rule, place: Place, last: Last | None, reaction_s: float, at: At) -> Costs:
+    """An alert of a machine that stops and stands in a line; `last`: it speaks for the machines of its stage."""
+    usual, verdict, stages = rule.priority, place.verdict, place.line.stages
+    number = next((n for n, stage in enumerate(stages, 1) if alert.subject.id in stage), 0)
     out = verdict.stage_out == number and verdict.stage_out_since is not None
-    left = 0 if out else left
     since = verdict.stage_out_since if out else None
-    waiting = _worth_telling(alert.impact.waiting, verdict.waiting)
-    impact = Impact(line.id, since.utc if since else None, left, waiting)
+    waiting = _worth_telling(alert.impact.waiting, place.waiting)
+    impact = Impact(place.line.id, since.utc if since else None, 0 if out else place.left, waiting)
     if since is None or last is None or usual is None or usual > Priority.P2:
         return Costs(usual, impact)
     stood_s = at.since(since)

@@ -122,6 +122,16 @@ class Silences:
         """What shows now that work waits for a machine."""
         return self._known[machine].watch.sign
 
+    def waiting(self, machine: str, at: At) -> int | None:
+        """Documents that wait for a machine of a line: those that the issuing system tells of, and those between the
+        stages before it, as far as counts tell. None where nobody knows of any."""
+        line, stage = self._known[machine].line, self._known[machine].stage
+        if line is None:
+            return None
+        told, process = self.demand.waiting(line.id, self._plan, at), self._processes[line.id]
+        begun = sum(process.before(each) for each in range(1, stage + 1) if self._believed(line, each, at))
+        return begun or None if told is None else told + begun
+
     def beside(self, machine: str) -> list[str]:
         """The neighbours for whom this machine's document makes a difference: those of the next stage for whom nothing
         waited, and those of its own for whom documents did."""
@@ -180,13 +190,16 @@ class Silences:
     def _between(self, line: LinePlan, stage: int, at: At) -> int:
         """Documents that wait for a stage, as far as counts tell: they do only while all machines on both sides are
         heard, and never of more than there is room for."""
-        process, stages = self._processes[line.id], self._stages[line.id]
-        waiting, around = process.before(stage), (*stages[stage - 1], *stages[stage])
+        if not self._believed(line, stage, at):
+            self._processes[line.id].begin_anew(stage)
+        return self._processes[line.id].before(stage)
+
+    def _believed(self, line: LinePlan, stage: int, at: At) -> bool:
+        stages = self._stages[line.id]
+        around = (*stages[stage - 1], *stages[stage])
         room = line.buffers[stage - 1] + len(around) if line.buffers and line.buffers[stage - 1] else _NEVER
-        if waiting > room or not all(each.heard and at.since(each.heard) >= SETTLES_S for each in around):
-            process.begin_anew(stage)
-            return 0
-        return waiting
+        fits = self._processes[line.id].before(stage) <= room
+        return fits and all(each.heard and at.since(each.heard) >= SETTLES_S for each in around)
 
     def _count_stands(self, known: _Known, at: At) -> bool:
         """Whether it is the count that stands, not the machine: the stage behind it goes on, and has made more, since

@@ -2,7 +2,7 @@
 
 from .office import JAM, Office
 
-LEADS = {"worsened": "Now priority 1: ", "escalated": "Nobody has taken it: ", "reminded": "Reminder: "}
+LEADS = {"worsened": "Now priority 1: ", "escalated": "Not acknowledged yet: ", "reminded": "Reminder: "}
 
 
 def test_a_reminder_is_not_taken_for_news() -> None:

@@ -242,7 +242,7 @@ async def test_a_reader_of_the_retained_topics_finds_what_calls_for_a_person(
         reader = await read("fleetmon/v1/+/up/alert/#")
         await until(lambda: topic in reader.latest(), "the alert is told")
         first = json.loads(reader.latest()[topic])["data"]
-        assert first["text"].startswith("Line 2 stopped since 10:02, work waiting unknown: laminator lam1, ")
+        assert first["text"].startswith("Line 2 stopped since 10:02: laminator lam1, ")
         assert first["texts"]["ur"]["text"] == words(of)["ur"].text
         site.views.put(alert_gone(of, at("11:00")), 0)
         await until(lambda: reader.latest()[topic] == "", "the topic is emptied")

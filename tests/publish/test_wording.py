@@ -36,8 +36,8 @@ def test_a_stopped_line_is_told_with_the_machine_that_stops_it() -> None:
     """Symptom first, then the cause with its machine, then the step and who should take it."""
     told = english(alert(claim(part="supply-2"), impact=STOPPED))
     assert told.text == (
-        "Line 2 stopped since 10:02, work waiting unknown: "
-        f"laminator lam1, {FILM.title} (supply 2). Next, operator: {FILM.step}"
+        f"Line 2 stopped since 10:02: laminator lam1, {FILM.title} (supply 2); work waiting unknown. "
+        f"Next, operator: {FILM.step}"
     )
     assert (told.symptom, told.since, told.waiting) == ("Line 2 stopped", "since 10:02", "work waiting unknown")
     assert (told.cause, told.next_step) == (f"{FILM.title} (supply 2)", FILM.operator)
@@ -54,9 +54,9 @@ def test_a_supply_is_called_what_the_machine_calls_it_where_nobody_named_it() ->
 
 def test_a_stopped_machine_is_told_by_its_name_and_kind() -> None:
     """A name that says the kind stands alone; a machine without one has its id; the sentence begins with a capital."""
-    assert english(alert()).text.startswith("Laminator lam1 stopped since 10:02, work waiting unknown: ")
+    assert english(alert()).text.startswith(f"Laminator lam1 stopped since 10:02: {FILM.title}; work waiting unknown. ")
     named = alert(claim("prn1", Condition.JAM, reasons=("media-jam",)))
-    assert english(named).text.startswith("Printer upstairs stopped since 10:02, ")
+    assert english(named).text.startswith("Printer upstairs stopped since 10:02: ")
 
 
 def test_a_name_is_not_written_otherwise_because_it_begins_a_sentence() -> None:
@@ -70,7 +70,7 @@ def test_the_last_machine_of_a_step_is_told_as_such() -> None:
     """The line still runs on what lies in its buffers, and nobody should wait until it does not."""
     told = english(alert(impact=Impact("line2", None, 0, 12)))
     assert told.text.startswith(
-        f"Line 2 has no machine left for step 2 since 10:02, 12 documents waiting: laminator lam1, {FILM.title}"
+        f"Line 2 has no machine left for step 2 since 10:02: laminator lam1, {FILM.title}; 12 documents waiting. "
     )
 
 
@@ -114,7 +114,7 @@ def test_a_machine_of_which_one_source_is_lost_is_still_heard() -> None:
 def test_a_site_has_its_own_symptoms() -> None:
     """Its network, and its settings."""
     network = replace(claim(condition=Condition.NETWORK_LOST, reasons=()), subject=SITE)
-    assert english(alert(network)).text.startswith("Many machines of site office do not answer since 10:02, ")
+    assert english(alert(network)).text.startswith("Many machines of site office do not answer since 10:02: ")
     refused = replace(claim(condition=Condition.SETTINGS_REFUSED, reasons=(), stops=False), subject=SITE)
     assert english(alert(refused)).symptom == "new settings of site office were refused"
 
@@ -165,8 +165,11 @@ def test_who_should_act_is_the_machines_word_or_the_rules() -> None:
 @pytest.mark.parametrize(
     ("more", "opening"),
     [
-        ({"state": AlertState.PENDING}, "Laminator lam1 stopped since 10:02, work waiting unknown: "),
-        ({"unstable": True}, "Laminator lam1 stopped again and again since 10:02, work waiting unknown: "),
+        ({"state": AlertState.PENDING}, f"Laminator lam1 stopped since 10:02: {FILM.title}; work waiting unknown. "),
+        (
+            {"unstable": True},
+            f"Laminator lam1 stopped again and again since 10:02: {FILM.title}; work waiting unknown. ",
+        ),
         ({"state": AlertState.CLEARING, "gone": at("10:30")}, "Laminator lam1 stopped since 10:02: "),
         (
             {"state": AlertState.CLEARING, "gone": at("10:30"), "cleared": at("10:31"), "latched": True},
@@ -198,7 +201,7 @@ def test_braces_that_nobody_fills_and_braces_in_names_do_no_harm() -> None:
     books = shipped().with_site("en", LanguageTexts(words={"since": "since {time} {tiem}"}))
     plan = replace(OFFICE, lines=(LinePlan("line2", (("lam1",),), name="{machine} {0}"),))
     told = words(alert(impact=STOPPED), plan=plan, books=books)["en"].text
-    assert told.startswith("Line “{machine} {0}” stopped since 10:02 {tiem}, ")
+    assert told.startswith("Line “{machine} {0}” stopped since 10:02 {tiem}: ")
 
 
 def test_a_flood_is_told_in_one_line() -> None:

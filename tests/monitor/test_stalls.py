@@ -121,6 +121,41 @@ def test_what_is_begun_waits_too() -> None:
     assert office.alert(STALL.format("lam1")).impact.waiting == begun + 30
 
 
+def lies(office: Office, name: str, told: int | None = None) -> int | None:
+    """Of its open alert: how many documents wait, where the issuing system told of so many."""
+    if told is not None:
+        office.works(Work(Subject(SubjectKind.LINE, "l1"), told, 7200.0, office.at(office.now)))
+        office.then(60)
+    return office.alert(f"machine:{name}:supply-empty:film").impact.waiting
+
+
+def test_what_counts_cannot_tell_is_unknown() -> None:
+    """Ten documents lie before the laminator whose film is out. While a printer is not heard nobody knows how many, and
+    that none waits is not said; what the issuing system tells is told all the same."""
+    office = busy()
+    office.machines["lam1"].faults = (FILM_OUT,)
+    office.then(300)
+    assert lies(office, "lam1", 0) in range(9, 14)
+    office.machines["prn1"].silent = Silence.TIMEOUT
+    office.then(300)
+    assert lies(office, "lam1", 0) is None
+    assert lies(office, "lam1", 7) == 7
+
+
+def test_documents_are_only_those_of_machines_that_count_them() -> None:
+    """A laminator that counts sides, one whose count never moves: nothing is made of what the printers made."""
+    for unit, pace_s in ((Unit.IMPRESSIONS, 30.0), (Unit.SHEETS, None)):
+        office = Office(NAMES, LINE)
+        for name, each_s in (("prn1", 60.0), ("prn2", 60.0), ("lam1", pace_s)):
+            office.machines[name].pace_s, office.machines[name].unit = each_s, Unit.SHEETS
+        office.machines["lam1"].unit = unit
+        office.until(3600)
+        office.machines["lam1"].faults = (FILM_OUT,)
+        office.then(120)
+        assert lies(office, "lam1", 0) is None
+        assert lies(office, "lam1", 5) == 5
+
+
 def test_a_queue_that_moves_makes_no_news_of_a_standing_alert() -> None:
     """One document more each minute is told of the line, not of the alert; a fifth more is, and that none waits."""
     office = busy()

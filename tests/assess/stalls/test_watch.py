@@ -47,10 +47,23 @@ def test_the_gap_between_two_documents_is_learnt_but_a_stall_is_not() -> None:
     look(watch, 60, BUSY)
     look(watch, 660, BUSY)
     assert watch.judge(540.0, together=False) is Certainty.STRONG
-    assert watch.progressed(at(700)) is None
-    look(watch, 700, None)
-    watch.progressed(at(710))
+    assert watch.progressed(at(720)) is None
+    look(watch, 720, None)
+    watch.progressed(at(730))
     assert watch.progressed(at(900)) is None
+
+
+def test_what_goes_on_by_itself_at_once_was_a_pause() -> None:
+    """Told after nine minutes, over after ten and a half: too soon for anybody to have helped. Of a stall that an
+    earlier run told of nobody knows that."""
+    watch = Watch()
+    look(watch, 0, BUSY)
+    look(watch, 545, BUSY)
+    assert watch.judge(540.0, together=False) is Certainty.STRONG
+    assert watch.progressed(at(630)) == 630.0
+    look(watch, 630, BUSY)
+    watch.resume(Certainty.STRONG, at(0))
+    assert watch.progressed(at(640)) is None
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0.0, 600.0)), max_size=40))

@@ -6,8 +6,9 @@ alone, as a generalised Pareto distribution, by probability-weighted moments (Ho
 least certain of all, so it leans on what pauses of machines are like elsewhere (Coles and Dixon 1999); and the limit
 leans on the fixed one that was valid before, the less the more days are known.
 
-Two of a month may have been stalls that nobody confirmed. That they were long is believed, how long is not, so that one
-lost afternoon does not make a machine's limit long for weeks.
+Two of a month may have been stalls that nobody noticed. That they were long is believed, how long is not, so that one
+lost afternoon does not make a machine's limit long for weeks; but whatever came more often is a pause, and no limit is
+shorter. Gaps much longer than the limits that were in force are no part of what is learned: they were told as stalls.
 """
 
 from bisect import bisect_left, bisect_right
@@ -27,10 +28,10 @@ LEAST_DAYS: Final = 5
 LEAST_GAPS: Final = 300
 #: What was fixed before weighs as much as so many days.
 _FIXED_DAYS: Final = 10
-#: The tail: of all gaps the longest hundredth, at least so many; where that is within a heap of equal ones, no fewer
-#: than the second number. Of these so many a month are doubted.
+#: The tail: of all gaps the longest hundredth, at least so many, give or take a heap of equal ones. Of these so many a
+#: month are doubted.
 _TAIL: Final = 0.01
-_LEAST_TAIL, _FEWEST = 30, 15
+_LEAST_TAIL: Final = 30
 _DOUBTED: Final = 2
 #: Pauses have a little longer tails than chance gives them (shape 0), which weighs as much as so many gaps. The moments
 #: want a shape below one; below -0.5 a tail ends so abruptly that a few gaps cannot show it.
@@ -39,10 +40,11 @@ _USUAL_GAPS: Final = 20
 _LOWEST_SHAPE, _HIGHEST_SHAPE = -0.5, 0.9
 #: The plotting position of Hosking and Wallis: of n gaps the k-th longest, from 0, is where (k + 0.35) / n are longer.
 _PLACE: Final = 0.35
-#: After so many an estimate moves by less than a hundredth.
-_TURNS: Final = 5
+#: After so many an estimate stands still.
+_TURNS: Final = 20
 #: Shorter than any poll, and no logarithm below it is worth using.
 _SHORTEST_S: Final = 1.0
+#: Nearer to 0 a shape makes no difference that numbers could hold; the exponential of more is infinite.
 _LEAST_SHAPE: Final = 1e-6
 _SURELY: Final = 700.0
 
@@ -52,7 +54,7 @@ class Limit:
     """After `seconds` without progress a machine in work stands still.
 
     Where it is `learned`, it is from so many `gaps` on so many working `days`, and `predicted` false alarms a
-    machine-month are to be expected of it; else that is not known, and gaps and days are what there is so far.
+    machine-month are to be expected of pauses like those; else that is not known, and gaps and days are what there is.
     """
 
     seconds: float
@@ -114,9 +116,13 @@ def learn(gaps: Gaps, plan: StallLimits) -> Limit:
     tail = _tail(gaps)
     known = gaps.days / (gaps.days + _FIXED_DAYS)
     wanted = log(max(tail.quantile_s(plan.false_alarms), _SHORTEST_S))
-    seconds = exp(known * wanted + (1 - known) * log(plan.cold_start_s))
-    seconds = min(max(seconds, plan.shortest_s), plan.longest_s)
+    leaning = exp(known * wanted + (1 - known) * log(plan.cold_start_s))
+    seconds = min(max(leaning, gaps.longest[_doubted(gaps)], plan.shortest_s), plan.longest_s)
     return Limit(seconds, True, gaps.count, gaps.days, tail.monthly(seconds))
+
+
+def _doubted(gaps: Gaps) -> int:
+    return min(ceil(_DOUBTED * gaps.days / MONTH_DAYS), len(gaps.longest) - 1)
 
 
 def _tail(gaps: Gaps) -> _Tail:
@@ -124,15 +130,15 @@ def _tail(gaps: Gaps) -> _Tail:
     months = gaps.days / MONTH_DAYS
     size = _edge(gaps.longest, min(max(_LEAST_TAIL, ceil(_TAIL * gaps.count)), len(gaps.longest) - 1))
     begins = (gaps.longest[size - 1] + gaps.longest[size]) / 2.0
-    scale, shape = _read([gap - begins for gap in gaps.longest[:size]], ceil(_DOUBTED * months))
+    scale, shape = _read([gap - begins for gap in gaps.longest[:size]], _doubted(gaps))
     return _Tail(begins, size / months, scale, shape, gaps.count / months)
 
 
 def _edge(longest: Sequence[float], size: int) -> int:
-    """The place nearest to this one with a longer gap before it; this one if there is none that leaves enough."""
+    """The place nearest to this one with a longer gap before it; this one if there is none near."""
     heap = longest[size]
     before, after = bisect_left(longest, -heap, key=neg), bisect_right(longest, -heap, key=neg)
-    edges = [edge for edge in (before, after) if _FEWEST <= edge < len(longest)]
+    edges = [edge for edge in (before, after) if size / 2 <= edge <= 2 * size and edge < len(longest)]
     return min(edges, key=lambda edge: abs(edge - size), default=size)
 
 

@@ -39,7 +39,7 @@ _NEVER: Final = float("inf")
 
 @dataclass(slots=True)
 class _Known:
-    """Of one machine: its line and stage, its silence, what is usual of it, what it is said to do; when it made
+    """Of one machine: its line and stage, its silence, what is usual of it, whether it `counts` documents; when it made
     something last, and since when it is heard without a break."""
 
     name: str
@@ -47,6 +47,7 @@ class _Known:
     stage: int
     watch: Watch = field(default_factory=Watch)
     profile: Profile = field(default_factory=Profile)
+    counts: bool = True
     made: At | None = None
     heard: At | None = None
     stall: Claim | None = None
@@ -74,6 +75,7 @@ class Silences:
             known.profile = was.profile if was else self._profiles.get(machine.id, known.profile)
             if was is not None:
                 known.watch, known.made, known.heard, known.stall = was.watch, was.made, was.heard, was.stall
+                known.counts = was.counts
         self._stages = {line.id: [[self._known[name] for name in each] for each in line.stages] for line in plan.lines}
 
     def profile(self, machine: str) -> Profile:
@@ -103,17 +105,17 @@ class Silences:
     def forget(self, machine: str) -> None:
         """Another machine stands in its place: what the first did not make is not the other's."""
         known = self._known[machine]
-        known.watch, known.profile, known.made, known.stall = Watch(), Profile(), None, None
+        known.watch, known.profile, known.made, known.stall, known.counts = Watch(), Profile(), None, None, True
 
     def made(self, machine: str, documents: int | None, day: date, at: At) -> float | None:
         """A machine made something; `documents` None where its count tells no documents. The gap that ends with it, in
-        seconds of work; None if that was a stall or nothing waited."""
+        seconds of work; None if that was a stall that lasted or nothing waited."""
         known = self._known[machine]
         self._company.made(machine, at)
         gap_s = known.watch.progressed(at)
         if gap_s is not None:
             known.profile.gap(gap_s, day)
-        known.made, known.stall = at, None
+        known.made, known.stall, known.counts = at, None, documents is not None
         if known.line is not None and documents is not None:
             self._processes[known.line.id].made(machine, documents, at)
         return gap_s
@@ -123,14 +125,19 @@ class Silences:
         return self._known[machine].watch.sign
 
     def waiting(self, machine: str, at: At) -> int | None:
-        """Documents that wait for a machine of a line: those that the issuing system tells of, and those between the
-        stages before it, as far as counts tell. None where nobody knows of any."""
+        """Documents that wait for a machine of a line: those that the issuing system tells of, and those that were
+        begun and lie between the stages before it, where counts tell. That none lies there is not known for sure,
+        since nobody knows of those from before this run."""
         line, stage = self._known[machine].line, self._known[machine].stage
         if line is None:
             return None
         told, process = self.demand.waiting(line.id, self._plan, at), self._processes[line.id]
-        begun = sum(process.before(each) for each in range(1, stage + 1) if self._believed(line, each, at))
-        return begun or None if told is None else told + begun
+        if stage == 0:
+            return told
+        ways = range(1, stage + 1)
+        told_by_counts = all(self._believed(line, each, at) and self._moves(line, each) for each in ways)
+        begun = sum(process.before(each) for each in ways) if told_by_counts else 0
+        return (told or 0) + begun or None
 
     def beside(self, machine: str) -> list[str]:
         """The neighbours for whom this machine's document makes a difference: those of the next stage for whom nothing
@@ -188,18 +195,23 @@ class Silences:
         return Pending(WorkSign.IN_PROCESS, waiting) if waits else None
 
     def _between(self, line: LinePlan, stage: int, at: At) -> int:
-        """Documents that wait for a stage, as far as counts tell: they do only while all machines on both sides are
-        heard, and never of more than there is room for."""
+        """Documents that wait for a stage, as far as counts tell; those that are not believed now never are."""
         if not self._believed(line, stage, at):
             self._processes[line.id].begin_anew(stage)
         return self._processes[line.id].before(stage)
 
     def _believed(self, line: LinePlan, stage: int, at: At) -> bool:
+        """Counts tell what lies before a stage only while all machines on both sides count documents and are heard, and
+        never of more than there is room for."""
         stages = self._stages[line.id]
         around = (*stages[stage - 1], *stages[stage])
         room = line.buffers[stage - 1] + len(around) if line.buffers and line.buffers[stage - 1] else _NEVER
         fits = self._processes[line.id].before(stage) <= room
-        return fits and all(each.heard and at.since(each.heard) >= SETTLES_S for each in around)
+        return fits and all(each.counts and each.heard and at.since(each.heard) >= SETTLES_S for each in around)
+
+    def _moves(self, line: LinePlan, stage: int) -> bool:
+        """Whether the count of a stage was ever seen to move: else it may be one that never does."""
+        return any(each.made for each in self._stages[line.id][stage])
 
     def _count_stands(self, known: _Known, at: At) -> bool:
         """Whether it is the count that stands, not the machine: the stage behind it goes on, and has made more, since

@@ -2,8 +2,8 @@
 
 Two clocks run while work waits, the machine is heard and nothing is wrong with it. One stands still in breaks, and is
 held against the machine's own limit. The other counts only while two others go on making documents, breaks or not: so
-a stall that begins with the lunch break is found, too. A document that is made sets both back; what a confirmed stall
-took is never learnt as usual.
+a stall that begins with the lunch break is found, too. A document that is made sets both back. What a stall took is
+not learnt as usual, unless it was over so soon that nobody can have helped.
 """
 
 from typing import Final
@@ -15,6 +15,8 @@ from fleetmon.model.words import WorkSign
 
 #: With others at work, silence of so many seconds is a stall, whatever the hour.
 SHARED_LIMIT_S: Final = 900.0
+#: What goes on so soon after it was a stall was a pause that the limit did not know.
+PASSED_S: Final = 120.0
 #: In a break nobody says when the others begin again: how often to look.
 COMPANY_S: Final = 300.0
 _SEEN_AS: Final = {
@@ -39,6 +41,7 @@ class Watch:
         self.silent_s = self.shared_s = 0.0
         self.since: At | None = None
         self.stalled: Certainty | None = None
+        self._longest_s = 0.0
         self._looked: At | None = None
         self._together_s: float | None = None
         self.sign: WorkSign | None = None
@@ -60,14 +63,16 @@ class Watch:
             self.since = at
 
     def progressed(self, at: At) -> float | None:
-        """A document was made: the gap in seconds of work that ends, None if that was a stall or nothing waited."""
+        """A document was made: the gap in seconds of work that ends, None if that was a stall or nothing waited. One of
+        which nobody knows when it became a stall is no pause."""
         if self.sign is not None and self._works and self._looked is not None:
             self.silent_s += at.since(self._looked)
-        gap_s = None if self.stalled or self.since is None else self.silent_s
+        was_pause = self.stalled is None or self.silent_s < self._longest_s
+        gap_s = self.silent_s if was_pause and self.since is not None else None
         self._looked, self._together_s = at, None
         self.silent_s = self.shared_s = 0.0
         self.since = None if self.sign is None else at
-        self.stalled = None
+        self.stalled, self._longest_s = None, 0.0
         return gap_s
 
     def resume(self, certainty: Certainty, since: At) -> None:
@@ -82,7 +87,7 @@ class Watch:
         """How sure it is that the machine stalls; it does until it makes something."""
         if self.stalled is None and self.sign is not None:
             if self.silent_s >= limit_s:
-                self.stalled = Certainty.STRONG
+                self.stalled, self._longest_s = Certainty.STRONG, limit_s + PASSED_S
             elif together and self.shared_s >= max(SHARED_LIMIT_S, limit_s):
                 self.stalled = Certainty.LIKELY
         return self.stalled

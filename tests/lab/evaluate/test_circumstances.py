@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from fleetmon.simulators.plant.calendar import OFF_SHIFT
 from fleetmon.simulators.stories.scenario import load_scenario
+from fleetmon.simulators.stories.staging import staged
 
 from fleetmon.lab.evaluate.ablation import HEAD, row, variants, with_stalls
-from fleetmon.lab.evaluate.facts import Kind, Span
+from fleetmon.lab.evaluate.facts import Kind, Span, Trouble
 from fleetmon.lab.evaluate.figures import figures
 from fleetmon.lab.evaluate.judging import judged
 from fleetmon.lab.evaluate.suite import Circumstances, Run, play
-from fleetmon.lab.evaluate.witness import witnessed
+from fleetmon.lab.evaluate.witness import asked, witnessed
 from fleetmon.lab.evaluate.work import heard_waiting, seconds, without
 from fleetmon.model.words import WorkSign
 
@@ -75,6 +77,16 @@ def test_a_machine_that_comes_back_is_asked_less_often_at_first() -> None:
         soon = each.machine == "laminator-2" and any(0 <= each.begins - end < 20 for end in back)
         assert each.asked_s == (20.0 if soon else 10.0)
     assert [each for each in truth.troubles if each.asked_s == 20.0]
+
+
+def test_a_shift_that_begins_is_noticed_with_the_next_poll() -> None:
+    """Off shift there is a poll a minute, also the first one after it."""
+    plant = staged(load_scenario("first_week"), 1)
+    begins = next(until for t in range(0, 86400, 60) for away, until in [plant.calendar.at(t)] if away == OFF_SHIFT)
+    assert plant.calendar.at(begins + 1)[0] != OFF_SHIFT
+    for after_s, asked_s in ((5.0, 60.0), (59.0, 60.0), (61.0, 10.0)):
+        trouble = Trouble(begins + after_s, begins + 300, "lam-1", Kind.FAULT, "jam", frozenset(), 0.0)
+        assert asked(trouble, (), plant) == asked_s
 
 
 def test_holes_are_cut_out() -> None:

@@ -50,7 +50,7 @@ def witnessed(scenario: Scenario, seed: int, watched: Container[str], perturbed:
     troubles += [_stall(stop, ()) for stop in waits if stop.machine in nearest(stop, plant, watched)]
     troubles += _outages(scenario, machines, hours)
     off = [stop for stop in stops if stop.klass is Klass.OFF]
-    troubles = [replace(each, asked_s=_asked_s(each, off, plant)) for each in troubles if each.ends > each.begins]
+    troubles = [replace(each, asked_s=asked(each, off, plant)) for each in troubles if each.ends > each.begins]
     return Facts(
         machines=machines,
         sits_on={place.name: place.follows for place in plant.office.places if place.follows},
@@ -135,10 +135,11 @@ def _alone(sign: Sign, hours: OpenHours) -> Trouble:
     return Trouble(sign.begins, sign.ends, sign.machine, Kind.FAULT, sign.fault, conditions, scheduled)
 
 
-def _asked_s(trouble: Trouble, off: Iterable[Stop], plant: Plant) -> float:
-    """How often the machine was asked then, by the hours as they really were: one that comes back when it has been off
-    for long is asked less often, until it is found again."""
-    away = (plant.calendar.at(moment)[0] for moment in (trouble.begins, trouble.begins + OFF_SHIFT_S))
+def asked(trouble: Trouble, off: Iterable[Stop], plant: Plant) -> float:
+    """How often the machine was asked then, by the hours as they really were, of which a poll takes note that comes at
+    the pace of before: one that comes back when it has been off for long is asked less often, until it is found."""
+    around = (max(0.0, trouble.begins - OFF_SHIFT_S), trouble.begins, trouble.begins + OFF_SHIFT_S)
+    away = (plant.calendar.at(moment)[0] for moment in around)
     usual_s = OFF_SHIFT_S if any(each in (OFF_SHIFT, HOLIDAY) for each in away) else IN_SHIFT_S
     slowly = ((each.end, pace_s(usual_s, each.end - each.start)) for each in off if each.machine == trouble.machine)
     return max((every_s for end, every_s in slowly if 0 <= trouble.begins - end < every_s), default=usual_s)

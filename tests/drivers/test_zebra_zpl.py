@@ -194,8 +194,9 @@ async def test_work_shows_in_what_is_left_to_do() -> None:
             host_status((0, 2), waiting="002"),
         ):
             printer.answers[HS] = status
-            found.append(str((await talk.poll()).state))
-    assert found == ["idle", "processing", "processing", "processing", "stopped"]
+            report = await talk.poll()
+            found.append((str(report.state), report.jobs))
+    assert found == [("idle", 0), ("processing", 2), ("processing", 12), ("processing", 0), ("stopped", 2)]
 
 
 async def test_who_it_is_and_what_it_printed() -> None:

@@ -91,6 +91,11 @@ class Snapshot:
         return any(report.asleep for report in self.reports(Contact.LOST)) and self.state is not State.PROCESSING
 
     @property
+    def jobs(self) -> int | None:
+        """How many documents wait in it, by the first source that is not lost and tells; None if none does."""
+        return next((each.jobs for each in self.reports(Contact.LOST) if each.jobs is not None), None)
+
+    @property
     def heard_at(self) -> At | None:
         """When any source last answered."""
         if len(self.sources) == 1:

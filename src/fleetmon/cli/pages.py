@@ -144,6 +144,8 @@ def _state(out: Console, snapshot: Snapshot) -> None:
     if snapshot.produced:
         total, unit = snapshot.produced.published
         out.print(f"{'produced':<10} {total} {unit.value if unit else ''}".rstrip())
+    if report.jobs is not None:
+        out.print(f"{'waiting':<10} {report.jobs} in the machine")
     if report.uptime_s is not None:
         out.print(f"{'uptime':<10} {report.uptime_s / 86400:.1f} days")
     for standing in snapshot.faults:

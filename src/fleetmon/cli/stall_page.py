@@ -10,6 +10,7 @@ from fleetmon.model.words import WorkSign
 
 _SIGNS: Final[dict[str, str]] = {
     WorkSign.QUEUE: "the issuing system says that work waits",
+    WorkSign.JOBS: "it says that it has jobs",
     WorkSign.IN_PROCESS: "counts show documents waiting before it",
     WorkSign.BUSY: "it says that it works",
 }

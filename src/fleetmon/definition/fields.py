@@ -59,6 +59,7 @@ class MeansFields(Strict):
     identity: IdentityRule = IdentityRule()
     heaters: dict[Word, HeaterRule] = Field({})
     console: tuple[Word, ...] = ()
+    jobs: tuple[Word, ...] = ()
     uptime: Word | None = Field(None, description="the field with the seconds since the machine was switched on")
 
     @property
@@ -161,13 +162,14 @@ class MeansFields(Strict):
         named = (("model", who.model), ("serial", who.serial), ("firmware", who.firmware), ("name", who.name))
         yield from ((("identity", key), field) for key, field in named if field)
         yield from ((("console",), field) for field in self.console)
+        yield from ((("jobs",), field) for field in self.jobs)
         if self.uptime:
             yield ("uptime",), self.uptime
 
 
 _NAMES_FIELD = (
     "from", "capacity", "text_field", "measured", "set_point", "output", "mode",
-    "model", "serial", "firmware", "name", "console", "uptime",
+    "model", "serial", "firmware", "name", "console", "jobs", "uptime",
 )  # fmt: skip
 
 

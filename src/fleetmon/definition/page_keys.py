@@ -152,6 +152,7 @@ KEYS: Final[dict[str, str]] = {
     "MeansFields.identity": "who it is",
     "MeansFields.heaters": "what it heats",
     "MeansFields.console": "fields with the text of its display",
+    "MeansFields.jobs": "fields with numbers of documents that wait in it, which are added: work that waits",
     "MeansFields.uptime": "the field with the seconds since it was switched on",
     "Rule.from": "the field; that of the rule's own name if left out",
     "ValueRule.join": "the fields whose values become one text, parted by commas, instead of `from`",

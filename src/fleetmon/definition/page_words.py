@@ -69,7 +69,7 @@ class Section(NamedTuple):
     depth: int = 3
 
 
-_MEANING_KEYS: Final = "values state faults counters supplies inputs identity heaters console uptime".split()
+_MEANING_KEYS: Final = "values state faults counters supplies inputs identity heaters console jobs uptime".split()
 
 SECTIONS: Final = (
     Section("Every driver", "At the top of the file:", Definition, depth=2),

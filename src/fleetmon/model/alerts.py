@@ -111,7 +111,7 @@ class Claim:
     @property
     def waiting(self) -> int | None:
         """How many documents wait, where its evidence says so."""
-        found = (each.value for each in self.evidence if each.name == WAITING)
+        found = (each.value for each in self.evidence if each.name.startswith(WAITING))
         return next((value for value in found if isinstance(value, int)), None)
 
 

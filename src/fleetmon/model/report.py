@@ -133,7 +133,8 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One poll of one source, decoded; `driver` is the one that understood it."""
+    """One poll of one source, decoded; `driver` is the one that understood it. `jobs` are documents that wait in the
+    machine, where it tells how many."""
 
     driver: str | None = None
     state: State = State.UNKNOWN
@@ -147,6 +148,7 @@ class Report:
     counters: tuple[Counter, ...] = ()
     console: tuple[str, ...] = ()
     uptime_s: float | None = None
+    jobs: int | None = None
 
     def later(self, uptime_s: float) -> "Report":
         """The same at another time."""
@@ -163,6 +165,7 @@ class Report:
             self.counters,
             self.console,
             uptime_s,
+            self.jobs,
         )
 
     def repeats(self, earlier: "Report") -> bool:
@@ -179,6 +182,7 @@ class Report:
             and self.asleep is earlier.asleep
             and self.kind is earlier.kind
             and self.driver is earlier.driver
+            and self.jobs == earlier.jobs
         )
 
 

@@ -28,10 +28,12 @@ class State(StrEnum):
 
 
 class WorkSign(StrEnum):
-    """What shows that work waits for a machine, the surest first: an issuing system's word, documents between two
-    stages of a line, a machine that says it works, others at the site that go on making, what is usual at this hour."""
+    """What shows that work waits for a machine, the surest first: an issuing system's word, the machine's own on jobs
+    that it has, documents between two stages of a line, a machine that says it works, others at the site that go on
+    making, what is usual at this hour."""
 
     QUEUE = "queue"
+    JOBS = "jobs"
     IN_PROCESS = "in-process"
     BUSY = "busy"
     PEERS = "peers"

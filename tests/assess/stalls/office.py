@@ -31,6 +31,7 @@ class Office:
     hours: Hours = Hours.WORK
     pace: dict[str, int] = field(default_factory=dict)
     says: dict[str, State] = field(default_factory=dict)
+    jobs: dict[str, int] = field(default_factory=dict)
     contact: dict[str, Contact] = field(default_factory=dict)
     waits: set[str] = field(default_factory=set)
     found: list[tuple[int, str, Certainty]] = field(default_factory=list)
@@ -66,7 +67,7 @@ class Office:
     def _look(self, name: str) -> None:
         state = self.says.get(name, State.PROCESSING if self.pace.get(name) else State.IDLE)
         contact = self.contact.get(name, Contact.LIVE)
-        source = Source("main", Report(state=state), at(self.now), contact)
+        source = Source("main", Report(state=state, jobs=self.jobs.get(name)), at(self.now), contact)
         produced = Produced(5, 5, Unit.DOCUMENTS, "main", 1, at(0))
         snapshot = Snapshot(name, (source,), (), produced)
         busy = state is State.PROCESSING

@@ -83,6 +83,37 @@ def test_the_issuing_systems_word_makes_a_silent_printer_a_stall() -> None:
     assert any(each.value == 14 for each in office.silences.stall("prn1").evidence)  # type: ignore[union-attr]
 
 
+def test_jobs_that_a_machine_says_it_has_are_work() -> None:
+    """It says that it is idle, and that three labels are left: a stall. The issuing system's word goes before, also on
+    how many wait; of a machine that is not heard nobody believes what it said last."""
+    office = working()
+    office.pace["prn1"], office.says["prn1"], office.jobs["prn1"] = 0, State.IDLE, 3
+    office.then(900)
+    assert office.found == [(4200, "prn1", STRONG)]
+    claim = office.silences.stall("prn1")
+    assert claim is not None
+    assert ("documents waiting in the machine", 3) in [(each.name, each.value) for each in claim.evidence]
+    assert claim.waiting == 3
+    assert office.silences.waiting("prn1", at(office.now)) == 3
+    office.queue(14)
+    assert office.silences.waiting("prn1", at(office.now)) == 14
+    office.contact["prn2"], office.jobs["prn2"] = Contact.LOST, 5
+    office.then(20)
+    assert office.silences.sign("prn2") is None
+
+
+def test_a_job_that_goes_away_is_no_silence() -> None:
+    """Labels are sent and printed, and its count is not asked for or does not move: what is finished counts no more."""
+    office = working()
+    office.pace["prn1"] = 0
+    for _ in range(6):
+        office.jobs["prn1"], office.says["prn1"] = 1, State.PROCESSING
+        office.then(240)
+        office.jobs["prn1"], office.says["prn1"] = 0, State.IDLE
+        office.then(60)
+    assert office.found == []
+
+
 def test_one_document_for_two_printers_is_one_printers_work() -> None:
     """The other may well rest."""
     office = working()
@@ -212,12 +243,13 @@ def test_a_new_shift_begins_anew() -> None:
     assert [name for _, name, _ in office.found] == ["prn1"]
 
 
-@pytest.mark.parametrize("sign", [WorkSign.QUEUE, WorkSign.BUSY, WorkSign.IN_PROCESS])
+@pytest.mark.parametrize("sign", [WorkSign.QUEUE, WorkSign.BUSY, WorkSign.IN_PROCESS, WorkSign.JOBS])
 def test_a_sign_that_is_not_believed_is_none(sign: WorkSign) -> None:
     """Each can be left out by the settings."""
     office = working(limits=StallLimits(signs=frozenset({sign}) ^ frozenset(WorkSign)))
     office.pace |= {"prn1": 0, "lam1": 0, "qc1": 0}
-    office.says |= {"prn1": State.PROCESSING, "lam1": State.IDLE}
+    office.says |= {"prn1": State.PROCESSING, "lam1": State.IDLE, "qc1": State.IDLE}
+    office.jobs["qc1"] = 2
     for _ in range(20):
         office.queue(20)
         office.then(60)
@@ -225,9 +257,10 @@ def test_a_sign_that_is_not_believed_is_none(sign: WorkSign) -> None:
     assert (
         stalls
         == {
-            WorkSign.QUEUE: {"prn1", "lam1"},
-            WorkSign.BUSY: {"prn1", "lam1"},
-            WorkSign.IN_PROCESS: {"prn1"},
+            WorkSign.QUEUE: {"prn1", "lam1", "qc1"},
+            WorkSign.JOBS: {"prn1", "lam1"},
+            WorkSign.BUSY: {"prn1", "lam1", "qc1"},
+            WorkSign.IN_PROCESS: {"prn1", "qc1"},
         }[sign]
     )
 

@@ -59,7 +59,7 @@ def test_any_frames_are_fields_or_garbled(driver: LineDefinition, frames: list[b
 def rules() -> LineDefinition:
     """Every kind of rule at once."""
     return line(
-        'console = ["name"]\nuptime = "up"\n'
+        'console = ["name"]\njobs = ["level", "up"]\nuptime = "up"\n'
         """
 [read.status]
 ask = "?"

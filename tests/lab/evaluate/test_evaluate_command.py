@@ -65,7 +65,7 @@ def test_what_each_sign_is_worth(short: str) -> None:
     told = evaluate(short, "--seeds", "1", "--ablation", "--workers", "1")
     assert told.exit_code == 0
     rows = told.stdout.splitlines()
-    assert len(rows) == 2 + 11
+    assert len(rows) == 2 + 13
     assert {row.count("|") for row in rows} == {7}
     assert [row.split(" | ")[0] for row in (rows[3], rows[-1])] == ["| without queue", "| usual alone"]
 
@@ -84,7 +84,7 @@ def test_another_office_and_other_ears(short: str) -> None:
 def test_a_wrong_wish_is_told_in_words() -> None:
     """Seeds that are none, a scenario and a sign that do not exist."""
     unknown = evaluate("film_end", "--without", "peers,rumours")
-    assert (unknown.exit_code, "there are: queue, in-process, busy, peers, usual" in unknown.stderr) == (2, True)
+    assert (unknown.exit_code, "there are: queue, jobs, in-process, busy, peers, usual" in unknown.stderr) == (2, True)
     told = evaluate("film_end", "--seeds", "some")
     assert (told.exit_code, "--seeds: 'some' is neither" in told.stderr) == (2, True)
     assert "no such scenario" in str(evaluate("nowhere").exception)

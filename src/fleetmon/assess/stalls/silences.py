@@ -2,8 +2,8 @@
 
 What shows that work waits decides how good the alarms are (a clock alone gives a hundred false ones a month), so the
 surest sign is taken that there is: the issuing system's word for the first stage of a line, documents on their way for
-the others, and the machine's own word that it works. A machine whose neighbour has been still for longer, with its
-buffer full, only waits.
+the others, the jobs that a machine says it has, and its own word that it works. A machine whose neighbour has been
+still for longer, with its buffer full, only waits.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from fleetmon.assess.stalls.demand import Demand
 from fleetmon.assess.stalls.limit import Limit
 from fleetmon.assess.stalls.process import Process
 from fleetmon.assess.stalls.profile import Profile
-from fleetmon.assess.stalls.watch import Pending, Watch, stall_claim
+from fleetmon.assess.stalls.watch import OWN_WORD, Pending, Watch, stall_claim
 from fleetmon.model.alerts import Claim
 from fleetmon.model.plan import FleetPlan, LinePlan
 from fleetmon.model.report import At
@@ -33,14 +33,13 @@ _REASONS: Final = frozenset({Activity.HELD, Activity.FAULTED, Activity.CLEANING,
 FIRST_S, RESUMES_S = 300.0, 3600.0
 #: After it was silent a machine tells at once what it made meanwhile, and its neighbours do so a little later.
 SETTLES_S: Final = 120.0
-_BUSY: Final = WorkSign.BUSY
 _NEVER: Final = float("inf")
 
 
 @dataclass(slots=True)
 class _Known:
-    """Of one machine: its line and stage, its silence, what is usual of it, whether it `counts` documents; when it made
-    something last, and since when it is heard without a break."""
+    """Of one machine: its line and stage, its silence, what is usual of it, whether it `counts` documents and how many
+    `jobs` it says it has; when it made something last, and since when it is heard without a break."""
 
     name: str
     line: LinePlan | None
@@ -48,6 +47,7 @@ class _Known:
     watch: Watch = field(default_factory=Watch)
     profile: Profile = field(default_factory=Profile)
     counts: bool = True
+    jobs: int | None = None
     made: At | None = None
     heard: At | None = None
     stall: Claim | None = None
@@ -133,7 +133,7 @@ class Silences:
             return None
         told, process = self.demand.waiting(line.id, self._plan, at), self._processes[line.id]
         if stage == 0:
-            return told
+            return self._known[machine].jobs if told is None else told
         ways = range(1, stage + 1)
         told_by_counts = all(self._believed(line, each, at) and self._moves(line, each) for each in ways)
         begun = sum(process.before(each) for each in ways) if told_by_counts else 0
@@ -147,7 +147,8 @@ class Silences:
             return []
         own, after = known.line.stages[known.stage], known.line.stages[known.stage + 1 : known.stage + 2]
         found = [name for stage in after for name in stage if self._known[name].watch.sign is None]
-        return found + [name for name in own if name != machine and self._known[name].watch.sign not in (None, _BUSY)]
+        others = (name for name in own if name != machine)
+        return found + [name for name in others if self._known[name].watch.sign not in (None, *OWN_WORD)]
 
     def look(
         self, snapshot: Snapshot, doing: Doing, waits: bool, planned: bool, hours: Hours, slowest_s: float, at: At
@@ -155,7 +156,7 @@ class Silences:
         """How a machine is: what it is `doing` by its own word, whether it only `waits` for a neighbour that stands,
         how long it takes for a document at the slowest. In how many seconds it may be a stall."""
         known, live = self._known[snapshot.machine], snapshot.contact is Contact.LIVE
-        known.heard = (known.heard or at) if live else None
+        known.heard, known.jobs = (known.heard or at) if live else None, snapshot.jobs
         if hours is Hours.OFF or doing.activity in _REASONS:  # the next shift, or what comes after it, begins anew
             known.watch, known.stall = Watch(), None
             return _NEVER
@@ -180,6 +181,8 @@ class Silences:
         signs, found = self._plan.stall.signs, self._documents(known, at)
         if found is not None and found.sign in signs:
             return found
+        if known.jobs and WorkSign.JOBS in signs and not self._full_behind(known, at):
+            return Pending(WorkSign.JOBS, known.jobs)
         busy = snapshot.state is State.PROCESSING and WorkSign.BUSY in signs
         return Pending(WorkSign.BUSY) if busy else None
 

@@ -15,12 +15,15 @@ from fleetmon.model.words import WorkSign
 
 #: With others at work, silence of so many seconds is a stall, whatever the hour.
 SHARED_LIMIT_S: Final = 900.0
+#: Of these a machine itself tells.
+OWN_WORD: Final = frozenset({WorkSign.JOBS, WorkSign.BUSY})
 #: What goes on so soon after it was a stall was a pause that the limit did not know.
 PASSED_S: Final = 120.0
 #: In a break nobody says when the others begin again: how often to look.
 COMPANY_S: Final = 300.0
 _SEEN_AS: Final = {
     WorkSign.QUEUE: "documents waiting in the queue",
+    WorkSign.JOBS: "documents waiting in the machine",
     WorkSign.IN_PROCESS: "documents waiting before it",
 }
 
@@ -58,7 +61,7 @@ class Watch:
             self.silent_s, self.shared_s, self.since = 0.0, 0.0, None
         self._looked, self._together_s = at, together_s
         self.sign, self._works = None if pending is None else pending.sign, works
-        self._busy = pending.sign is WorkSign.BUSY if pending is not None else self._busy and not rests
+        self._busy = pending.sign in OWN_WORD if pending is not None else self._busy and not rests
         if self.sign is not None and self.since is None:
             self.since = at
 

@@ -156,6 +156,7 @@ def _uses(definition: MeansFields) -> Iterator[tuple[str | None, str]]:
     for what, field in (("model", who.model), ("serial", who.serial), ("firmware", who.firmware), ("name", who.name)):
         yield field, f"identity, {what}"
     yield from ((field, "display") for field in definition.console)
+    yield from ((field, "documents that wait in it") for field in definition.jobs)
     yield definition.uptime, "uptime, seconds"
 
 

@@ -160,6 +160,13 @@ def console(definition: MeansFields, fields: Fields) -> tuple[str, ...]:
     return tuple(line for name in definition.console if (line := shown(fields.get(name))))
 
 
+def jobs(definition: MeansFields, fields: Fields) -> int | None:
+    """How many documents wait in the machine, as far as it tells."""
+    told = [number(fields.get(name)) for name in definition.jobs]
+    known = [int(each) for each in told if each is not None and each >= 0]
+    return sum(known) if known else None
+
+
 def uptime_s(definition: MeansFields, fields: Fields) -> float | None:
     """Seconds since it was switched on."""
     told = number(fields.get(definition.uptime)) if definition.uptime else None

@@ -80,6 +80,7 @@ def understood(
         counters=meaning.counters(definition, values),
         console=meaning.console(definition, values),
         uptime_s=meaning.uptime_s(definition, values),
+        jobs=meaning.jobs(definition, values),
     )
     return (report if earlier is None else _as_before(report, earlier.report)), warmth
 

@@ -66,6 +66,24 @@ def test_a_lost_source_tells_no_state_but_its_faults_stay() -> None:
     assert [standing.fault for standing in known.faults] == [JAM]
 
 
+def test_jobs_are_of_the_first_source_that_is_heard_and_tells() -> None:
+    """The heater tells none, the tower three; of a source that is lost nothing is believed, and no word is no zero."""
+    machine = Machine(LAMINATOR)
+    machine.says(0, IDLE, "heater")
+    assert machine.says(1, Report(state=State.IDLE, jobs=3), "tower").jobs == 3
+    assert machine.says(2, Report(state=State.IDLE, jobs=0), "heater").jobs == 0
+    for second in (5, 10, 64, 65):
+        machine.keeps_silent(second, source="heater")
+        known = machine.says(second, Report(state=State.IDLE, jobs=3), "tower")
+    assert known.jobs == 3
+    alone = Machine()
+    assert alone.says(0, IDLE).jobs is None
+    assert alone.says(1, Report(state=State.IDLE, jobs=2)).jobs == 2
+    for second in (5, 10, 64, 65):
+        lost = alone.keeps_silent(second)
+    assert (lost.contact, lost.jobs) == (Contact.LOST, None)
+
+
 def test_the_main_source_s_word_on_identity_comes_first() -> None:
     """The first source that knows answers: model and serial from the heater, firmware from the tower."""
     machine = Machine(LAMINATOR)

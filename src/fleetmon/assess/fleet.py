@@ -93,6 +93,9 @@ class Snapshot:
     @property
     def jobs(self) -> int | None:
         """How many documents wait in it, by the first source that is not lost and tells; None if none does."""
+        if len(self.sources) == 1:
+            only = self.sources[0]
+            return None if only.report is None or only.contact is Contact.LOST else only.report.jobs
         return next((each.jobs for each in self.reports(Contact.LOST) if each.jobs is not None), None)
 
     @property

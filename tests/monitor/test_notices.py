@@ -12,9 +12,9 @@ from fleetmon.assess.stalls.slowdown import Slowdown
 from fleetmon.assess.stalls.usual import SLOT_S, SLOTS, WEEKS, Place, Usual, place
 from fleetmon.model.alerts import Alert, Condition, Subject, SubjectKind
 from fleetmon.model.orders import PlanStop
-from fleetmon.model.plan import Calendar, FleetPlan, LinePlan, MachinePlan, Shift, SourcePlan
+from fleetmon.model.plan import Calendar, FleetPlan, LinePlan, MachinePlan, Shift, SourcePlan, StallLimits
 from fleetmon.model.stimuli import Work
-from fleetmon.model.words import MachineKind, Silence, State, Unit
+from fleetmon.model.words import MachineKind, Silence, State, Unit, WorkSign
 
 from .office import HOUR, JAM, Office, read
 
@@ -75,6 +75,14 @@ def test_a_line_without_work_is_a_notice_that_nobody_hears_of() -> None:
     assert standing(site) == {}
     assert site.moves(QUIET) == ["raised", "cleared"]
     read(site)
+
+
+def test_what_is_usual_may_be_left_out() -> None:
+    """As in the table of what each sign is worth: then nothing is noticed of silence."""
+    site = office()
+    site.starts(replace(site.plan, stall=StallLimits(signs=frozenset(WorkSign) - {WorkSign.USUAL})))
+    rests(site).then(2 * HOUR)
+    assert standing(site) == {}
 
 
 def test_that_no_work_waits_is_said_where_somebody_knows() -> None:

@@ -26,7 +26,7 @@ from fleetmon.assess.working import Working
 from fleetmon.model.alerts import Claim, Subject, SubjectKind
 from fleetmon.model.plan import FleetPlan, LinePlan, MachinePlan
 from fleetmon.model.report import At
-from fleetmon.model.words import Activity, Contact
+from fleetmon.model.words import Activity, Contact, WorkSign
 
 SETTLE_POLLS: Final = 2
 SETTLE_S: Final = 5.0
@@ -208,7 +208,10 @@ class Floor:
         return How.ABLE if seen.doing.activity in ABLE or seen.doing.activity in _AT_REST else How.EXPLAINED
 
     def notice(self, at: At) -> float:
-        """What silence makes of lines and of the site; in how many seconds to look again."""
+        """What silence makes of lines and of the site; in how many seconds to look again. Where what is usual is not to
+        be believed, nothing."""
+        if WorkSign.USUAL not in self.plan.stall.signs:
+            return _NEVER
         calendar, period = self.working.calendar, self.working.calendar.at(at.utc)
         hours = None if calendar.always_open else period.hours
         told = partial(self.silences.demand.waiting, plan=self.plan, at=at)

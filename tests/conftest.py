@@ -24,7 +24,10 @@ settings.load_profile("fleetmon")
 
 ROOT = Path(__file__).resolve().parents[1]
 CAPTURES = ROOT.parent / "shared" / "captures"
-WAITING = ("torture", "end_to_end", "lab", "systemd", "demo", "daemon", "room", "project")
+WAITING = (
+    "end_to_end", "torture", "publish", "simulators/vices", "links", "poller", "simulators/contract", "systemd", "demo",
+    "daemon", "room", "project", "cli", "notify", "simulators/wires", "settings", "checking",
+)  # fmt: skip
 
 _SENDING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 
@@ -65,9 +68,21 @@ def captures() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole files go to one process each. Those that wait more than they compute begin first, so that others have
-    something to do meanwhile, and no long one is left alone at the end."""
-    items.sort(key=lambda item: item.path.relative_to(ROOT / "tests").parts[0] not in WAITING)
+    """Whole files go to one process each. Those that wait more than they compute alternate with those that compute, so
+    that there is always something to do, and come first, so that no long one is left alone at the end."""
+    waiting, computing = dict[Path, int](), dict[Path, int]()
+    for item in items:
+        group = computing if _room_that_waits(item.path) is None else waiting
+        group.setdefault(item.path, len(group))
+    order = sorted(waiting, key=lambda path: (_room_that_waits(path) or 0, waiting[path]))
+    place = {path: 0.8 * number / len(order) for number, path in enumerate(order)}
+    place |= {path: number / len(computing) for path, number in computing.items()}
+    items.sort(key=lambda item: place[item.path])
+
+
+def _room_that_waits(path: Path) -> int | None:
+    room = path.relative_to(ROOT / "tests").as_posix()
+    return next((number for number, each in enumerate(WAITING) if room.startswith(f"{each}/")), None)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -29,7 +29,8 @@ def evaluate(
         machine = alert.subject.id
         if line is None or verdict is None or not alert.claim.stops or alert.subject.kind is not SubjectKind.MACHINE:
             return Costs(rule.priority, Impact(waiting=alert.claim.waiting))
-        place = Place(line, verdict, stage_left(line, machine, own), floor.silences.waiting(machine, at))
+        waiting = floor.silences.waiting(floor.machines[machine].snapshot, at)
+        place = Place(line, verdict, stage_left(line, machine, own), waiting)
         return weighed(alert, rule, place, last, floor.plan.alerts.reaction_s, at)
 
     house = House(line, tuple(stops), floor.working.now, floor.working.surely, network, quiet_s)

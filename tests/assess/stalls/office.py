@@ -64,13 +64,16 @@ class Office:
                 self._look(name)
         return self
 
-    def _look(self, name: str) -> None:
+    def snapshot(self, name: str) -> Snapshot:
+        """What the machine says now."""
         state = self.says.get(name, State.PROCESSING if self.pace.get(name) else State.IDLE)
         contact = self.contact.get(name, Contact.LIVE)
         source = Source("main", Report(state=state, jobs=self.jobs.get(name)), at(self.now), contact)
-        produced = Produced(5, 5, Unit.DOCUMENTS, "main", 1, at(0))
-        snapshot = Snapshot(name, (source,), (), produced)
-        busy = state is State.PROCESSING
+        return Snapshot(name, (source,), (), Produced(5, 5, Unit.DOCUMENTS, "main", 1, at(0)))
+
+    def _look(self, name: str) -> None:
+        snapshot = self.snapshot(name)
+        busy = snapshot.state is State.PROCESSING
         away = Activity.PLANNED_OFF if self.hours is not Hours.WORK else Activity.IDLE
         doing = Doing(Activity.PRODUCING if busy else away, at(0))
         self.silences.look(snapshot, doing, name in self.waits, False, self.hours, SLOWEST_S, at(self.now))

@@ -94,9 +94,9 @@ def test_jobs_that_a_machine_says_it_has_are_work() -> None:
     assert claim is not None
     assert ("documents waiting in the machine", 3) in [(each.name, each.value) for each in claim.evidence]
     assert claim.waiting == 3
-    assert office.silences.waiting("prn1", at(office.now)) == 3
+    assert office.silences.waiting(office.snapshot("prn1"), at(office.now)) == 3
     office.queue(14)
-    assert office.silences.waiting("prn1", at(office.now)) == 14
+    assert office.silences.waiting(office.snapshot("prn1"), at(office.now)) == 14
     office.contact["prn2"], office.jobs["prn2"] = Contact.LOST, 5
     office.then(20)
     assert office.silences.sign("prn2") is None

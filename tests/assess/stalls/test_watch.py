@@ -47,9 +47,9 @@ def test_the_gap_between_two_documents_is_learnt_but_a_stall_is_not() -> None:
     look(watch, 60, BUSY)
     look(watch, 660, BUSY)
     assert watch.judge(540.0, together=False) is Certainty.STRONG
-    assert watch.progressed(at(720)) is None
-    look(watch, 720, None)
-    watch.progressed(at(730))
+    assert watch.progressed(at(790)) is None
+    look(watch, 790, None)
+    watch.progressed(at(800))
     assert watch.progressed(at(900)) is None
 
 
@@ -64,6 +64,17 @@ def test_what_goes_on_by_itself_at_once_was_a_pause() -> None:
     look(watch, 630, BUSY)
     watch.resume(Certainty.STRONG, at(0))
     assert watch.progressed(at(640)) is None
+
+
+def test_a_stall_that_somebody_ended_by_switching_it_off_and_on_is_no_pause() -> None:
+    """While it is off its clock stands still; by the clock on the wall there was time enough to help."""
+    watch = Watch()
+    look(watch, 0, BUSY)
+    look(watch, 545, BUSY)
+    assert watch.judge(540.0, together=False) is Certainty.STRONG
+    look(watch, 560, None)
+    look(watch, 1000, BUSY)
+    assert watch.progressed(at(1020)) is None
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0.0, 600.0)), max_size=40))

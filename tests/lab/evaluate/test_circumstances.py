@@ -12,7 +12,7 @@ from fleetmon.lab.evaluate.facts import Kind, Span, Trouble
 from fleetmon.lab.evaluate.figures import figures
 from fleetmon.lab.evaluate.judging import judged
 from fleetmon.lab.evaluate.suite import Circumstances, Run, play
-from fleetmon.lab.evaluate.witness import asked, witnessed
+from fleetmon.lab.evaluate.witness import asked_s, witnessed
 from fleetmon.lab.evaluate.work import heard_waiting, seconds, without
 from fleetmon.model.words import WorkSign
 
@@ -84,9 +84,9 @@ def test_a_shift_that_begins_is_noticed_with_the_next_poll() -> None:
     plant = staged(load_scenario("first_week"), 1)
     begins = next(until for t in range(0, 86400, 60) for away, until in [plant.calendar.at(t)] if away == OFF_SHIFT)
     assert plant.calendar.at(begins + 1)[0] != OFF_SHIFT
-    for after_s, asked_s in ((5.0, 60.0), (59.0, 60.0), (61.0, 10.0)):
+    for after_s, every_s in ((5.0, 60.0), (59.0, 60.0), (61.0, 10.0)):
         trouble = Trouble(begins + after_s, begins + 300, "lam-1", Kind.FAULT, "jam", frozenset(), 0.0)
-        assert asked(trouble, (), plant) == asked_s
+        assert asked_s(trouble, (), plant) == every_s
 
 
 def test_holes_are_cut_out() -> None:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from math import ceil, inf, isfinite
 from typing import Final
 
+from fleetmon.assess.stalls.watch import PASSED_S
 from fleetmon.model.alerts import Alert, Condition, Move, Transition
 from fleetmon.model.report import At
 
 KEPT: Final = 1024
-NUISANCE_S: Final = 120.0
 DAY_S: Final = 86400.0
 #: A clock that was a little ahead and was set right: what is to come by more than that was told by a wrong one.
 _AHEAD_S: Final = DAY_S
@@ -40,7 +40,7 @@ class ToldStall:
     @property
     def nuisance(self) -> bool:
         """Whether it passed by itself, as far as anybody can know."""
-        return self.ended_s is not None and self.ended_s <= NUISANCE_S and not self.taken
+        return self.ended_s is not None and self.ended_s <= PASSED_S and not self.taken
 
 
 @dataclass(frozen=True, slots=True)

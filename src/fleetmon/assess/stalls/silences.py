@@ -38,8 +38,8 @@ _NEVER: Final = float("inf")
 
 @dataclass(slots=True)
 class _Known:
-    """Of one machine: its line and stage, its silence, what is usual of it, whether it `counts` documents and how many
-    `jobs` it says it has; when it made something last, and since when it is heard without a break."""
+    """Of one machine: its line and stage, its silence, what is usual of it, whether it `counts` documents; when it made
+    something last, and since when it is heard without a break."""
 
     name: str
     line: LinePlan | None
@@ -47,7 +47,6 @@ class _Known:
     watch: Watch = field(default_factory=Watch)
     profile: Profile = field(default_factory=Profile)
     counts: bool = True
-    jobs: int | None = None
     made: At | None = None
     heard: At | None = None
     stall: Claim | None = None
@@ -124,16 +123,16 @@ class Silences:
         """What shows now that work waits for a machine."""
         return self._known[machine].watch.sign
 
-    def waiting(self, machine: str, at: At) -> int | None:
+    def waiting(self, snapshot: Snapshot, at: At) -> int | None:
         """Documents that wait for a machine of a line: those that the issuing system tells of, and those that were
         begun and lie between the stages before it, where counts tell. That none lies there is not known for sure,
         since nobody knows of those from before this run."""
-        line, stage = self._known[machine].line, self._known[machine].stage
+        line, stage = self._known[snapshot.machine].line, self._known[snapshot.machine].stage
         if line is None:
             return None
         told, process = self.demand.waiting(line.id, self._plan, at), self._processes[line.id]
         if stage == 0:
-            return self._known[machine].jobs if told is None else told
+            return snapshot.jobs if told is None else told
         ways = range(1, stage + 1)
         told_by_counts = all(self._believed(line, each, at) and self._moves(line, each) for each in ways)
         begun = sum(process.before(each) for each in ways) if told_by_counts else 0
@@ -156,7 +155,7 @@ class Silences:
         """How a machine is: what it is `doing` by its own word, whether it only `waits` for a neighbour that stands,
         how long it takes for a document at the slowest. In how many seconds it may be a stall."""
         known, live = self._known[snapshot.machine], snapshot.contact is Contact.LIVE
-        known.heard, known.jobs = (known.heard or at) if live else None, snapshot.jobs
+        known.heard = (known.heard or at) if live else None
         if hours is Hours.OFF or doing.activity in _REASONS:  # the next shift, or what comes after it, begins anew
             known.watch, known.stall = Watch(), None
             return _NEVER
@@ -181,8 +180,9 @@ class Silences:
         signs, found = self._plan.stall.signs, self._documents(known, at)
         if found is not None and found.sign in signs:
             return found
-        if known.jobs and WorkSign.JOBS in signs and not self._full_behind(known, at):
-            return Pending(WorkSign.JOBS, known.jobs)
+        jobs = snapshot.jobs
+        if jobs and WorkSign.JOBS in signs and not self._full_behind(known, at):
+            return Pending(WorkSign.JOBS, jobs)
         busy = snapshot.state is State.PROCESSING and WorkSign.BUSY in signs
         return Pending(WorkSign.BUSY) if busy else None
 

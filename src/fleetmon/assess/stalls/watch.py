@@ -17,7 +17,8 @@ from fleetmon.model.words import WorkSign
 SHARED_LIMIT_S: Final = 900.0
 #: Of these a machine itself tells.
 OWN_WORD: Final = frozenset({WorkSign.JOBS, WorkSign.BUSY})
-#: What goes on so soon after it was a stall was a pause that the limit did not know.
+#: What ends so many seconds after it became a stall, or sooner, was a pause that the limit did not know: nobody can
+#: have been there to help.
 PASSED_S: Final = 120.0
 #: In a break nobody says when the others begin again: how often to look.
 COMPANY_S: Final = 300.0
@@ -44,7 +45,7 @@ class Watch:
         self.silent_s = self.shared_s = 0.0
         self.since: At | None = None
         self.stalled: Certainty | None = None
-        self._longest_s = 0.0
+        self._stalled_at: At | None = None
         self._looked: At | None = None
         self._together_s: float | None = None
         self.sign: WorkSign | None = None
@@ -70,12 +71,13 @@ class Watch:
         which nobody knows when it became a stall is no pause."""
         if self.sign is not None and self._works and self._looked is not None:
             self.silent_s += at.since(self._looked)
-        was_pause = self.stalled is None or self.silent_s < self._longest_s
+        told = self._stalled_at
+        was_pause = self.stalled is None or (told is not None and at.since(told) <= PASSED_S)
         gap_s = self.silent_s if was_pause and self.since is not None else None
         self._looked, self._together_s = at, None
         self.silent_s = self.shared_s = 0.0
         self.since = None if self.sign is None else at
-        self.stalled, self._longest_s = None, 0.0
+        self.stalled = self._stalled_at = None
         return gap_s
 
     def resume(self, certainty: Certainty, since: At) -> None:
@@ -90,7 +92,7 @@ class Watch:
         """How sure it is that the machine stalls; it does until it makes something."""
         if self.stalled is None and self.sign is not None:
             if self.silent_s >= limit_s:
-                self.stalled, self._longest_s = Certainty.STRONG, limit_s + PASSED_S
+                self.stalled, self._stalled_at = Certainty.STRONG, self._looked
             elif together and self.shared_s >= max(SHARED_LIMIT_S, limit_s):
                 self.stalled = Certainty.LIKELY
         return self.stalled

@@ -50,7 +50,7 @@ def witnessed(scenario: Scenario, seed: int, watched: Container[str], perturbed:
     troubles += [_stall(stop, ()) for stop in waits if stop.machine in nearest(stop, plant, watched)]
     troubles += _outages(scenario, machines, hours)
     off = [stop for stop in stops if stop.klass is Klass.OFF]
-    troubles = [replace(each, asked_s=asked(each, off, plant)) for each in troubles if each.ends > each.begins]
+    troubles = [replace(each, asked_s=asked_s(each, off, plant)) for each in troubles if each.ends > each.begins]
     return Facts(
         machines=machines,
         sits_on={place.name: place.follows for place in plant.office.places if place.follows},
@@ -135,9 +135,10 @@ def _alone(sign: Sign, hours: OpenHours) -> Trouble:
     return Trouble(sign.begins, sign.ends, sign.machine, Kind.FAULT, sign.fault, conditions, scheduled)
 
 
-def asked(trouble: Trouble, off: Iterable[Stop], plant: Plant) -> float:
-    """How often the machine was asked then, by the hours as they really were, of which a poll takes note that comes at
-    the pace of before: one that comes back when it has been off for long is asked less often, until it is found."""
+def asked_s(trouble: Trouble, off: Iterable[Stop], plant: Plant) -> float:
+    """Every how many seconds the machine was asked then, by the hours as they really were. The first poll of a shift
+    still comes at the pace of the night; one that comes back after it was off for long is asked less often until found.
+    """
     around = (max(0.0, trouble.begins - OFF_SHIFT_S), trouble.begins, trouble.begins + OFF_SHIFT_S)
     away = (plant.calendar.at(moment)[0] for moment in around)
     usual_s = OFF_SHIFT_S if any(each in (OFF_SHIFT, HOLIDAY) for each in away) else IN_SHIFT_S
